@@ -27,17 +27,17 @@ from scheduler.core.reports.asked import AsKnown, ReportScope, known_on
 from scheduler.ports import Begin
 from scheduler.services.reports.answers import answers_of
 from scheduler.services.reports.forecast import forecast_report
+from scheduler.services.reports.funnel_and_lost import funnels, lost_report
 from scheduler.services.reports.load import load_report
 from scheduler.services.reports.meeting import meeting_page
-from scheduler.services.reports.passages import funnels, lost_report
 from scheduler.services.reports.retention import retention_report
 from scheduler.storage.database.deals import DEALS, PASSAGES
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import still, transactions
 from scheduler.storage.reports.answers import AnswersRows
+from scheduler.storage.reports.funnel_and_lost import FunnelRows
 from scheduler.storage.reports.load import LoadRows
 from scheduler.storage.reports.meeting import MeetingRows
-from scheduler.storage.reports.passages import PassageRows
 from scheduler.storage.reports.renewals import RenewalRows
 
 GOAL = 2.0
@@ -136,7 +136,7 @@ def weekly(engine: Engine, policy: Policy) -> dict[str, Callable[[], object]]:
     weeks = ReportScope(from_on=today, until_on=date(2027, 8, 31))
     year = ReportScope(from_on=date(2026, 4, 1), until_on=today)
     pages, load = transactions(still(engine), MeetingRows), transactions(still(engine), LoadRows)
-    asked, went = transactions(still(engine), AnswersRows), transactions(still(engine), PassageRows)
+    asked, went = transactions(still(engine), AnswersRows), transactions(still(engine), FunnelRows)
     return {
         "renewals": lambda: meeting_page(pages, policy, quarter, today),
         "load": lambda: load_report(load, policy, weeks, today),

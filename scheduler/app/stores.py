@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from scheduler.storage.database.seals import SealRows
     from scheduler.storage.database.timekeeping import Timekeeping
     from scheduler.storage.deals.listing import ListingRows
-    from scheduler.storage.deals.reports import ReportRows
     from scheduler.storage.deals.sheets import SheetRows
     from scheduler.storage.deals.sweeping import Sweeping
     from scheduler.storage.delivery.delivering import Delivering
@@ -51,9 +50,10 @@ if TYPE_CHECKING:
     from scheduler.storage.reports.answers import AnswersRows
     from scheduler.storage.reports.backtest import BacktestRows
     from scheduler.storage.reports.digests import WholeDigestLooking
+    from scheduler.storage.reports.funnel_and_lost import FunnelRows
     from scheduler.storage.reports.load import LoadRows
     from scheduler.storage.reports.meeting import MeetingRows
-    from scheduler.storage.reports.passages import PassageRows
+    from scheduler.storage.reports.passage import PassageSums
     from scheduler.storage.reports.renewals import RenewalRows
     from scheduler.storage.signals.listing import SignalListingRows
 
@@ -289,11 +289,11 @@ class Stores(OpenFolder):
         return self.transactions(Holding)
 
     @cached_property
-    def reports(self) -> "ReportRows":
-        """For `services.deals.reports`."""
-        from scheduler.storage.deals.reports import ReportRows
+    def passage_sums(self) -> "PassageSums":
+        """For `services.reports.passage`."""
+        from scheduler.storage.reports.passage import PassageSums
 
-        return ReportRows(self.reading)
+        return PassageSums(self.reading)
 
     @property
     def forming(self) -> "Begin[Forming]":
@@ -375,8 +375,8 @@ class Stores(OpenFolder):
         return self.looks(BacktestRows, still=True)
 
     @property
-    def passages(self) -> "Begin[PassageRows]":
-        """For `services.reports.passages`: one instant of the database."""
-        from scheduler.storage.reports.passages import PassageRows
+    def funnel_and_lost(self) -> "Begin[FunnelRows]":
+        """For `services.reports.funnel_and_lost`: one instant of the database."""
+        from scheduler.storage.reports.funnel_and_lost import FunnelRows
 
-        return self.looks(PassageRows, still=True)
+        return self.looks(FunnelRows, still=True)

@@ -58,7 +58,7 @@ class App(Sending):
     def printed(self, document: "PrintedPart", language: Language) -> str:
         """A report to be printed, as HTML."""
         from scheduler.app.shipped import shipped_reports
-        from scheduler.render.reports import ReportPages
+        from scheduler.render.printed_report import ReportPages
 
         return ReportPages(shipped_reports()).document(document, language)
 

@@ -445,7 +445,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "report passage",
-        "scheduler.cli.deals.reports:passage",
+        "scheduler.cli.reports.passage:passage",
         Label("how far the deals come"),
         json=True,
         sheets=True,

@@ -1,1 +1,1 @@
-"""Commands about deals and contracts: listed, told one by one, entered by hand, counted."""
+"""Commands about deals and contracts: listed, told one by one, entered by hand."""

@@ -162,9 +162,9 @@ def _progress(begin: datetime, end: datetime) -> Iterator[Callable[[datetime], N
 def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
     """The board, the most urgent, two messages, the deadlines, how far deals come."""
     from scheduler.cli.deals.listing import show_board, show_deals, today_of
-    from scheduler.cli.deals.reports import show_definitions, show_passage
+    from scheduler.cli.reports.passage import show_definitions, show_passage
     from scheduler.services.deals.listing import DealFilter, closed_stages
-    from scheduler.services.deals.reports import passage_report
+    from scheduler.services.reports.passage import passage_report
 
     policy, today = app.policy, today_of(app)
     over = closed_stages(policy)
@@ -183,7 +183,7 @@ def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
     )
     for pipeline in policy.pipelines.values():
         say()
-        show_passage(passage_report(app.reports, pipeline))
+        show_passage(passage_report(app.passage_sums, pipeline))
     say()
     show_definitions()
 

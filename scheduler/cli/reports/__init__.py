@@ -1,1 +1,2 @@
-"""`renewals report …` over contracts and money: one frame of filters, formats and definitions."""
+"""`renewals report …`: one frame of filters, formats and definitions for all but `passage`, which
+has forms of its own."""

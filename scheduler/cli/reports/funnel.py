@@ -12,7 +12,7 @@ from scheduler.cli.terminal.tables import Column
 from scheduler.core.reports.funnel import Funnel, FunnelLine, funnel_chart
 from scheduler.core.reports.funnel_words import BY_ID, COLUMNS, NOTES
 from scheduler.core.reports.spread import hours
-from scheduler.services.reports.passages import funnels
+from scheduler.services.reports.funnel_and_lost import funnels
 
 _BEGINNING = date(2000, 1, 1)
 _Line = tuple[Funnel, FunnelLine]
@@ -22,7 +22,7 @@ def funnel(here: Here) -> None:
     """How far deals come: ever and in order, first, again and skipped, and how long they stay."""
     with here.open() as app:
         request = requested(here, app, lambda day: (_BEGINNING, day))
-        found = funnels(app.passages, app.policy, request.scope, request.known)
+        found = funnels(app.funnel_and_lost, app.policy, request.scope, request.known)
     rows = [(one, line) for one in found for line in one.lines]
     sheet = Sheetful(
         text("Funnel"),

@@ -12,7 +12,7 @@ from scheduler.core.deal.contracts import Money, whole_units
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.reports.asked import months_of
 from scheduler.core.reports.losses import BY_ID, COLUMNS, LossLine, by_reason
-from scheduler.services.reports.passages import lost_report
+from scheduler.services.reports.funnel_and_lost import lost_report
 
 if TYPE_CHECKING:
     from scheduler.core.policy.policy import Policy
@@ -27,7 +27,7 @@ def lost(here: Here) -> None:
     with here.open() as app:
         request = requested(here, app, lambda day: months_of(day, _BEFORE, 0))
         policy = app.policy
-        found = lost_report(app.passages, policy, request.scope, request.known)
+        found = lost_report(app.funnel_and_lost, policy, request.scope, request.known)
     rows = [(pipeline, line) for pipeline, lines in found for line in lines]
     sheet = Sheetful(
         text("Lost", context="report"),

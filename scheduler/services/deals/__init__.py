@@ -1,1 +1,1 @@
-"""Deals: swept, listed, explained, paused, reported on."""
+"""Deals: swept, listed, explained, paused."""

@@ -1,1 +1,1 @@
-"""The queries of sweeps, listings, sheets and reports."""
+"""The queries of sweeps, listings and sheets."""

@@ -10,13 +10,13 @@ from scheduler.app.policy_building import build_policy, holidays_of
 from scheduler.app.policy_edits.keeper import file_policy
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
-from scheduler.services.deals.reports import passage_report
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.policy.in_force import FilePolicy, follow
+from scheduler.services.reports.passage import passage_report
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.reports import ReportRows
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.policy.versions import PolicyVersions
+from scheduler.storage.reports.passage import PassageSums
 from tests.storage.builders import add_cast, add_contract
 
 NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)
@@ -122,7 +122,7 @@ def test_the_passage_report_says_the_same_after_a_renaming_of_a_renaming(engine:
     ):
         policy = build_policy(follow(store, edit, "test", NOW, edits=True).in_force)
         sweep_all(transactions(engine, Sweeping), policy, NOW)
-        report = passage_report(ReportRows(engine), policy.pipeline("existing"))
+        report = passage_report(PassageSums(engine), policy.pipeline("existing"))
         counts.append(
             [(line.now, line.ever_passed, line.furthest_reached) for line in report.lines]
         )

@@ -12,14 +12,14 @@ from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, Health, Verb
 from scheduler.services.answers.answering import answer, undo
-from scheduler.services.deals.reports import Count, passage_report
 from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.reports.passage import Count, passage_report
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.reports import ReportRows
 from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.reports.passage import PassageSums
 from tests.cast import ANN, EXISTING, at, policy
 from tests.storage.builders import T, add_cast, add_contract, add_row, count, deal_numbered
 
@@ -310,7 +310,7 @@ def test_the_passage_report_counts_how_far_deals_came(engine: Engine) -> None:
                 },
             ],
         )
-    report = passage_report(ReportRows(engine), EXISTING)
+    report = passage_report(PassageSums(engine), EXISTING)
     lines = {line.stage.id: line for line in report.lines}
     assert report.deals == 2
     assert lines["renewal_3m"].last_before_lost == Count(1, 0)
@@ -322,6 +322,6 @@ def test_the_passage_report_counts_how_far_deals_came(engine: Engine) -> None:
 def test_an_undone_loss_counts_nowhere_in_the_report(engine: Engine) -> None:
     say(engine, Verb.LOST, lost=Lost("budget"))
     take_back(engine)
-    report = passage_report(ReportRows(engine), EXISTING)
+    report = passage_report(PassageSums(engine), EXISTING)
     assert sum(line.last_before_lost.observed for line in report.lines) == 0
     assert {line.stage.id: line.now for line in report.lines}["renewal_3m"] == 1

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, update
 
 from scheduler.core.reports.asked import AsKnown, ReportScope
 from scheduler.core.words.lexicon import Health
-from scheduler.storage.reports.passages import PassageRows
+from scheduler.storage.reports.funnel_and_lost import FunnelRows
 from scheduler.storage.reports.renewals import RenewalRows
 from tests.cast import EXISTING, at
 from tests.storage.builders import T, add_cast, add_contract, add_row
@@ -45,7 +45,7 @@ def lose(connection: Connection, deal: int, day: str, **lost: object) -> None:
 def stages(
     connection: Connection, scope: ReportScope = PERIOD, known: AsKnown = NOW
 ) -> list[list[str]]:
-    found = PassageRows(connection).histories(EXISTING, scope, known, LONDON)
+    found = FunnelRows(connection).histories(EXISTING, scope, known, LONDON)
     return [[entry.stage for entry in history] for history in found]
 
 
@@ -110,12 +110,12 @@ def test_lost_deals_have_their_stages_and_what_was_said_of_health(connection: Co
     add(connection, "open", ("stable", "2026-05-01"))
     late = add(connection, "late", ("lost", "2027-04-02"))
     lose(connection, late, "2027-04-02")
-    (one,) = PassageRows(connection).lost_deals(EXISTING, PERIOD, NOW, LONDON)
+    (one,) = FunnelRows(connection).lost_deals(EXISTING, PERIOD, NOW, LONDON)
     assert one.stages == ("stable", "renewal_3m", "lost")
     assert one.healths == ((at("2026-05-01"), Health.STABLE), (at("2026-11-01"), Health.AT_RISK))
     assert one.lost is not None
     assert (one.lost.reason, one.lost.avoidable) == ("budget", True)
-    assert PassageRows(connection).lost_deals(EXISTING, PERIOD, THEN, LONDON) == []
+    assert FunnelRows(connection).lost_deals(EXISTING, PERIOD, THEN, LONDON) == []
 
 
 def test_health_of_a_past_day_is_also_what_signals_made_of_it(connection: Connection) -> None:
@@ -128,7 +128,7 @@ def test_health_of_a_past_day_is_also_what_signals_made_of_it(connection: Connec
         add_row(connection, "health_changes", deal_id=deal, at=at(day), health=health, was=was, because="")  # fmt: skip
     values = {"health": "critical"}
     connection.execute(update(T["deals"]).where(T["deals"].c.id == deal).values(**values))
-    (one,) = PassageRows(connection).lost_deals(EXISTING, PERIOD, NOW, LONDON)
+    (one,) = FunnelRows(connection).lost_deals(EXISTING, PERIOD, NOW, LONDON)
     assert [health for _, health in one.healths] == [
         Health.STABLE, Health.AT_RISK, Health.CRITICAL
     ]  # fmt: skip

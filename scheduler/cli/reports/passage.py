@@ -27,7 +27,7 @@ from scheduler.cli.terminal.say import (
 )
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.words.labels import Label
-from scheduler.services.deals.reports import (
+from scheduler.services.reports.passage import (
     DEFINITIONS,
     RECONSTRUCTED,
     Count,
@@ -65,7 +65,7 @@ def passage(
         policy = app.policy
         one_of(pipeline, sorted(policy.pipelines), Label("pipeline"))
         chosen = [policy.pipelines[pipeline]] if pipeline else list(policy.pipelines.values())
-        reports = [passage_report(app.reports, p) for p in chosen]
+        reports = [passage_report(app.passage_sums, p) for p in chosen]
     if wants_files(here):
         write_files(here, text("Passage"), _fields(), _lines(reports))
     elif wanted is Format.JSON:

@@ -1,4 +1,5 @@
-"""Sums for the reports. Always holds: voided deals and undone passages are left out."""
+"""The sums of `renewals report passage`. Always holds: voided deals and undone
+passages are left out."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +8,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, select
 from typing_extensions import override
 
 from scheduler.core.deal.deal import CLOSED_MERGED
-from scheduler.services.deals.reports import ReportStore, StageCount
+from scheduler.services.reports.passage import PassageStore, StageCount
 from scheduler.storage.database.engine import looking
 from scheduler.storage.database.rows import DealRow, PassageRow, metadata
 from scheduler.storage.database.schema import require_current
@@ -18,8 +19,8 @@ DEALS, PASSAGES = (
 )
 
 
-class ReportRows(ReportStore):
-    """The sums of the reports."""
+class PassageSums(PassageStore):
+    """The sums, made by the database."""
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading

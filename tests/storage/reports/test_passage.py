@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Connection, Engine, delete, insert, update
 
 from scheduler.core.deal.pipeline import Stage
-from scheduler.services.deals.reports import Count, PassageReport, passage_report
+from scheduler.services.reports.passage import Count, PassageReport, passage_report
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.deals.reports import ReportRows
+from scheduler.storage.reports.passage import PassageSums
 from tests.cast import EXISTING, at
 from tests.storage.builders import T, add_contract
 
@@ -53,7 +53,7 @@ def add(
 
 
 def report(engine: Engine, **changed: object) -> PassageReport:
-    return passage_report(ReportRows(engine), replace(EXISTING, **changed))  # type: ignore[arg-type]
+    return passage_report(PassageSums(engine), replace(EXISTING, **changed))  # type: ignore[arg-type]
 
 
 def counted(of: PassageReport) -> dict[str, tuple[int, Count, Count, Count]]:

@@ -1,5 +1,5 @@
-"""The stages that deals went through, as the reports read them. Always holds: voided deals are left
-out; a passage that was undone counts only in a report for a day before it was."""
+"""The stages that deals went through, as `funnel` and `lost` read them. Always holds: voided
+deals are left out; a passage that was undone counts only in a report for a day before it was."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +18,7 @@ from scheduler.core.reports.funnel import Entered
 from scheduler.core.reports.losses import HealthAt, LostDeal
 from scheduler.core.time.dates import send_instant
 from scheduler.core.words.lexicon import Health, Verb
-from scheduler.services.reports.passages import PassageReading
+from scheduler.services.reports.funnel_and_lost import FunnelReading
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PASSAGES, PEOPLE
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import require_current
@@ -36,7 +36,7 @@ _JOINED = (
 )
 
 
-class PassageRows(OnConnection, PassageReading):
+class FunnelRows(OnConnection, FunnelReading):
     """What the funnel and the losses read."""
 
     def __init__(self, connection: Connection) -> None:

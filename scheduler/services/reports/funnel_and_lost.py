@@ -12,7 +12,7 @@ from scheduler.core.reports.losses import LossLine, LostDeal, losses
 from scheduler.ports import Begin
 
 
-class PassageReading(Protocol):
+class FunnelReading(Protocol):
     """One look at the database, as it was known then. Voided deals and passages that were undone by
     then are left out."""
 
@@ -34,7 +34,7 @@ def chosen(policy: Policy, scope: ReportScope) -> list[Pipeline]:
 
 
 def funnels(
-    reading: Begin[PassageReading], policy: Policy, scope: ReportScope, known: AsKnown
+    reading: Begin[FunnelReading], policy: Policy, scope: ReportScope, known: AsKnown
 ) -> list[Funnel]:
     """The funnel of each pipeline that is meant."""
     zone = ZoneInfo(policy.zone)
@@ -43,7 +43,7 @@ def funnels(
 
 
 def lost_report(
-    reading: Begin[PassageReading], policy: Policy, scope: ReportScope, known: AsKnown
+    reading: Begin[FunnelReading], policy: Policy, scope: ReportScope, known: AsKnown
 ) -> list[tuple[Pipeline, tuple[LossLine, ...]]]:
     """What was lost in each pipeline that is meant."""
     zone = ZoneInfo(policy.zone)

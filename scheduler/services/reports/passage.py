@@ -1,5 +1,5 @@
-"""Reports over the stages deals passed through (DESIGN §2.4): the sums are SQL's, the definitions
-are here.
+"""`renewals report passage` as a use case: the stages that deals passed through (DESIGN §2.4). The
+sums are SQL's, the definitions are here.
 
     now                deals that stand in the stage
     ever passed        deals that were in the stage at any time
@@ -95,8 +95,8 @@ StageCount = tuple[str | None, bool, int]
 """(stage, observed, deals)"""
 
 
-class ReportStore(Protocol):
-    """The sums the reports need. Voided deals and passages are left out everywhere; `now_called`
+class PassageStore(Protocol):
+    """The sums the report needs. Voided deals and passages are left out everywhere; `now_called`
     maps a replaced stage to its present id."""
 
     def standing(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[tuple[str, int]]:
@@ -117,7 +117,7 @@ class ReportStore(Protocol):
         from; None where that is not known."""
 
 
-def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
+def passage_report(store: PassageStore, pipeline: Pipeline) -> PassageReport:
     """How far deals come, stage by stage, in the pipeline's order."""
     now_called = {old: stage.id for stage in pipeline.stages for old in stage.was}
     standing = dict(store.standing(pipeline.id, now_called))
