@@ -38,7 +38,7 @@ GIVE_UP = timedelta(hours=6)
 is in doubt."""
 RESENDS = 2
 """How often a mail of unknown fate is sent again, with the same Message-ID."""
-TELL_AFTER = 5
+TELL_AFTER_ATTEMPTS = 5
 """After how many failed attempts an admin hears of a message that does not get through."""
 
 

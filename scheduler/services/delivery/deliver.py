@@ -33,7 +33,7 @@ from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.faults import Concerns
 from scheduler.core.messages.states import (
     LONGEST_SENDING,
-    TELL_AFTER,
+    TELL_AFTER_ATTEMPTS,
     Message,
     Shown,
     died,
@@ -630,7 +630,7 @@ def _record_retry(
         transaction.limit(outcome.scope, again.not_before_at, outcome.because)
     if not transaction.save(again, message.fence):
         return Delivered()
-    if message.attempts != TELL_AFTER:
+    if message.attempts != TELL_AFTER_ATTEMPTS:
         return Delivered(retried=1)
     return Delivered(
         retried=1,
