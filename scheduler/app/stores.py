@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from scheduler.storage.reports.meeting import MeetingRows
     from scheduler.storage.reports.passage import PassageSums
     from scheduler.storage.reports.renewals import RenewalRows
+    from scheduler.storage.reports.scope import ScopeRows
     from scheduler.storage.signals.listing import SignalListingRows
 
 
@@ -345,6 +346,13 @@ class Stores(OpenFolder):
         from scheduler.storage.reports.renewals import RenewalRows
 
         return self.looks(RenewalRows, still=True)
+
+    @property
+    def report_scope(self) -> "Begin[ScopeRows]":
+        """For `services.reports.scope`."""
+        from scheduler.storage.reports.scope import ScopeRows
+
+        return self.looks(ScopeRows)
 
     @property
     def meeting(self) -> "Begin[MeetingRows]":

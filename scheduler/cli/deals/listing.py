@@ -151,6 +151,10 @@ def deals(
         _more(total - len(lines))
 
 
+_MOST_WORDS = 30
+"""How many words a refusal lists."""
+
+
 def one_of(written: str | None, known: Sequence[str], what: Label) -> None:
     """Refuses a word that is none of those there are."""
     if written is None or written in known:
@@ -163,7 +167,7 @@ def one_of(written: str | None, known: Sequence[str], what: Label) -> None:
         what=what,
         written=written,
         meant=Label("did you mean {close}? ", close=close) if close else "",
-        known=", ".join(known),
+        known=", ".join([*known[:_MOST_WORDS], *(["…"] if len(known) > _MOST_WORDS else [])]),
     )
 
 

@@ -162,7 +162,8 @@ def _show_preview(preview: "ImportPreview", today: date, policy: "Policy") -> No
     if preview.deadlines:
         say("the next deadlines")
     for due in preview.deadlines:
-        print(f"  {due.on}  {due.customer}  {due.contract}  {amount_word(due.amount)}")
+        on = near_day(due.on, today, language())
+        print(f"  {on}  {due.customer}  {due.contract}  {amount_word(due.amount)}")
 
 
 def _moved(report: "ImportReport", policy: "Policy") -> None:

@@ -18,7 +18,7 @@ from scheduler.cli.deals.listing import one_of
 from scheduler.cli.reports.charts import write_chart
 from scheduler.cli.terminal.formats import ReportFormat
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
-from scheduler.cli.terminal.reading import day_of
+from scheduler.cli.terminal.reading import day_of, edge_of
 from scheduler.cli.terminal.say import (
     as_json,
     csv_writer,
@@ -34,6 +34,7 @@ from scheduler.core.reports.definition import Definition
 from scheduler.core.reports.pictures import Chart
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
+from scheduler.services.reports.scope import unknown_word
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -89,7 +90,7 @@ def requested(here: Here, app: "App", period: Callable[[date], tuple[date, date]
     one_of(given["pipeline"], sorted(app.policy.pipelines), Label("pipeline"))
     known = known_on(day_of(given["as_known_on"]), app.clock.now(), ZoneInfo(app.policy.zone))
     first, last = period(known.on)
-    from_on, until_on = day_of(given["from_"]), day_of(given["until"])
+    from_on, until_on = edge_of(given["from_"], last=False), edge_of(given["until"], last=True)
     from_on = from_on or (min(first, until_on) if until_on else first)
     until_on = until_on or max(last, from_on)
     if until_on < from_on:
@@ -97,7 +98,26 @@ def requested(here: Here, app: "App", period: Callable[[date], tuple[date, date]
             "--until {last} is before --from {first}", last=until_on, first=from_on
         )
     words = {name: given[name] for name in ("pipeline", "owner", "team", "segment", "currency")}
-    return ReportRequest(ReportScope(**words, from_on=from_on, until_on=until_on), known)
+    scope = ReportScope(**words, from_on=from_on, until_on=until_on)
+    if known.before is None:
+        _refuse_unknown(app, scope)
+    return ReportRequest(scope, known)
+
+
+_WORDS = {
+    "team": Label("team"),
+    "segment": Label("segment"),
+    "currency": Label("currency"),
+    "owner": Label("owner"),
+}
+
+
+def _refuse_unknown(app: "App", scope: ReportScope) -> None:
+    """Refuses a filter that matches nothing there is; what there was on a past day is not known
+    here. Raises UserMustActError."""
+    found = unknown_word(app.report_scope, scope)
+    if found is not None:
+        one_of(found.written, found.known, _WORDS[found.field])
 
 
 def format_asked(here: Here) -> ReportFormat:

@@ -86,17 +86,27 @@ def _show(found: Sequence[tuple[Pipeline, Sequence[LossLine]]], policy: "Policy"
         columns: list[Column | str] = [
             *(label(BY_ID[id_].name) for id_ in ("stage", "reason", "health_90", "health_30")),
             label(BY_ID["avoidable"].name),
+            *([label(BY_ID["currency"].name)] if _several(lines) else []),
             *(Column(label(BY_ID[id_].name), right=True) for id_ in ("deals", "amount")),
         ]
-        table(columns, [_row(line, pipeline, policy, reasons) for line in lines])
+        table(columns, [_row(line, pipeline, policy, reasons, _several(lines)) for line in lines])
         why = (f"{reasons.get(r, r) or text('(no reason)')} {n}" for r, n in by_reason(lines))
         say("By reason: {reasons}", reasons=text(", ").join(why))
 
 
+def _several(lines: Sequence[LossLine]) -> bool:
+    """Whether there is more than one currency: without it lines would look alike."""
+    return len({line.cell.currency for line in lines}) > 1
+
+
 def _row(
-    line: LossLine, pipeline: Pipeline, policy: "Policy", reasons: dict[str, str]
+    line: LossLine,
+    pipeline: Pipeline,
+    policy: "Policy",
+    reasons: dict[str, str],
+    several: bool,
 ) -> list[object]:
-    """One line."""
+    """One line; its currency is said where there are several."""
     cell = line.cell
     avoidable = {True: text("yes"), False: text("no"), None: text("not said")}
     return [
@@ -105,6 +115,7 @@ def _row(
         health_word(cell.early.value, policy),
         health_word(cell.late.value, policy),
         avoidable[cell.avoidable],
+        *([cell.currency] if several else []),
         line.deals,
         amounts_word([_money(line)] if line.deals > line.without else [], line.without),
     ]

@@ -24,8 +24,8 @@ def report_options() -> Sequence[tuple[str, Any, str, str | None, str]]:
         ("team", str | None, "--team", "NAME", text("of owners in this team")),
         ("segment", str | None, "--segment", "NAME", text("of customers in this segment")),
         ("currency", str | None, "--currency", "CODE", text("in this currency")),
-        ("from_", str | None, "--from", "DATE", text("first day")),
-        ("until", str | None, "--until", "DATE", text("last day")),
+        ("from_", str | None, "--from", "DATE", text("first day, or a month")),
+        ("until", str | None, "--until", "DATE", text("last day, or a month")),
         ("as_known_on", str | None, "--as-known-on", "DATE", known),
         (
             "format",

@@ -370,10 +370,11 @@ def _show_figures(synced: "SyncStanding", policy: "Policy") -> None:
     drift, quota = synced.drift, synced.quota
     if drift is not None:
         say(
-            "Last compared {at}: {read} deals, {found} differences, {left} of them left",
+            "Last compared {at}: {read} deals, {count} difference, {left} left",
+            many="Last compared {at}: {read} deals, {count} differences, {left} left",
+            count=drift.found,
             at=when(drift.at, policy),
             read=drift.read,
-            found=drift.found,
             left=drift.left,
         )
     if quota is not None:

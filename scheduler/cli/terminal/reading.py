@@ -1,6 +1,8 @@
 """What people write on the command line read as days, amounts and lengths of time:
 `scheduler.core.imports.typed`, for options that may be left out."""
 
+import re
+from calendar import monthrange
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -19,6 +21,27 @@ def day_of(written: str | None) -> date | None:
     from scheduler.core.imports.typed import day
 
     return None if written is None else day(written)
+
+
+_MONTH = re.compile(r"(\d{4})(?:[-/]|\s*\u5e74\s*)(\d{1,2})(?:\s*\u6708)?")
+
+
+def edge_of(written: str | None, *, last: bool) -> date | None:
+    """A day, as `day_of` reads it; of a month its first day, or its last. Raises NotReadError.
+
+    >>> [str(edge_of("2026-11", last=last)) for last in (False, True)]
+    ['2026-11-01', '2026-11-30']
+    >>> str(edge_of("２０２８年２月", last=True)), str(edge_of("2026-11-05", last=True))
+    ('2028-02-29', '2026-11-05')
+    """
+    from scheduler.core.imports.written_days import narrow
+
+    month = _MONTH.fullmatch(narrow(written).strip()) if written else None
+    if month is None:
+        return day_of(written)
+    first = day_of(f"{month[1]}-{month[2]}-01")
+    assert first is not None
+    return first.replace(day=monthrange(first.year, first.month)[1]) if last else first
 
 
 def instant_of(written: str, zone: ZoneInfo) -> datetime:

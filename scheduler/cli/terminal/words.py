@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from scheduler.cli.terminal.say import label, language, text
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.contracts import Money, minor_digits
-from scheduler.core.deal.formats import clock_word, length_words, long_day, money, sums_words
+from scheduler.core.deal.formats import clock_word, length_words, long_day, short_money, sums_words
 from scheduler.core.facts.field_words import (
     health_fact,
     health_label,
@@ -162,22 +162,13 @@ def left(day: date | None, today: date) -> str:
 
 
 def amount_word(amount: Money) -> str:
-    """An amount for a table: decimals only where there are any; empty where nobody knows it.
-
-    >>> amount_word(Money(10_560_000, "GBP")), amount_word(Money(10_560_050, "GBP"))
-    ('£105,600', '£105,600.50')
-    """
-    digits = minor_digits(amount.currency)
-    return (
-        money(amount).rpartition(".")[0]
-        if digits and amount.minor is not None and amount.minor % 10**digits == 0
-        else money(amount)
-    )
+    """An amount for a table (`short_money`)."""
+    return short_money(amount)
 
 
 def amounts_word(amounts: Iterable[Money], without: int = 0) -> str:
     """Sums in several currencies, and how many amounts are missing in them."""
-    return sums_words(amounts, without, language(), amount_word)
+    return sums_words(amounts, without, language())
 
 
 def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "Deal") -> str:

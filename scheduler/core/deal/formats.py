@@ -3,7 +3,7 @@
 Always holds: pure; the machine's locale is not read, so a message is the same wherever it is made.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache, reduce
 from typing import Any
@@ -145,19 +145,28 @@ def money(amount: Money) -> str:
     return f"{sign}{_SYMBOLS.get(amount.currency, written)}{number}"
 
 
-def sums_words(
-    amounts: Iterable[Money],
-    without: int,
-    language: Language,
-    worded: Callable[[Money], str] = money,
-) -> str:
+def short_money(amount: Money) -> str:
+    """An amount with decimals only where there are any; empty where nobody knows it.
+
+    >>> short_money(Money(10_560_000, "GBP")), short_money(Money(10_560_050, "GBP"))
+    ('£105,600', '£105,600.50')
+    """
+    digits = minor_digits(amount.currency)
+    return (
+        money(amount).rpartition(".")[0]
+        if digits and amount.minor is not None and amount.minor % 10**digits == 0
+        else money(amount)
+    )
+
+
+def sums_words(amounts: Iterable[Money], without: int, language: Language) -> str:
     """Sums in several currencies, and how many amounts are missing from them.
 
     >>> (sums_words([Money(100, "JPY"), Money(500, "USD")], 3, Language.EN),
     ...  sums_words([], 1, Language.JA))
-    ('¥100 + $5.00, 3 without an amount', '金額不明1件')
+    ('¥100 + $5, 3 without an amount', '金額不明1件')
     """
-    known = " + ".join(worded(amount) for amount in amounts)
+    known = " + ".join(map(short_money, amounts))
     if not without:
         return known
     missing = Label("{number} without an amount", number=without)

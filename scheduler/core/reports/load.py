@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from scheduler.core.deal.formats import short_day
 from scheduler.core.reports.pictures import Chart, HeatMap
 from scheduler.core.time.weeks import monday_of
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Label
 
 _WEEK = timedelta(days=7)
 AHEAD_WEEKS = 12
@@ -114,13 +115,13 @@ _DRAWN = 25
 """People that a chart has room for."""
 
 
-def load_chart(found: WeeklyLoad) -> Chart:
+def load_chart(found: WeeklyLoad, today: date) -> Chart:
     """The load as a heat map, the busiest people."""
     shown = found.people[:_DRAWN]
     panel = HeatMap(
         Label("Renewals, deadlines and nudges, by the week that begins on"),
         tuple(weeks[0].person or Label("(nobody)") for weeks in shown),
-        tuple(f"{monday:%m-%d}" for monday in found.mondays) if shown else (),
+        tuple(ByLanguage(short_day, m, today) for m in found.mondays) if shown else (),
         tuple(tuple(week.all for week in weeks) for weeks in shown),
     )
     rest = len(found.people) - len(shown)

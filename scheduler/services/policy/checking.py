@@ -449,9 +449,11 @@ def _late_finding(tally: _Tally, milestone: str) -> PolicyFinding:
     )
     earlier = (
         Label(
-            " {left:,} of them hear of nothing earlier: choose an earlier offset, or add a "
+            " {count:,} of them hears of nothing earlier: choose an earlier offset, or add a "
             'milestone with anchor = "decide_by"',
-            left=left,
+            many=" {count:,} of them hear of nothing earlier: choose an earlier offset, or add a "
+            'milestone with anchor = "decide_by"',
+            count=left,
         )
         if left
         else Label(" {ids} tells all of them earlier", ids=ids)

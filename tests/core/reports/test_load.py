@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from scheduler.core.reports.answers import AskedQuestion, answers_report
 from scheduler.core.reports.load import Comes, ComingDay, load_chart, load_of
 from scheduler.core.reports.spread import spread
+from scheduler.core.words.labels import in_words
+from scheduler.core.words.lexicon import Language
 
 FIRST, LAST = date(2027, 1, 6), date(2027, 1, 20)
 PEOPLE: dict[int | None, tuple[str, str | None]] = {
@@ -40,13 +42,14 @@ def test_weeks_begin_on_monday_and_the_busiest_stand_first() -> None:
 def test_the_heat_map_has_a_line_for_each_of_the_busiest_and_counts_the_others() -> None:
     people: dict[int | None, tuple[str, str | None]] = {n: (f"P{n:02d}", None) for n in range(30)}
     days = [ComingDay(n, Comes.NUDGE, FIRST, n + 1) for n in range(30)]
-    chart = load_chart(load_of(days, people, FIRST, LAST))
+    chart = load_chart(load_of(days, people, FIRST, LAST), FIRST)
     (panel,) = chart.panels
     assert (panel.rows[0], panel.values[0], len(panel.rows)) == ("P29", (30, 0, 0), 25)  # type: ignore[union-attr]
     assert str(chart.note) == "5 people more"
-    nobody = load_chart(load_of(DAYS, PEOPLE, FIRST, LAST)).panels[0]
+    assert [in_words(place, Language.EN) for place in panel.places] == ["4 Jan", "11 Jan", "18 Jan"]
+    nobody = load_chart(load_of(DAYS, PEOPLE, FIRST, LAST), FIRST).panels[0]
     assert [str(row) for row in nobody.rows] == ["Bob", "Ann", "(nobody)"]  # type: ignore[union-attr]
-    assert load_chart(load_of([], {}, FIRST, LAST)).is_empty
+    assert load_chart(load_of([], {}, FIRST, LAST), FIRST).is_empty
 
 
 def test_a_spread_is_by_nearest_rank() -> None:
