@@ -366,7 +366,7 @@ def say_next(told: DealStory, policy: "Policy") -> None:
                 _coming(group, told.today),
                 _asked(group),
             )
-            for group in _with_reminders(told.upcoming)[:_MOST_AHEAD]
+            for group in _together(told.upcoming)[:_MOST_AHEAD]
         ]
         table(("", Column("", right=True), "", ""), rows, bare=True)
 
@@ -389,15 +389,12 @@ def say_paused(pause: Pause | None, policy: "Policy") -> None:
     )
 
 
-def _with_reminders(ahead: Sequence[Upcoming]) -> list[list[Upcoming]]:
-    """What comes, each thing with the reminders that follow it."""
+def _together(ahead: Sequence[Upcoming]) -> list[list[Upcoming]]:
+    """What comes, each milestone once, with the reminders and repetitions that follow it."""
     groups: list[list[Upcoming]] = []
     for u in ahead:
-        earlier = (
-            next((g for g in reversed(groups) if g[0].milestone == u.milestone), None)
-            if u.step
-            else None
-        )
+        same = (g for g in reversed(groups) if u.milestone and g[0].milestone == u.milestone)
+        earlier = next(same, None)
         if earlier:
             earlier.append(u)
         else:
@@ -406,18 +403,27 @@ def _with_reminders(ahead: Sequence[Upcoming]) -> list[list[Upcoming]]:
 
 
 def _coming(group: Sequence[Upcoming], today: date) -> str:
-    """What comes, and until when it is repeated."""
+    """What comes, until when people are reminded of it, and how often it comes again."""
     what = reminder_word(label(group[0].what), group[0].step)
-    if len(group) == 1:
-        return what
-    last = near_day(group[-1].on, today, language())
-    return text(
-        "{what}, then up to {count} reminder until {last}",
-        many="{what}, then up to {count} reminders until {last}",
-        what=what,
-        count=len(group) - 1,
-        last=last,
-    )
+    reminders = [u for u in group[1:] if u.step]
+    again = [u for u in group[1:] if not u.step]
+    if reminders:
+        what = text(
+            "{what}, then up to {count} reminder until {last}",
+            many="{what}, then up to {count} reminders until {last}",
+            what=what,
+            count=len(reminders),
+            last=near_day(reminders[-1].on, today, language()),
+        )
+    if again:
+        what = text(
+            "{what}; again on {last}",
+            many="{what}; {count} times more, the last on {last}",
+            what=what,
+            count=len(again),
+            last=near_day(again[-1].on, today, language()),
+        )
+    return what
 
 
 def _asked(group: Sequence[Upcoming]) -> str:

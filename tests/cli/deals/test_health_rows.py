@@ -97,3 +97,15 @@ def test_of_a_renewed_contract_the_open_term_is_told(office: Office) -> None:
     rows = office.said("health", "show", "C-2", "--format", "csv", as_of="2027-01-08").splitlines()
     assert len(rows) == 2
     assert office.said("health", "show", "C-2", as_of="2027-01-08").count("C-2") == 1
+
+
+def test_a_question_that_comes_again_and_again_is_one_line_of_what_comes(office: Office) -> None:
+    measured(office)
+    office.said("contract", "edit", "C-3", "--ends", "2029-12-31", "--moved", "--yes", as_of=LATER)
+    said = office.said("show", "C-3", as_of=LATER)
+    comes = said.partition("What comes next")[2]
+    asked = [line for line in comes.splitlines() if "How does the customer do?" in line]
+    assert len(asked) == 1
+    assert "times more, the last on" in asked[0]
+    assert "the end" in comes
+    assert "回(最後は" in office.said("show", "C-3", lang="ja", as_of=LATER)
