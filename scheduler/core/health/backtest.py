@@ -19,7 +19,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from scheduler.core.health.assessing import gauge_lines, state_at
+from scheduler.core.health.assessing import state_at
+from scheduler.core.health.folding import gauge_lines
 from scheduler.core.health.intervals import Z
 from scheduler.core.health.outlook import SEVERITY
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure

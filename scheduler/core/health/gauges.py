@@ -1,24 +1,25 @@
 """A gauge over time: the value that the signals give from each instant on.
 
 Always holds: the result depends on the set of the signals, not on the order in which they came; it
-goes on after the last signal, with the values that ageing alone brings.
+goes on after the last signal, with the values that ageing alone brings. Sums are exact until they
+are rounded once, so that a window costs the same however many signals it has.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby
 from math import fsum
+from typing import NamedTuple
 
 from scheduler.core.health.policy import Gauge, Reads
 from scheduler.core.health.signals import Signal
 
 _DAY = timedelta(days=1)
+_AT_ONCE = timedelta()
 
 
-@dataclass(frozen=True, slots=True)
-class GaugeValue:
+class GaugeValue(NamedTuple):
     """From `at` on the gauge is `value` (None: nothing is known); `of` is when its newest signal
     was measured."""
 
@@ -31,77 +32,106 @@ def values(gauge: Gauge, signals: Sequence[Signal], days: Iterable[float] = ()) 
     """The values from the first signal on, in order, neighbours different. `signals` are those the
     gauge is made of, in order of their instants. `days` are the ages, in days, at which an age
     reaches another band: between them it does not matter."""
-    if not signals:
-        return []
-    line = _Line(signals)
+    instants = [signal.at for signal in signals]
+    turns = _turns(gauge, instants, days)
+    seen = _before(instants, turns)
+    read = _read(gauge, instants, [signal.value for signal in signals], turns, seen)
     found: list[GaugeValue] = []
-    for at in sorted(_turns(gauge, line, days)):
-        value = line.value(gauge, at)
-        if not found or (found[-1].value, found[-1].of) != (value.value, value.of):
-            found.append(value)
+    last: tuple[float | None, int] | None = None
+    for at, count, known in zip(turns, seen, read, strict=True):
+        of = instants[count - 1]
+        value = None if gauge.expires is not None and at >= of + gauge.expires else known
+        if (value, count) != last:
+            found.append(GaugeValue(at, value, of))
+            last = value, count
     return found
 
 
-def _turns(gauge: Gauge, line: "_Line", days: Iterable[float]) -> set[datetime]:
-    """The instants at which the value can become another one."""
-    spans = [timedelta()]
+def _turns(gauge: Gauge, instants: Sequence[datetime], days: Iterable[float]) -> list[datetime]:
+    """The instants at which the value can become another one, in order."""
+    spans = [_AT_ONCE]
     if gauge.reads in (Reads.COUNT, Reads.SUM, Reads.MEAN, Reads.CHANGE):
         spans.append(gauge.window)
     if gauge.reads is Reads.CHANGE:
         spans.append(gauge.window + gauge.against)
     if gauge.reads is Reads.AGE:
         spans += [_DAY * day for day in days]
+    turns = [at + span for span in spans for at in instants]
     if gauge.expires is not None:
-        spans.append(gauge.expires)
-    return {at + span for at in line.instants for span in spans}
+        lasting = instants if gauge.reads is Reads.AGE else _lasting(instants, gauge.expires)
+        turns += [at + gauge.expires for at in lasting]
+    return [at for at, _ in groupby(sorted(turns))]
 
 
-class _Line:
-    """Signals in their order, with what windows need of them."""
-
-    def __init__(self, signals: Sequence[Signal]) -> None:
-        self.instants = [signal.at for signal in signals]
-        self._values = [signal.value for signal in signals]
-        self._latest = [
-            (at, fsum(alike) / len(alike))
-            for at, same in groupby(signals, key=_at)
-            if (alike := [signal.value for signal in same])
-        ]
-        self._latest_at = [at for at, _ in self._latest]
-
-    def value(self, gauge: Gauge, at: datetime) -> GaugeValue:
-        """The gauge at an instant, at or after the first signal."""
-        of, last = self._latest[bisect_right(self._latest_at, at) - 1]
-        if gauge.expires is not None and at >= of + gauge.expires:
-            return GaugeValue(at, None, of)
-        return GaugeValue(at, self._read(gauge, at, of, last), of)
-
-    def _read(self, gauge: Gauge, at: datetime, of: datetime, last: float) -> float | None:
-        """The value, of signals that have not expired."""
-        if gauge.reads is Reads.LATEST:
-            return last
-        if gauge.reads is Reads.AGE:
-            return (at - of) / _DAY
-        now = self._within(at - gauge.window, at)
-        if gauge.reads is Reads.COUNT:
-            return float(len(now))
-        if gauge.reads is Reads.SUM:
-            return fsum(now)
-        mean = _mean(now)
-        if gauge.reads is Reads.MEAN or mean is None:
-            return mean
-        past = _mean(self._within(at - gauge.window - gauge.against, at - gauge.window))
-        return (mean - past) / abs(past) if past else None
-
-    def _within(self, after: datetime, until: datetime) -> list[float]:
-        """The values of the signals after one instant and until another."""
-        return self._values[bisect_right(self.instants, after) : bisect_right(self.instants, until)]
+def _lasting(instants: Sequence[datetime], expires: timedelta) -> Iterator[datetime]:
+    """Those after which nothing came before they expired."""
+    for number, at in enumerate(instants, 1):
+        if number == len(instants) or instants[number] - at > expires:
+            yield at
 
 
-def _at(signal: Signal) -> datetime:
-    return signal.at
+def _before(
+    instants: Sequence[datetime], turns: Sequence[datetime], ago: timedelta = _AT_ONCE
+) -> list[int]:
+    """How many signals were measured up to each turn, or up to so long before it."""
+    if not ago:
+        return [bisect_right(instants, at) for at in turns]
+    return [bisect_right(instants, at - ago) for at in turns]
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    """The mean; None of nothing."""
-    return fsum(values) / len(values) if values else None
+def _read(
+    gauge: Gauge,
+    instants: Sequence[datetime],
+    numbers: Sequence[float],
+    turns: Sequence[datetime],
+    seen: Sequence[int],
+) -> Iterable[float | None]:
+    """The value at each turn, by which `seen` signals were measured, as if none had expired."""
+    if gauge.reads is Reads.LATEST:
+        return [_latest(instants, numbers, count) for count in seen]
+    if gauge.reads is Reads.AGE:
+        return [(at - instants[n - 1]) / _DAY for at, n in zip(turns, seen, strict=True)]
+    left = _before(instants, turns, gauge.window)
+    windows = list(zip(left, seen, strict=True))
+    if gauge.reads is Reads.COUNT:
+        return [float(until - after) for after, until in windows]
+    sums = _Sums(numbers)
+    if gauge.reads is Reads.SUM:
+        return [sums.total(*window) for window in windows]
+    means = [sums.mean(*window) for window in windows]
+    if gauge.reads is Reads.MEAN:
+        return means
+    gone = _before(instants, turns, gauge.window + gauge.against)
+    pasts = [sums.mean(*window) for window in zip(gone, left, strict=True)]
+    return map(_change, means, pasts)
+
+
+def _latest(instants: Sequence[datetime], numbers: Sequence[float], count: int) -> float:
+    """The latest of so many; measurements of one instant count with their mean."""
+    first = bisect_left(instants, instants[count - 1], 0, count)
+    if first == count - 1:
+        return numbers[first]
+    return fsum(numbers[first:count]) / (count - first)
+
+
+def _change(mean: float | None, past: float | None) -> float | None:
+    """The change of a mean against the past; None where there is none."""
+    return None if mean is None or not past else (mean - past) / abs(past)
+
+
+class _Sums:
+    """Running totals, exact: whole numbers of a `1 / scale` in which all values are whole."""
+
+    def __init__(self, numbers: Sequence[float]) -> None:
+        ratios = [number.as_integer_ratio() for number in numbers]
+        self._scale = max((below for _, below in ratios), default=1)
+        whole = (above * (self._scale // below) for above, below in ratios)
+        self._totals = list(accumulate(whole, initial=0))
+
+    def total(self, after: int, until: int) -> float:
+        """What the values after so many and until so many add up to."""
+        return (self._totals[until] - self._totals[after]) / self._scale
+
+    def mean(self, after: int, until: int) -> float | None:
+        """Their mean; None of nothing."""
+        return self.total(after, until) / (until - after) if until > after else None

@@ -71,7 +71,10 @@ class Measure:
         """What a value is worth; None where nothing is known."""
         if value is None:
             return self.missing
-        return next(b.points for b in self.bands if b.below is None or value < b.below)
+        for band in self.bands:
+            if band.below is None or value < band.below:
+                return band.points
+        raise AssertionError("the last band is open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,10 @@ class HealthPolicy:
     pulse_months: tuple[int, ...] = (6, 3)
     pulse_fresh: timedelta = timedelta(days=30)
     reasons: tuple[HealthReason, ...] = field(default=REASONS, repr=False)
+
+    def __hash__(self) -> int:
+        """Of little only: it is asked for every deal that is decided."""
+        return hash(tuple([part.id for part in self.parts]))
 
     @property
     def parts(self) -> tuple[Measure | HardRule, ...]:

@@ -1,11 +1,10 @@
 """One measured fact about a customer: logins, an open ticket, a score, an overdue invoice."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """What was measured: `name` (lower case, as measures call it) had `value` at the instant `at`.
     `received_at` is when it was known here. Both are aware. `value` is finite; a yes or no is 1 or
     0. Two signals with the same name, instant and source are the same measurement."""

@@ -5,7 +5,7 @@ Always holds: a batch of contracts is one query. What was known at an instant is
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Integer, String, bindparam, text
 from scheduler.core.health.backtest import Heard
 from scheduler.core.health.signals import Signal
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.types import UtcDateTime
 
 _SIGNALS = metadata.tables["signals"]
 _PLACE = attrgetter("at", "name", "source")
@@ -87,7 +88,8 @@ def named_signals(
     the signals of all terms of their lines and of their customers; `by_customer`: also of the other
     contracts of their customers."""
     facts = {"contracts": list(contracts), "names": list(names)}
-    return _sorted(connection.execute(_LIVE[by_customer], facts))
+    with connection.execute(_LIVE[by_customer], facts) as found:
+        return _signals(connection, found.cursor.fetchall() if found.cursor else ())
 
 
 def heard_signals(
@@ -108,9 +110,12 @@ def heard_signals(
     return found
 
 
-def _sorted(rows: Iterable[Any]) -> Mapping[int, tuple[Signal, ...]]:
-    """Signals by contract, by instant, name and source."""
+def _signals(connection: Connection, rows: Iterable[Any]) -> Mapping[int, tuple[Signal, ...]]:
+    """Signals by contract, by instant, name and source; from rows as the driver gives them, for
+    they are many."""
+    instant: Callable[[Any], Any] = UtcDateTime().result_processor(connection.dialect, None)
     found: dict[int, list[Signal]] = defaultdict(list)
     for contract, name, value, at, received_at, source in rows:
-        found[contract].append(Signal(name, value, at, received_at, source))
+        signal = Signal(name, value, instant(at), instant(received_at), source)
+        found[contract].append(signal)
     return {contract: tuple(sorted(some, key=_PLACE)) for contract, some in found.items()}

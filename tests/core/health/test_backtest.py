@@ -254,7 +254,7 @@ def test_whatever_becomes_known_later_changes_nothing(
 ) -> None:
     policy, instant = HealthPolicy((LOGINS, NOISE), (LEFT,)), before(days)
     late = [
-        replace(one, signal=replace(one.signal, received_at=instant + timedelta(hours=1 + hours)))
+        replace(one, signal=one.signal._replace(received_at=instant + timedelta(hours=1 + hours)))
         for one, hours in later
     ]
     taken_back = [replace(one, voided_at=instant + timedelta(hours=1 + voided)) for one in early]

@@ -1,8 +1,11 @@
 """What is made of signals, from each instant on."""
 
 from datetime import UTC, datetime, timedelta
+from math import fsum
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduler.core.health.gauges import values
 from scheduler.core.health.policy import Gauge, Reads
@@ -99,3 +102,62 @@ def test_measurements_of_one_instant_count_with_their_mean() -> None:
 
 def test_nothing_comes_of_nothing() -> None:
     assert values(Gauge("logins"), []) == []
+
+
+def by_definition(gauge: Gauge, signals: list[Signal], at: datetime) -> float | None:
+    """The value at an instant, from all signals looked through for it alone."""
+    latest = max(s.at for s in signals if s.at <= at)
+    if gauge.expires is not None and at >= latest + gauge.expires:
+        return None
+
+    def mean(some: list[float]) -> float | None:
+        return fsum(some) / len(some) if some else None
+
+    def within(after: datetime, until: datetime) -> list[float]:
+        return [s.value for s in signals if after < s.at <= until]
+
+    window = within(at - gauge.window, at)
+    before = at - gauge.window
+    now, past = mean(window), mean(within(before - gauge.against, before))
+    return {
+        Reads.LATEST: mean([s.value for s in signals if s.at == latest]),
+        Reads.COUNT: float(len(window)),
+        Reads.SUM: fsum(window),
+        Reads.MEAN: now,
+        Reads.CHANGE: (now - past) / abs(past) if now is not None and past else None,
+        Reads.AGE: (at - latest) / timedelta(days=1),
+    }[gauge.reads]
+
+
+_LENGTHS = st.integers(1, 30).map(days)
+_GAUGES = st.builds(
+    Gauge, st.just("logins"), st.sampled_from(Reads), _LENGTHS, _LENGTHS, st.none() | _LENGTHS
+)
+_SIGNALS = st.lists(
+    st.builds(
+        signal,
+        st.integers(0, 60) | st.floats(0, 60),
+        st.sampled_from((0.1, 0.2, 3.0)) | st.floats(-1e12, 1e12),
+        st.sampled_from(("a", "b")),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(_GAUGES, _SIGNALS)
+def test_every_value_is_what_all_signals_looked_through_at_that_instant_give(
+    gauge: Gauge, signals: list[Signal]
+) -> None:
+    found = values(gauge, sorted(signals, key=lambda s: s.at), (3, 10))
+    assert [value.value for value in found] == [
+        by_definition(gauge, signals, value.at) for value in found
+    ]
+
+
+@given(_GAUGES.filter(lambda g: g.reads is not Reads.AGE), _SIGNALS, st.floats(0, 130))
+def test_between_two_values_nothing_happens(gauge: Gauge, signals: list[Signal], on: float) -> None:
+    found = values(gauge, sorted(signals, key=lambda s: s.at))
+    past = [value.value for value in found if value.at <= day(on)]
+    if past:
+        assert past[-1] == by_definition(gauge, signals, day(on))
