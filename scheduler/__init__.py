@@ -35,7 +35,7 @@ The map
                     `forecast`), what was known on which day (`asked`), what its chart shows
         sync        HubSpot's values, stages and histories read as ours, what is written there,
                     whose change it is (`echoes`) and whose wins (`conflicts`)
-        machine     is the clock believed, is the daemon healthy, what a look finds
+        machine     is the clock believed, is the daemon healthy (`liveness`), what a look finds
         config      a file: a policy, or every mistake in it; read from the top by `reading`:
                     `toml` (text), `tables` (shape), `rules` (meaning), `mappings`
         stories     one life and what must be true on which day: read, judged, told
@@ -44,8 +44,8 @@ The map
         hand), signals (what comes in, what is known of a contract), reports, delivery (form,
         deliver, recover, refresh, release, retry), digests, deals (sweep, listings, why, pauses),
         answers (also many at once, the inbox), sync (pulling, taking in, what became of records,
-        pushing, next terms' deals: `renewing`, comparing all: `drift`), audit (balance, health,
-        restoring)
+        pushing, next terms' deals: `renewing`, comparing all: `drift`), audit (balance,
+        liveness, restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.
@@ -54,7 +54,7 @@ The map
     hubspot/    HubSpot's API: one call at the pace it allows, reading (pages, lookups, links and
                 what deals are linked with), writing, what we make there and take away again.
     inbound/    what people send back: slack/, links (signed), web/ (pages behind links, the
-                calendar feed, health and metrics).
+                calendar feed, liveness and metrics).
     sources/    contracts, people, signals and public holidays out of files: `files` (CSV and
                 workbooks as tables), `cells`, `kinds` (known exports), `mappings`.
     render/     sandboxed Jinja2, per language and channel.

@@ -15,7 +15,7 @@ from scheduler.app.checks import readable_by_others
 from scheduler.app.patient import Patient, megabytes
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.machine.diagnosis import Area, DiagnosisLine, fine, note, span, to_do
-from scheduler.core.machine.health import Facts, sweep_is_late
+from scheduler.core.machine.liveness import Facts, sweep_is_late
 from scheduler.core.words.labels import Label
 from scheduler.services.audit.installation import Installation
 from scheduler.storage.database.integrity import SQLITE_VERSION

@@ -181,4 +181,6 @@ class Sending(Copies):
 
     def unheard(self) -> "Sequence[ChannelName]":
         """The channels that do not work while no way leads to any admin."""
-        return self.health_rows.unheard(self.policy.admins, tuple(self.channels), self.clock.now())
+        return self.liveness_rows.unheard(
+            self.policy.admins, tuple(self.channels), self.clock.now()
+        )

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from scheduler.storage.answers.linked import LinkedRows
     from scheduler.storage.answers.worklist import WorklistRows
     from scheduler.storage.audit.balancing import BalancedRows
-    from scheduler.storage.audit.health import HealthRows
     from scheduler.storage.audit.installation import InstallationRows
+    from scheduler.storage.audit.liveness import LivenessRows
     from scheduler.storage.database.housekeeping import Housekeeping
     from scheduler.storage.database.restored import RestoredRows
     from scheduler.storage.database.seals import SealRows
@@ -223,12 +223,12 @@ class Stores(OpenFolder):
         )
 
     @cached_property
-    def health_rows(self) -> "HealthRows":
-        """For `services.audit.health` and the outside watcher."""
+    def liveness_rows(self) -> "LivenessRows":
+        """For `services.audit.liveness` and the outside watcher."""
         from scheduler.channels.registry import setup_marks
-        from scheduler.storage.audit.health import HealthRows
+        from scheduler.storage.audit.liveness import LivenessRows
 
-        return HealthRows(self.reading, self.clock, setup_marks(self.channel_settings, self.env))
+        return LivenessRows(self.reading, self.clock, setup_marks(self.channel_settings, self.env))
 
     @property
     def releasing(self) -> "Begin[Releasing]":

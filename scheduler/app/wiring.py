@@ -22,13 +22,13 @@ from scheduler.system.clock import steady_seconds
 if TYPE_CHECKING:
     from scheduler.app.hubspot import HubSpotRounds
     from scheduler.channels.slack.directory import SlackDirectory
-    from scheduler.core.machine.health import Vitals
+    from scheduler.core.machine.liveness import Vitals
     from scheduler.core.reports.printed import PrintedPart
     from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
     from scheduler.inbound.web.pages import AnswerPages
     from scheduler.services.answers.inbox import Failed
-    from scheduler.services.audit.health import DaemonHealth, HealthAnswers
+    from scheduler.services.audit.liveness import DaemonHealth, LivenessAnswers
     from scheduler.services.audit.measuring import Measures
 
 
@@ -68,8 +68,8 @@ class App(Sending):
         alone."""
         from scheduler.core.config.addresses import is_this_machine
         from scheduler.inbound.web.app import make_app
-        from scheduler.inbound.web.health import for_this_machine, health_routes
         from scheduler.inbound.web.listener import Listener
+        from scheduler.inbound.web.liveness import for_this_machine, health_routes
 
         machine = self.config.machine
         private = (
@@ -84,11 +84,11 @@ class App(Sending):
         )
 
     def health_listener(
-        self, health: "HealthAnswers", measures: "Callable[[], Measures]"
+        self, health: "LivenessAnswers", measures: "Callable[[], Measures]"
     ) -> "Listener":
         """Answers whoever watches this machine at `[machine] health_listen`."""
-        from scheduler.inbound.web.health import make_health_app
         from scheduler.inbound.web.listener import Listener
+        from scheduler.inbound.web.liveness import make_health_app
 
         return Listener(
             make_health_app(health, measures, _page_failed),
@@ -98,11 +98,11 @@ class App(Sending):
 
     def health(self, vitals: "Callable[[], Vitals]") -> "DaemonHealth":
         """How a daemon is doing."""
-        from scheduler.services.audit.health import DaemonHealth
+        from scheduler.services.audit.liveness import DaemonHealth
 
         return DaemonHealth(
             vitals,
-            self.health_rows,
+            self.liveness_rows,
             self.config.machine.sweep_seconds,
             steady_seconds,
             lambda error: _page_failed("health", error),

@@ -24,7 +24,7 @@ from functools import partial
 from threading import Event, Lock
 from typing import Any, Protocol
 
-from scheduler.core.machine.health import dead
+from scheduler.core.machine.liveness import dead
 from scheduler.core.words.labels import Label
 from scheduler.daemon.ticker import Ticker
 from scheduler.ports import StoreUnavailableError

@@ -10,13 +10,13 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from scheduler.core.machine.health import Ailment, Trouble
+from scheduler.core.machine.liveness import Ailment, Trouble
 from scheduler.ports import StoreUnavailableError
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.inbound.web.listener import Listener
-    from scheduler.services.audit.health import DaemonHealth
+    from scheduler.services.audit.liveness import DaemonHealth
     from scheduler.services.audit.measuring import Measures
 
 

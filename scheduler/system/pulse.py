@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 
-from scheduler.core.machine.health import JobPulse, Vitals
+from scheduler.core.machine.liveness import JobPulse, Vitals
 
 LONGEST_WAIT = 60.0
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from scheduler.app.wiring import App
-from scheduler.core.machine.health import Ailment, Facts, Trouble, Vitals
+from scheduler.core.machine.liveness import Ailment, Facts, Trouble, Vitals
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Language
 from scheduler.daemon.watchpost import Watchpost
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.audit.health import DaemonHealth
+from scheduler.services.audit.liveness import DaemonHealth
 from tests.cast import at
 from tests.e2e.process import REPOSITORY
 

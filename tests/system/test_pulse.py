@@ -1,6 +1,6 @@
 """What a daemon writes down of itself, and what is read of it."""
 
-from scheduler.core.machine.health import JobPulse, Vitals
+from scheduler.core.machine.liveness import JobPulse, Vitals
 from scheduler.system.pulse import Pulse
 
 

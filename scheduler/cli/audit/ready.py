@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.cli.context import Here
 from scheduler.cli.terminal.say import as_json, language, say, tell
-from scheduler.core.machine.health import Ailment, Facts, Trouble, decided, late
+from scheduler.core.machine.liveness import Ailment, Facts, Trouble, decided, late
 from scheduler.core.words.lexicon import Language
 
 _SECONDS = 8.0
@@ -23,7 +23,7 @@ def ready(here: Here) -> int:
     sweep that the database knows of."""
     with here.open() as app:
         address = app.config.machine.health_listen
-        facts = app.health_rows.facts()
+        facts = app.liveness_rows.facts()
         because = _first(
             [
                 *map(_told, decided(facts)),

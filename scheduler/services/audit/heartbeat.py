@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from scheduler.core.machine.health import Vitals
+from scheduler.core.machine.liveness import Vitals
 from scheduler.core.words.lexicon import ChannelName
 
 ROUNDS = ("sweep", "deliver")

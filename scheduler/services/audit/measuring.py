@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.core.facts.punctuality import MonthLine
-from scheduler.core.machine.health import Vitals
+from scheduler.core.machine.liveness import Vitals
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.audit.installation import Installation
 from scheduler.services.sync.pushed import PushStanding

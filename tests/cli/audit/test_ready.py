@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduler.core.machine.health import Facts, JobPulse, Vitals
-from scheduler.inbound.web.health import make_health_app
+from scheduler.core.machine.liveness import Facts, JobPulse, Vitals
 from scheduler.inbound.web.listener import Listener
-from scheduler.services.audit.health import DaemonHealth
+from scheduler.inbound.web.liveness import make_health_app
+from scheduler.services.audit.liveness import DaemonHealth
 from tests.cast import at
 from tests.cli.office import LONDON_NOON, Office
 

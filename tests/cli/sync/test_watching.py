@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from scheduler.app.wiring import App
-from scheduler.core.machine.health import Vitals
+from scheduler.core.machine.liveness import Vitals
 from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.metrics import exposition
 from tests.cli.office import Office

@@ -3,13 +3,13 @@ of."""
 
 from dataclasses import dataclass, field
 
-from scheduler.core.machine.health import JobPulse, Vitals
+from scheduler.core.machine.liveness import JobPulse, Vitals
 from scheduler.core.messages.channel_conditions import FIRST_PROBE
 from scheduler.core.messages.faults import Concerns, Nature
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
 from scheduler.services.audit.heartbeat import PATIENCE_SECONDS, Heartbeat, WatcherNews
-from scheduler.storage.audit.health import HealthRows
+from scheduler.storage.audit.liveness import LivenessRows
 from tests.services.delivering import Post
 
 
@@ -111,7 +111,7 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
     post.email.answers = [
         NotSent("535 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
     ]
-    rows = HealthRows(post.engine, post.hands, {})
+    rows = LivenessRows(post.engine, post.hands, {})
     rounds, outside = Jobs(), Outside()
 
     def unheard() -> list[ChannelName]:
@@ -144,7 +144,7 @@ def test_a_broken_channel_the_admins_hear_of_by_another_is_not_told_outside(post
     post.form()
     post.slack.answers = [NotSent("token_revoked", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
     post.deliver()
-    rows = HealthRows(post.engine, post.hands, {})
+    rows = LivenessRows(post.engine, post.hands, {})
     assert rows.unheard(post.policy.admins, tuple(post.channels), post.hands.now()) == []
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import Engine
 from typing_extensions import override
 
 from scheduler.core.deal.pauses import everything
-from scheduler.core.machine.health import Facts
+from scheduler.core.machine.liveness import Facts
 from scheduler.core.messages.channel_conditions import stands
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Clock
-from scheduler.services.audit.health import HealthStore
+from scheduler.services.audit.liveness import LivenessStore
 from scheduler.storage.database.engine import looking
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
 from scheduler.storage.database.restored import read_restored
@@ -20,7 +20,7 @@ from scheduler.storage.delivery.channel_conditions import admins_past, read_cond
 from scheduler.storage.delivery.pauses import active
 
 
-class HealthRows(HealthStore):
+class LivenessRows(LivenessStore):
     """The time and the last sweep. `setups` are marks of this machine's
     configuration of each channel."""
 

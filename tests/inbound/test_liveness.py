@@ -14,14 +14,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
-from scheduler.core.machine.health import Facts, JobPulse, Vitals
+from scheduler.core.machine.liveness import Facts, JobPulse, Vitals
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.inbound.web.health import for_this_machine, health_routes, make_health_app
 from scheduler.inbound.web.listener import Listener
+from scheduler.inbound.web.liveness import for_this_machine, health_routes, make_health_app
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.audit.health import DaemonHealth
 from scheduler.services.audit.installation import Balanced, Installation, Queue
+from scheduler.services.audit.liveness import DaemonHealth
 from scheduler.services.audit.measuring import Measures
 from scheduler.storage.database.engine import open_engine
 from tests.cast import at

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.core.machine.health import (
+from scheduler.core.machine.liveness import (
     SAYS,
     Ailment,
     Facts,

@@ -1,5 +1,5 @@
-"""Health: the answers to "are you alive" and "are you ready", for probes, load balancers and
-`renewals ready` (`core.machine.health` judges).
+"""Liveness: the answers to "are you alive" and "are you ready", for probes, load balancers and
+`renewals ready` (`core.machine.liveness` judges).
 
 Always holds: an answer takes a bounded time even if the database hangs; however many ask, there is
 only one look at the database at a time.
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from scheduler.core.machine.health import Ailment, Facts, Trouble, Vitals, dead, unready
+from scheduler.core.machine.liveness import Ailment, Facts, Trouble, Vitals, dead, unready
 from scheduler.ports import StoreUnavailableError
 from scheduler.system.bounded import OneAtATime
 
@@ -20,14 +20,14 @@ FRESH_SECONDS = 1.0
 """How long the last look's result is reused for those who ask next."""
 
 
-class HealthStore(Protocol):
+class LivenessStore(Protocol):
     """What is asked of the database."""
 
     def facts(self) -> Facts:
         """The time and the last sweep. Raises StoreUnavailableError."""
 
 
-class HealthAnswers(Protocol):
+class LivenessAnswers(Protocol):
     """What those who watch are told."""
 
     def dead(self) -> list[Ailment]:
@@ -37,14 +37,14 @@ class HealthAnswers(Protocol):
         """Why nudges do not go out as they should; empty if ready."""
 
 
-class DaemonHealth(HealthAnswers):
+class DaemonHealth(LivenessAnswers):
     """One daemon's answers. `steady` is a clock that nobody can set; `failed` is told of an
     unexpected error, once until another one comes; `seconds`: how long a look may take."""
 
     def __init__(
         self,
         vitals: Callable[[], Vitals],
-        store: HealthStore,
+        store: LivenessStore,
         sweep_seconds: float,
         steady: Callable[[], float],
         failed: Callable[[Exception], None],

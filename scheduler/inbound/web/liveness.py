@@ -16,12 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scheduler.core.config.addresses import is_this_machine
-from scheduler.core.machine.health import Ailment
+from scheduler.core.machine.liveness import Ailment
 from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.headers import as_json, plain
 from scheduler.inbound.web.metrics import CONTENT_TYPE, NoMetricsError, exposition
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.audit.health import HealthAnswers
+from scheduler.services.audit.liveness import LivenessAnswers
 from scheduler.services.audit.measuring import Measures
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -40,7 +40,7 @@ _PROXIES = (
 
 
 def make_health_app(
-    health: HealthAnswers,
+    health: LivenessAnswers,
     measures: Callable[[], Measures],
     failed: Callable[[str, Exception], None],
 ) -> Starlette:
@@ -57,7 +57,7 @@ def make_health_app(
 
 
 def health_routes(
-    health: HealthAnswers,
+    health: LivenessAnswers,
     measures: Callable[[], Measures],
     failed: Callable[[str, Exception], None],
 ) -> list[Route]:
