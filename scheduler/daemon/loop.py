@@ -28,8 +28,8 @@ from scheduler.core.machine.liveness import dead
 from scheduler.core.words.labels import Label
 from scheduler.daemon.ticker import Ticker
 from scheduler.ports import StoreUnavailableError
+from scheduler.system.job_health import JobHealth
 from scheduler.system.logs import log
-from scheduler.system.pulse import Pulse
 from scheduler.system.signals import STOP_SIGNALS, Signals
 from scheduler.system.systemd import Notifier
 
@@ -75,14 +75,14 @@ class Daemon:
         signals: Signals | None = None,
         gone: Callable[[], Label | None] = lambda: None,
         on_gone: Callable[[Label], None] = lambda _: None,
-        pulse: Pulse | None = None,
+        job_health: JobHealth | None = None,
     ) -> None:
         """`gone` says once a second what the work cannot go on without, if that is gone; `on_gone`
-        tells people. `pulse` is told how the jobs do."""
+        tells people. `job_health` is told how the jobs do."""
         self.stopping = Event()
         self._jobs = jobs
-        self._pulse = pulse or Pulse()
-        self._pulse.begin({job.name: job.seconds for job in jobs})
+        self._job_health = job_health or JobHealth()
+        self._job_health.begin({job.name: job.seconds for job in jobs})
         self._watch = watch
         self._notifier = notifier
         self._reload = reload
@@ -108,12 +108,12 @@ class Daemon:
             {job.name: (partial(self.tick, job), job.seconds) for job in self._jobs}
         )
         self._notifier.ready(ready)
-        self._pulse.looked()
+        self._job_health.looked()
         log().info("ready", status=ready, pid=os.getpid())
         while not self.stopping.is_set():
             self._next_second(metronome)
         self._notifier.stopping()
-        self._pulse.ended()
+        self._job_health.ended()
         metronome.stop()
         log().info("stopped")
         return self._exit_code
@@ -130,8 +130,8 @@ class Daemon:
         self._guarded("clock", self._look_at_clocks)
         if metronome.check():
             log().error("the metronome had stopped; a new one was started")
-        self._pulse.looked()
-        if not dead(self._pulse.vitals()):
+        self._job_health.looked()
+        if not dead(self._job_health.vitals()):
             self._notifier.watchdog()
 
     def _look_at_database(self) -> None:
@@ -156,12 +156,12 @@ class Daemon:
         """A doubt that begins or ends."""
         if doubt is not None and self._doubt is None:
             self._doubt = doubt
-            self._pulse.doubted = True
+            self._job_health.doubted = True
             log().error("clock doubted: sweeping and sending stop", because=doubt.en)
             self._notifier.status(doubt.en)
             self._on_doubt(doubt)
         elif doubt is None and self._doubt is not None:
-            self._doubt, self._pulse.doubted = None, False
+            self._doubt, self._job_health.doubted = None, False
             log().warning("clock trusted again: sweeping and sending go on")
             self._notifier.status("running")
 
@@ -174,12 +174,12 @@ class Daemon:
         """Steps of one job until there is no more to do, the daemon stops, or one fails."""
         self._ticking.add(job.name)
         try:
-            if self._pulse.may_try(job.name):
+            if self._job_health.may_try(job.name):
                 while not self.stopping.is_set() and self._may_act(job) and self._step(job):
-                    self._pulse.progress(job.name)
+                    self._job_health.progress(job.name)
         finally:
             self._ticking.discard(job.name)
-        self._pulse.progress(job.name)
+        self._job_health.progress(job.name)
 
     def _may_act(self, job: Job) -> bool:
         """Whether the time is trusted, as far as the job needs it: a clock that jumped since the
@@ -192,15 +192,15 @@ class Daemon:
         """One step under the catch-all; whether there is more."""
 
         def stop() -> bool:
-            self._pulse.progress(job.name)
+            self._job_health.progress(job.name)
             return self.stopping.is_set()
 
         try:
             more = job.step(stop)
         except Exception as error:
-            _report(job.name, error, *self._pulse.failed(job.name))
+            _report(job.name, error, *self._job_health.failed(job.name))
             return False
-        if failures := self._pulse.completed(job.name):
+        if failures := self._job_health.completed(job.name):
             log().info("works again", job=job.name, failures=failures)
         return more
 

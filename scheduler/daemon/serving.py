@@ -16,8 +16,8 @@ from scheduler.daemon.loop import GONE, Daemon, Job
 from scheduler.services.audit.heartbeat import Heartbeat
 from scheduler.services.audit.measuring import Measures
 from scheduler.system.clock import steady_seconds, synchronised, this_machine
+from scheduler.system.job_health import JobHealth
 from scheduler.system.logs import log
-from scheduler.system.pulse import Pulse
 from scheduler.system.signals import Signals
 from scheduler.system.systemd import Notifier
 
@@ -37,12 +37,12 @@ HOUSEKEEPING_SECONDS = 3600.0
 def serve(app: "App", signals: Signals, post: "Watchpost", leave: Callable[[int], None]) -> int:
     """Until told to stop; the exit code. `leave` ends the process at once, where the database is
     gone."""
-    rounds, pulse = Jobs(app), Pulse()
+    rounds, job_health = Jobs(app), JobHealth()
     rounds.tell_of_start()
-    health = app.health(pulse.vitals)
+    health = app.health(job_health.vitals)
 
     def measures() -> Measures:
-        return app.measures(pulse.vitals(), rounds.deliveries.outcomes)
+        return app.measures(job_health.vitals(), rounds.deliveries.outcomes)
 
     hubspot = HubSpotJob(app, lambda: rounds.holding.restored, lambda: daemon.wake("sweep"))
     pages = app.listener(health, measures) if app.config.machine.listen else nullcontext()
@@ -52,7 +52,7 @@ def serve(app: "App", signals: Signals, post: "Watchpost", leave: Callable[[int]
             (
                 *_rounds_of(app, rounds),
                 Job("hubspot", HUBSPOT_SECONDS, hubspot.step),
-                *_watching_outside(app, rounds, pulse),
+                *_watching_outside(app, rounds, job_health),
                 *_looking_after(listener, post.listener, slack),
             ),
             ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine),
@@ -62,7 +62,7 @@ def serve(app: "App", signals: Signals, post: "Watchpost", leave: Callable[[int]
             signals=signals,
             gone=app.presence().gone,
             on_gone=rounds.alarms.database_gone,
-            pulse=pulse,
+            job_health=job_health,
         )
         rounds.sweeps.on_swept = partial(daemon.wake, "deliver")
         code = daemon.run(", ".join(_status(app, listener, post.listener, slack)))
@@ -85,13 +85,13 @@ def _rounds_of(app: "App", rounds: Jobs) -> tuple[Job, ...]:
     )
 
 
-def _watching_outside(app: "App", rounds: Jobs, pulse: Pulse) -> Iterator[Job]:
+def _watching_outside(app: "App", rounds: Jobs, job_health: JobHealth) -> Iterator[Job]:
     """Tells the outside watcher, where there is one, of completed rounds."""
     watcher = app.outside_watcher()
     if watcher is None:
         return
     heartbeat = Heartbeat(
-        pulse.vitals, app.unheard, lambda: rounds.holding.restored, watcher, steady_seconds
+        job_health.vitals, app.unheard, lambda: rounds.holding.restored, watcher, steady_seconds
     )
     beat = partial(_beat, heartbeat, watcher.host)
     yield Job("watcher", WATCHER_SECONDS, beat, trusts_clock=False)

@@ -7,7 +7,7 @@ import pytest
 from scheduler.core.words.labels import Label
 from scheduler.daemon.loop import Daemon, Job
 from scheduler.ports import StoreUnavailableError
-from scheduler.system.pulse import Pulse
+from scheduler.system.job_health import JobHealth
 from scheduler.system.systemd import Notifier
 
 Step = Callable[[Callable[[], bool]], bool]
@@ -31,11 +31,16 @@ def daemon_of(
     watch: Calm | None = None,
     doubts: list[Label] | None = None,
     env: dict[str, str] | None = None,
-    pulse: Pulse | None = None,
+    job_health: JobHealth | None = None,
 ) -> Daemon:
     said = doubts if doubts is not None else []
     return Daemon(
-        jobs, watch or Calm(), Notifier(env or {}), lambda hup: None, said.append, pulse=pulse
+        jobs,
+        watch or Calm(),
+        Notifier(env or {}),
+        lambda hup: None,
+        said.append,
+        job_health=job_health,
     )
 
 
@@ -80,7 +85,7 @@ def test_a_failure_is_logged_with_its_traceback_and_tried_again_later(
 ) -> None:
     job = Job("sweep", 5, failing(ZeroDivisionError("in the rules")))
     seconds = [0.0]
-    daemon = daemon_of(job, pulse=Pulse(lambda: seconds[0]))
+    daemon = daemon_of(job, job_health=JobHealth(lambda: seconds[0]))
     daemon.tick(job)
     said = capsys.readouterr()
     assert "in the rules" in said.out + said.err

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
-from scheduler.core.machine.liveness import Facts, JobPulse, Vitals
+from scheduler.core.machine.liveness import Facts, JobVitals, Vitals
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.inbound.web.listener import Listener
@@ -28,7 +28,7 @@ from tests.cast import at
 from tests.inbound.office import SECONDS, Visited, office, stage
 
 NOW = at("2027-01-05")
-WELL = Vitals(0.5, (JobPulse("sweep", 30.0, 1.0, 0, 7), JobPulse("deliver", 10.0, 2.0, 0, 7)))
+WELL = Vitals(0.5, (JobVitals("sweep", 30.0, 1.0, 0, 7), JobVitals("deliver", 10.0, 2.0, 0, 7)))
 INSTALLATION = Installation(
     NOW,
     last_sweep_at=NOW - timedelta(minutes=1),
@@ -137,12 +137,12 @@ def test_what_is_well_says_so(machine: Machine) -> None:
     assert machine.ask("/readyz", "HEAD").body == b""
 
 
-LATE = Vitals(0.5, (JobPulse("sweep", 30.0, 151.0),))
+LATE = Vitals(0.5, (JobVitals("sweep", 30.0, 151.0),))
 WRONG: list[tuple[dict[str, Any], int, list[str]]] = [
     ({"vitals": Vitals(None)}, 503, ["daemon"]),
-    ({"vitals": Vitals(0.5, (JobPulse("sweep", 30.0, 91.0),))}, 200, ["job_late sweep"]),
+    ({"vitals": Vitals(0.5, (JobVitals("sweep", 30.0, 91.0),))}, 200, ["job_late sweep"]),
     ({"vitals": LATE}, 503, ["job_late sweep"]),
-    ({"vitals": Vitals(0.5, (JobPulse("deliver", 10.0, 1.0, 2),))}, 200, ["job_failing deliver"]),
+    ({"vitals": Vitals(0.5, (JobVitals("deliver", 10.0, 1.0, 2),))}, 200, ["job_failing deliver"]),
     ({"vitals": Vitals(0.5, WELL.jobs, doubted=True)}, 200, ["clock_doubted"]),
     ({"facts": Facts(NOW, NOW - timedelta(hours=1))}, 200, ["sweep_late"]),
     (

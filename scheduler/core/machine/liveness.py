@@ -75,7 +75,7 @@ class Ailment:
 
 
 @dataclass(frozen=True, slots=True)
-class JobPulse:
+class JobVitals:
     """How one job is doing: its interval, the seconds since it last completed a tick or made
     progress in one, its failures in a row, and how many steps it has completed since the start."""
 
@@ -92,7 +92,7 @@ class Vitals:
     before the first check and after the last."""
 
     idle_seconds: float | None
-    jobs: Sequence[JobPulse] = ()
+    jobs: Sequence[JobVitals] = ()
     doubted: bool = False
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduler.core.machine.liveness import Facts, JobPulse, Vitals
+from scheduler.core.machine.liveness import Facts, JobVitals, Vitals
 from scheduler.inbound.web.listener import Listener
 from scheduler.inbound.web.liveness import make_health_app
 from scheduler.services.audit.liveness import DaemonHealth
@@ -33,7 +33,7 @@ def store(office: Office) -> Iterator[Store]:
     store = Store()
     later = iter(range(0, 10_000, 10)).__next__
     health = DaemonHealth(
-        lambda: Vitals(0.1, (JobPulse("sweep", 30.0, 1.0),)),
+        lambda: Vitals(0.1, (JobVitals("sweep", 30.0, 1.0),)),
         store,
         30.0,
         later,

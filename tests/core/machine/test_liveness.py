@@ -8,7 +8,7 @@ from scheduler.core.machine.liveness import (
     SAYS,
     Ailment,
     Facts,
-    JobPulse,
+    JobVitals,
     Trouble,
     Vitals,
     dead,
@@ -21,12 +21,12 @@ FRESH = Facts(NOW, NOW - timedelta(minutes=1))
 SWEEP, MINUTE = 30.0, timedelta(minutes=1)
 
 
-def vitals(*jobs: JobPulse, idle: float | None = 0.5, doubted: bool = False) -> Vitals:
-    return Vitals(idle, jobs or (JobPulse("sweep", SWEEP, 1.0),), doubted)
+def vitals(*jobs: JobVitals, idle: float | None = 0.5, doubted: bool = False) -> Vitals:
+    return Vitals(idle, jobs or (JobVitals("sweep", SWEEP, 1.0),), doubted)
 
 
-def job(idle: float = 0.0, failures: int = 0) -> JobPulse:
-    return JobPulse("deliver", 10.0, idle, failures)
+def job(idle: float = 0.0, failures: int = 0) -> JobVitals:
+    return JobVitals("deliver", 10.0, idle, failures)
 
 
 JUDGED = [

@@ -3,7 +3,7 @@ of."""
 
 from dataclasses import dataclass, field
 
-from scheduler.core.machine.liveness import JobPulse, Vitals
+from scheduler.core.machine.liveness import JobVitals, Vitals
 from scheduler.core.messages.channel_conditions import FIRST_PROBE
 from scheduler.core.messages.faults import Concerns, Nature
 from scheduler.core.words.lexicon import ChannelName
@@ -39,7 +39,7 @@ class Jobs:
 
     def vitals(self) -> Vitals:
         done = {"sweep": self.sweep, "deliver": self.deliver, "digests": 0}
-        return Vitals(0.0, tuple(JobPulse(name, 30.0, 0.0, 0, n) for name, n in done.items()))
+        return Vitals(0.0, tuple(JobVitals(name, 30.0, 0.0, 0, n) for name, n in done.items()))
 
     def steady(self) -> float:
         return self.seconds

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 
-from scheduler.core.machine.liveness import JobPulse, Vitals
+from scheduler.core.machine.liveness import JobVitals, Vitals
 
 LONGEST_WAIT = 60.0
 
@@ -24,8 +24,8 @@ class _Record:
     completed: int = 0
 
 
-class Pulse:
-    """One daemon's. `steady` is a clock that nobody can set."""
+class JobHealth:
+    """How the jobs of one daemon do. `steady` is a clock that nobody can set."""
 
     def __init__(self, steady: Callable[[], float] = monotonic) -> None:
         self._steady = steady
@@ -73,7 +73,7 @@ class Pulse:
         """How everything is now."""
         now, looked_at = self._steady(), self._looked_at
         jobs = tuple(
-            JobPulse(name, r.seconds, now - r.progress_at, r.failures, r.completed)
+            JobVitals(name, r.seconds, now - r.progress_at, r.failures, r.completed)
             for name, r in self._records.items()
         )
         return Vitals(None if looked_at is None else now - looked_at, jobs, self.doubted)
