@@ -42,9 +42,9 @@ The map
     services/   use cases, by feature; each is given what begins its transaction (`ports.Begin`):
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
         hand), signals (what comes in, what is known of a contract), reports, delivery (form,
-        deliver, recover, refresh, release, retry), digests, deals (sweep, listings, why, pauses),
-        answers (also many at once, the inbox), sync (pulling, taking in, what became of records,
-        pushing, next terms' deals: `renewing`, comparing all: `drift`), audit (balance,
+        deliver, recover, refresh, release, resending), digests, deals (sweep, listings, why,
+        pauses), answers (also many at once, the inbox), sync (pulling, taking in, what became of
+        records, pushing, next terms' deals: `renewing`, comparing all: `drift`), audit (balance,
         liveness, restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,

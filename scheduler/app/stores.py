@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scheduler.storage.delivery.punctuality import PunctualityRows
     from scheduler.storage.delivery.refreshing import Refreshing
     from scheduler.storage.delivery.releasing import Releasing
-    from scheduler.storage.delivery.retrying import Retrying
+    from scheduler.storage.delivery.resending import Retrying
     from scheduler.storage.digests.digests import DigestWriting
     from scheduler.storage.imports.editing import Editing
     from scheduler.storage.imports.first_load import Holding
@@ -253,8 +253,8 @@ class Stores(OpenFolder):
 
     @property
     def retrying(self) -> "Begin[Retrying]":
-        """For `services.delivery.retry`."""
-        from scheduler.storage.delivery.retrying import Retrying
+        """For `services.delivery.resending`."""
+        from scheduler.storage.delivery.resending import Retrying
 
         return self.transactions(Retrying)
 

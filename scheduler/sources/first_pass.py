@@ -20,7 +20,7 @@ from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.policy.policy import Policy
 from scheduler.sources.cells.amount_column import AmountColumn
-from scheduler.sources.cells.date_columns import DateColumn
+from scheduler.sources.cells.date_order import DateColumn
 from scheduler.sources.cells.fields import DaysOf, as_instant, is_empty
 from scheduler.sources.cells.length_columns import LengthColumn
 from scheduler.sources.files.table import SourceTable

@@ -22,7 +22,7 @@ from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
-from scheduler.sources.cells.date_columns import DateColumn
+from scheduler.sources.cells.date_order import DateColumn
 from scheduler.sources.cells.fields import DaysOf
 from scheduler.sources.cells.instants import instant_reader
 from scheduler.sources.cells.number_column import NumberColumn, number_reader

@@ -17,7 +17,7 @@ from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
-from scheduler.sources.cells.date_columns import DateColumn
+from scheduler.sources.cells.date_order import DateColumn
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mappings.contracts import read_mapping
 from scheduler.sources.rejects import RejectsFile

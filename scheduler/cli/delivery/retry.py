@@ -13,8 +13,8 @@ from scheduler.cli.terminal.tables import Column
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
-from scheduler.services.delivery.retry import Retried, Undeliverable, look_at_undeliverable
-from scheduler.services.delivery.retry import retry as send_again
+from scheduler.services.delivery.resending import Retried, Undeliverable, look_at_undeliverable
+from scheduler.services.delivery.resending import retry as send_again
 
 
 def retry(

@@ -55,7 +55,7 @@ from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.types import UtcDateTime
 from scheduler.storage.database.values import person_from
 from scheduler.storage.delivery.pauses import active, not_paused
-from scheduler.storage.delivery.retrying import reached_nobody
+from scheduler.storage.delivery.resending import reached_nobody
 from scheduler.storage.imports.edits import edited_contracts
 
 MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]

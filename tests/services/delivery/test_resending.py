@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.ports import NotSent
-from scheduler.services.delivery.retry import Retried, look_at_undeliverable, retry
+from scheduler.services.delivery.resending import Retried, look_at_undeliverable, retry
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import ListingRows
-from scheduler.storage.delivery.retrying import Retrying
+from scheduler.storage.delivery.resending import Retrying
 from tests.services.delivering import Post
 from tests.storage.builders import T
 

@@ -19,7 +19,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.delivery.retry import Retried, RetryTransaction, Undeliverable
+from scheduler.services.delivery.resending import Retried, RetryTransaction, Undeliverable
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
