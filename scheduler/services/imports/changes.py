@@ -20,7 +20,7 @@ from datetime import date
 from typing import Any
 
 from scheduler.core.deal.contracts import Money
-from scheduler.core.deal.deal import Lost, Won
+from scheduler.core.deal.deal import Won
 from scheduler.core.deal.formats import money
 from scheduler.core.deal.pipeline import MoveRefusedError, Passage, StageKind, move
 from scheduler.core.imports.edits import Edit
@@ -37,6 +37,7 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.edits import Edits
 from scheduler.services.imports.import_report import FieldMoved, MoveNotMade, OpenDecision
+from scheduler.services.imports.losses import loss_said
 from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.store import (
     ENTERED,
@@ -432,7 +433,8 @@ class BatchChanges:
                 why,
             )
         elif kind is StageKind.LOST:
-            self.closings.append(Closing(old, passage, lost=Lost("other", note=record.note)))
+            lost = loss_said(record.note, self.of.policy.lost_reasons.get(pipeline.id, ()))
+            self.closings.append(Closing(old, passage, lost=lost))
         else:
             self.moves.append((old, passage))
 

@@ -24,6 +24,7 @@ from scheduler.core.imports.records import (
 )
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import Health
+from scheduler.services.imports.losses import loss_said
 from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.store import Opening
 
@@ -112,9 +113,13 @@ class Openings:
             owner_id,
             sales_id,
             start.closed_at,
-            Lost("other", note=record.note) if start.stage.kind is StageKind.LOST else None,
+            self._loss(record, start) if start.stage.kind is StageKind.LOST else None,
             self.baseline_at,
         )
+
+    def _loss(self, record: ContractRecord, start: _Start) -> Lost:
+        """Why a deal that comes in closed was lost."""
+        return loss_said(record.note, self.of.policy.lost_reasons.get(start.pipeline.id, ()))
 
     def _start(self, record: ContractRecord, place: Placement) -> _Start:
         """Where a record starts; worked out once for all records that say the same."""

@@ -49,3 +49,35 @@ def test_a_loss_is_not_known_before_it_was_recorded(office: Office) -> None:
     office.said("answer", "C-2", "lost", "--reason", "budget")
     found = json.loads(office.said("report", "lost", "--as-known-on", "2027-01-03", "--json"))
     assert found["lost"] == []
+
+
+def test_past_losses_of_ones_own_file_keep_their_reason(nowhere: Office) -> None:
+    (nowhere.folder / "past.csv").write_text(
+        "number,client,from,to,value,state,closed,why\n"
+        "A-1,Acme,2025-10-01,2026-09-30,12000,Lost,2026-09-15,Budget\n"
+        "A-2,Beta,2025-10-01,2026-09-30,9000,Lost,2026-09-15,予算削減・稟議否決\n"
+        "A-3,Core,2025-10-01,2026-09-30,5000,Lost,2026-09-15,moved to the moon\n",
+        "utf-8",
+    )
+    (nowhere.folder / "past.toml").write_text(
+        """source = "past"
+[columns]
+contract = "number"
+customer = "client"
+starts_on = "from"
+ends_on = "to"
+amount = "value"
+stage = "state"
+closed_on = "closed"
+note = "why"
+[constants]
+currency = "GBP"
+[stages]
+"Lost" = { to = "existing/lost", after = "unknown" }
+""",
+        "utf-8",
+    )
+    map_ = str(nowhere.folder / "past.toml")
+    nowhere.said("import", str(nowhere.folder / "past.csv"), "--map", map_)
+    rows = csv.DictReader(io.StringIO(nowhere.said("report", "lost", "--format", "csv")))
+    assert {(row["reason"], row["deals"]) for row in rows} == {("budget", "2"), ("other", "1")}
