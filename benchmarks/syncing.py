@@ -56,6 +56,7 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.comparing import ComparedRows
+from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.drift import Drifting
 from scheduler.storage.sync.fates import FateRows
@@ -226,6 +227,7 @@ def bench(deals: int) -> Iterator[Bench]:
                 transactions(engine, Pulling),
                 transactions(engine, TakingIn),
                 ImportRows(engine),
+                transactions(engine, Importing),
                 transactions(engine, FateRows),
                 waiting,
                 DealReader(client, settings()),

@@ -90,6 +90,7 @@ def syncing(app: "Sending", client: HubspotClient, *, drafted: bool = False) -> 
         app.transactions(Pulling),
         app.transactions(TakingIn),
         app.imports,
+        app.importing_people,
         app.transactions(FateRows),
         waiting,
         DealReader(client, settings),

@@ -18,7 +18,7 @@ from scheduler.core.words.reasons import word
 from scheduler.hubspot.account import account
 from scheduler.hubspot.errors import HubspotError
 from scheduler.services.sync.pushed import PushStanding
-from scheduler.services.sync.standing import SyncStanding
+from scheduler.services.sync.standing import SyncStanding, who_left
 
 SLACK = timedelta(minutes=15)
 """How much later than its interval a round may be: a large one takes its time."""
@@ -100,6 +100,7 @@ def _waiting(
     """What waits for a person."""
     for why in standing.lacking:
         yield to_do(Area.HUBSPOT, Label.verbatim(ByLanguage(word, why)))
+    yield from (note(Area.HUBSPOT, line) for line in who_left(standing.left))
     if standing.held_count:
         yield note(
             Area.HUBSPOT,

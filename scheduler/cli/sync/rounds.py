@@ -325,6 +325,8 @@ def _said(reasons: Mapping[Any, str]) -> dict[str, str]:
 
 def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now: datetime) -> None:
     """The standing, for people."""
+    from scheduler.services.sync.standing import who_left
+
     last = synced.last
     if last is None:
         say("No round has ended yet: renewals sync hubspot")
@@ -338,6 +340,8 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
         )
     tell_unread({LinkedKind(kind): why for kind, why in synced.unread.items()})
     tell_lacking(synced.lacking)
+    for line in who_left(synced.left):
+        say(line)
     if put_off := synced.waits.get(Waits.PUT_OFF):
         say(
             "HubSpot did not give all of {count} deal; the next round asks for it again.",

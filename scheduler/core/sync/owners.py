@@ -74,3 +74,18 @@ class Owners:
             ),
             None,
         )
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The addresses of people, also of those who left, by the owner's id."""
+        return {o.id: o.email for o in self.by_id.values() if o.email and not o.queue}
+
+    @property
+    def here(self) -> frozenset[str]:
+        """The addresses of people who are active."""
+        return frozenset(e for id, e in self.addresses.items() if self.by_id[id].active)
+
+    @property
+    def left(self) -> frozenset[str]:
+        """The addresses of people who were deactivated, and have no active entry beside."""
+        return frozenset(self.addresses.values()) - self.here

@@ -5,7 +5,7 @@ read again everything is.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -86,6 +86,10 @@ class PullingTransaction(Protocol):
 
     def wait(self, records: Sequence[str], waits: Waits) -> None:
         """Lets records wait for something else."""
+
+    def again_of(self, people: Collection[int], waits: Waits) -> None:
+        """Records of contracts that these people look after, that are here and wait for nothing,
+        wait for this."""
 
     def elsewhere(self, records: Sequence[str]) -> None:
         """Those we know and take to be in our care are to be looked up."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from scheduler.core.words.labels import Label
 from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.taking import Conflict, TookIn
 
@@ -132,7 +133,7 @@ class SyncStanding:
     counts records by what became of them, `waits` by what is still to be done with them; `unread`:
     the kinds of linked records that cannot be read, and why; `stages`: what stages are called in
     HubSpot, by id; `lacking`: what the mapping names that the account does not have, as stored
-    reasons."""
+    reasons; `left`: people whom HubSpot has deactivated, with whether they are active here."""
 
     last: LastRound | None = None
     run: Run | None = None
@@ -150,6 +151,7 @@ class SyncStanding:
     unread: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     lacking: Sequence[str] = ()
+    left: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def in_step(self) -> bool:
@@ -168,3 +170,30 @@ class SyncLook(Protocol):
 
     def standing(self) -> SyncStanding:
         """All of it."""
+
+
+def who_left(left: Mapping[str, bool]) -> Sequence[Label]:
+    """What is said of people whom HubSpot has deactivated: how many are inactive here, and who is
+    active all the same."""
+    gone = sum(not active for active in left.values())
+    lines = [
+        Label(
+            "{count} person who was deactivated in HubSpot is inactive here; what is asked about "
+            "their deals goes to the fallback until they have another owner",
+            many="{count} people who were deactivated in HubSpot are inactive here; what is asked "
+            "about their deals goes to the fallback until they have another owner",
+            count=gone,
+        )
+    ] * bool(gone)
+    return [
+        *lines,
+        *(
+            Label(
+                "{name} was deactivated in HubSpot and is active here, as somebody said here; if "
+                "they have left: renewals people deactivate NAME",
+                name=name,
+            )
+            for name, active in left.items()
+            if active
+        ),
+    ]

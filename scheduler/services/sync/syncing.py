@@ -22,11 +22,13 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import as_said, code_of, reason
 from scheduler.ports import Begin
+from scheduler.services.imports.people import PeopleTransaction
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
 from scheduler.services.sync.company_changes import company_changes
 from scheduler.services.sync.fates import Fates, FateTransaction
 from scheduler.services.sync.linked_changes import linked_changes
+from scheduler.services.sync.owner_changes import follow_owners
 from scheduler.services.sync.pull_store import (
     LACKING,
     MAPPING,
@@ -83,6 +85,7 @@ class Syncing:
     pulling: Begin[PullingTransaction]
     taking: Begin[TakingTransaction]
     imports: ImportStore
+    people: Begin[PeopleTransaction]
     fates: Begin[FateTransaction]
     waiting: Callable[[], Iterator[Sequence[KeptRecord]]]
     deals: DealReading
@@ -110,9 +113,11 @@ class Syncing:
             own = OwnSources.from_text(transaction.kept(OWN_SOURCES))
             left_out = unread(transaction)
         took = None
+        self._follow_owners(around, now)
         if count:
             taking = self._taking(around, own, left_out, stop)
             took = taking.take(count, now, today=self._today(now))
+            self._follow_owners(around, now, came=True)
         ended = pull.finish(now)
         with self.pulling() as transaction:
             transaction.keep(LAST, LastRound.of(now, ended, took).as_text(), now)
@@ -121,6 +126,12 @@ class Syncing:
             transaction.forget(TROUBLE)
         here = {k: why for k, why in left_out.items() if k in self.settings.linked}
         return Synced(more=False, ended=ended, took=took, unread=here, lacking=lacks)
+
+    def _follow_owners(self, around: Surroundings, now: datetime, *, came: bool = False) -> None:
+        """Follows what has become of owners: addresses before their deals come in, so that nobody
+        comes in twice, and who left also after it."""
+        owners, rule = around.owners, self.policy.edits
+        follow_owners(self.people, self.pulling, owners, rule, now, came=came)
 
     def hindered(self, because: Label, now: datetime) -> None:
         """Keeps what hinders the round, until one ends."""

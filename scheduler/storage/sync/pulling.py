@@ -1,7 +1,7 @@
 """The rows of what was read from HubSpot. Always holds: an older reading never replaces a newer
 one, and what was read is not read again before it has changed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -23,8 +23,10 @@ from scheduler.core.sync.identity import Fate
 from scheduler.core.sync.linked import Linked, linked_form, linked_from
 from scheduler.core.sync.records import Record, kept_form
 from scheduler.core.sync.states import Waits
+from scheduler.core.sync.terms import SOURCE
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.pull_store import PullingTransaction, Reading
+from scheduler.storage.database.deals import CONTRACTS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 
@@ -210,6 +212,19 @@ class Pulling(OnConnection, PullingTransaction):
         for some in in_pieces(records):
             self._connection.execute(
                 update(RECORDS).where(RECORDS.c.record_id.in_(some)).values(waits=waits.value)
+            )
+
+    @override
+    def again_of(self, people: Collection[int], waits: Waits) -> None:
+        here = (RECORDS.c.state == Fate.HERE.value, RECORDS.c.waits == "")
+        for some in in_pieces(people):
+            theirs = select(CONTRACTS.c.source_id).where(
+                CONTRACTS.c.source == SOURCE, CONTRACTS.c.owner_id.in_(some)
+            )
+            self._connection.execute(
+                update(RECORDS)
+                .where(RECORDS.c.record_id.in_(theirs), *here)
+                .values(waits=waits.value)
             )
 
     @override

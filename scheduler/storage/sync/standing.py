@@ -8,6 +8,7 @@ from sqlalchemy import Column, ColumnElement, and_, func, select
 from typing_extensions import override
 
 from scheduler.core.sync.terms import SOURCE
+from scheduler.services.sync.owner_changes import OWNERS, OwnersSaid
 from scheduler.services.sync.pull_store import LACKING, MARK, RUN, STAGES, UNREAD
 from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.standing import (
@@ -24,7 +25,7 @@ from scheduler.services.sync.standing import (
     SyncLook,
     SyncStanding,
 )
-from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS
+from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.sync.taking import conflict_of
@@ -57,7 +58,14 @@ class SyncRows(OnConnection, SyncLook):
             json.loads(kept.get(UNREAD, ("{}",))[0]),
             json.loads(kept.get(STAGES, ("{}",))[0]),
             json.loads(kept.get(LACKING, ("[]",))[0]),
+            self._left(OwnersSaid.from_text(kept.get(OWNERS, (None,))[0])),
         )
+
+    def _left(self, said: OwnersSaid) -> Mapping[str, bool]:
+        """Who was deactivated in HubSpot and is known here, with whether they are active."""
+        query = select(PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.key, PEOPLE.c.active)
+        rows = self._connection.execute(query.order_by(PEOPLE.c.name)) if said.left else ()
+        return {r.name: r.active for r in rows if (r.email or r.key) in said.left}
 
     def _counts(self, column: Column[str], *where: ColumnElement[bool]) -> Mapping[str, int]:
         """How many records have each value of a column."""

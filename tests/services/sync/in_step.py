@@ -28,6 +28,7 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.pauses import Pausing
+from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.pulling import Pulling
@@ -104,6 +105,7 @@ class InStep:
             transactions(self.engine, Pulling),
             transactions(self.engine, TakingIn),
             ImportRows(self.engine),
+            transactions(self.engine, Importing),
             transactions(self.engine, FateRows),
             waiting,
             DealReader(self.here.client, self.settings),
