@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.app.copies import Copies
 from scheduler.app.policy_building import build_policy
-from scheduler.app.policy_edits.judged import broken_stories, judged
+from scheduler.app.policy_edits.judged import judged
 from scheduler.app.policy_edits.keeper import PolicyKeeper
 from scheduler.app.shipped import shipped_templates
 from scheduler.app.working_folder import ConfigRefusedError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from scheduler.ports import Channel
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.delivery.deliver import Delivery
-    from scheduler.services.policy.in_force import InForce
 
 
 class Sending(Copies):
@@ -38,14 +37,10 @@ class Sending(Copies):
 
         return PolicyKeeper(PolicyVersions(self.engine, self.reading), build_policy, self._judged)
 
-    def _judged(self, edited: "Policy", version: "InForce", now: datetime) -> "Sequence[Label]":
+    def _judged(self, edited: "Policy", now: datetime) -> "Sequence[Label]":
         """What keeps an edit of config.toml from coming into force by itself."""
         by_itself = self.config.machine.apply_edits
-        if found := judged(edited, self.policy, self.plans, now, apply_edits=by_itself):
-            return found
-        current = self.keeper.in_force()
-        assert current is not None
-        return broken_stories(self.folder, current.document, version.document)
+        return judged(edited, self.policy, self.plans, now, apply_edits=by_itself)
 
     @property
     def policy(self) -> "Policy":

@@ -230,30 +230,6 @@ def test_where_edits_are_applied_by_people_only_every_edit_waits(app: App, round
     assert "apply_edits = false" in alerts(app)[0]
 
 
-STORY = """title = "Asked three months before the end"
-begins = 2027-03-01
-complete = false
-
-[contract]
-ends_on = 2027-06-30
-
-[2027-03-30]
-told = "Ann renewal_3m"
-"""
-
-
-def test_an_edit_that_breaks_a_story_waits(app: App, rounds: Jobs) -> None:
-    (app.folder / "stories").mkdir(exist_ok=True)
-    (app.folder / "stories" / "asked.toml").write_text(STORY, "utf-8")
-    save(app, shipped_config().replace('offset = "-3 months"', 'offset = "-70 days"'))
-    look(rounds)
-    assert app.policy.version == 1
-    assert "asked.toml" in alerts(app)[0]
-    save(app, EDITED)
-    look(rounds)
-    assert app.policy.version == 2
-
-
 def test_an_edit_that_leaves_deals_without_a_stage_waits(app: App, rounds: Jobs) -> None:
     fill_with_contracts(app)
     gone = next(

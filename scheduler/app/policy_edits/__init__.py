@@ -7,8 +7,7 @@ A saved edit, by itself:
     keeper                    makes it the next version, or finds it stale or kept back
                               (`services.policy.in_force`)
     judged                    says what keeps it back: mistakes in texts, `apply_edits`, harm to
-                              deals (`services.policy.planning.harms`), stories that would no longer
-                              hold
+                              deals (`services.policy.planning.harms`)
     notices                   say how the file stands to what is in force
 A command that edits takes the same way from `keeper` on (`app.ready.prepare_to_edit`).
 

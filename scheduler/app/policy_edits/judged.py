@@ -6,12 +6,10 @@ else only one that was saved, until somebody applies its plan.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scheduler.app.shipped import shipped_templates
 from scheduler.app.working_folder import ConfigRefusedError
-from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage, Label
 
 if TYPE_CHECKING:
@@ -24,8 +22,7 @@ def judged(
     edited: "Policy", in_force: "Policy", plans: "PlanStore", now: datetime, *, apply_edits: bool
 ) -> Sequence[Label]:
     """What is to be said against a saved edit; empty where it may come into force: mistakes in its
-    texts, a folder in which every edit is applied by hand, or what it would do to deals. What it
-    would do to stories, which takes longest, is `broken_stories`'s to say."""
+    texts, a folder in which every edit is applied by hand, or what it would do to deals."""
     from scheduler.services.policy.planning import harms
 
     if broken := broken_templates(edited.templates):
@@ -39,33 +36,6 @@ def judged(
         ]
     with plans.snapshot() as snapshot:
         return harms(snapshot, in_force, edited, now)
-
-
-def broken_stories(
-    folder: Path, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> Sequence[Label]:
-    """What the folder's stories have against a saved edit, from the document in force to another:
-    the same for which `renewals plan` refuses it."""
-    if not (folder / "stories").is_dir():
-        return ()
-    from scheduler.app.trials import StoriesRefusedError, try_edit
-
-    try:
-        broken = try_edit(folder, before, after).broken
-    except StoriesRefusedError as error:
-        return shown(error.problems)
-    except UserMustActError as error:
-        return [error.label]
-    if not broken:
-        return ()
-    return [
-        Label(
-            "{count} story that held until now would no longer hold: {names}",
-            many="{count} stories that held until now would no longer hold: {names}",
-            count=len(broken),
-            names=", ".join(Path(tried.story.file).name for tried in broken),
-        )
-    ]
 
 
 def shown(problems: "Sequence[Problem]") -> list[Label]:

@@ -17,13 +17,13 @@ from scheduler.services.policy.in_force import FilePolicy, Followed, InForce, Po
 
 class PolicyKeeper:
     """The policy of one database beside one file. `build` makes a Policy of a version; `judged`
-    says what keeps one from coming into force, by its policy and the version it would be."""
+    says what keeps one from coming into force."""
 
     def __init__(
         self,
         store: PolicyStore,
         build: Callable[[InForce], Policy],
-        judged: Callable[[Policy, InForce, datetime], Sequence[Label]] | None = None,
+        judged: Callable[[Policy, datetime], Sequence[Label]] | None = None,
     ) -> None:
         self._store = store
         self._build = build
@@ -59,7 +59,7 @@ class PolicyKeeper:
         judged = self._judged
 
         def judge(version: InForce) -> Sequence[Label]:
-            return judged(self._build(version), version, now) if judged is not None else ()
+            return judged(self._build(version), now) if judged is not None else ()
 
         followed = follow(self._store, file_policy(config), author, now, edits=True, judge=judge)
         self._take(followed.in_force)

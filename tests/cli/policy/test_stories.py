@@ -147,44 +147,6 @@ def test_with_a_reason_it_is_and_the_version_keeps_the_reason(told: Office) -> N
     assert "ten weeks, Bob says" in told.said("config", "history", as_of=None)
 
 
-@pytest.mark.parametrize(
-    "door",
-    [
-        ("import", "{folder}/contracts.csv"),
-        ("signals", "import", "{folder}/s.csv"),
-        ("run", "--once"),
-    ],
-    ids=["import", "signals", "run"],
-)
-def test_a_saved_edit_that_breaks_a_story_waits_at_every_door_until_somebody_says_why(
-    told: Office, door: tuple[str, ...]
-) -> None:
-    (told.folder / "s.csv").write_text("contract,at,logins\nC-1,2027-01-03,4\n", "utf-8")
-    draft(told, LATER).replace(told.folder / "config.toml")
-    said = told.run(*(word.format(folder=told.folder) for word in door))[2]
-    assert "1 story that held until now would no longer hold: asked.toml" in said
-    assert told.rows("SELECT count(*) FROM policy_versions") == [(1,)]
-    plan = re.findall(r"renewals apply (\w+)", told.said("plan", "--anyway", "ten weeks"))[0]
-    told.said("apply", plan)
-    assert told.rows("SELECT count(*) FROM policy_versions") == [(2,)]
-
-
-def test_a_saved_edit_that_breaks_no_story_comes_into_force_by_itself(told: Office) -> None:
-    edit = ("resend_after_move = 14", "resend_after_move = 21")
-    draft(told, edit).replace(told.folder / "config.toml")
-    told.said("run", "--once")
-    assert told.rows("SELECT count(*) FROM policy_versions") == [(2,)]
-
-
-def test_a_story_with_a_mistake_keeps_a_saved_edit_back(told: Office) -> None:
-    (told.folder / "stories" / "asked.toml").write_text(HOLDS.replace("ends_on", "end_on"), "utf-8")
-    draft(told, LATER).replace(told.folder / "config.toml")
-    assert (
-        'asked.toml:6  contract.end_on: there is no "end_on" here' in told.run("run", "--once")[2]
-    )
-    assert told.rows("SELECT count(*) FROM policy_versions") == [(1,)]
-
-
 def test_a_story_written_since_the_plan_keeps_it_from_coming_into_force(told: Office) -> None:
     (told.folder / "stories" / "asked.toml").rename(told.folder / "asked.toml")
     plan = re.findall(
