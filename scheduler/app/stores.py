@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from scheduler.storage.imports.parts import ImportRows
     from scheduler.storage.imports.signals import SignalImports
     from scheduler.storage.imports.undo import Undoing
+    from scheduler.storage.imports.undoing_parts import UndoingParts
     from scheduler.storage.imports.unfinished import UnfinishedRows
     from scheduler.storage.people.absences import Absences
     from scheduler.storage.policy.history import PolicyHistory
@@ -169,6 +170,13 @@ class Stores(OpenFolder):
         from scheduler.storage.imports.undo import Undoing
 
         return self.transactions(Undoing)
+
+    @property
+    def undoing_parts(self) -> "UndoingParts":
+        """For `services.imports.undo`, of many signals."""
+        from scheduler.storage.imports.undoing_parts import UndoingParts
+
+        return UndoingParts(self.engine)
 
     @property
     def answering(self) -> "Begin[Answering]":

@@ -44,7 +44,7 @@ def take_back(
                 as_json(seen)
             if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
                 return
-        undone = undo_import(app.undoing, number, app.clock.now())
+        undone = undo_import(app.undoing, number, app.clock.now(), parts=app.undoing_parts)
     if here.json:
         as_json(undone)
     else:

@@ -1,4 +1,5 @@
-"""Undoing an import: what it created goes, what it changed comes back, in one transaction.
+"""Undoing an import: what it created goes, what it changed comes back, in one transaction; many
+signals in parts, so that nobody who answers waits for it.
 
 The rules
     Refused, with the list, when people have answered on a deal it created, or a later import
@@ -95,8 +96,21 @@ class UndoTransaction(Protocol):
     def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:
         """Has the open deals of these contracts decided anew now."""
 
+    def has_many_signals(self, import_id: int) -> bool:
+        """Whether it brought signals alone, so many that others would wait while all are taken
+        back."""
+
     def close(self, import_id: int, now: datetime) -> None:
         """Marks the import undone."""
+
+
+class UndoneInParts(Protocol):
+    """Undoes imports of many signals, in many short transactions."""
+
+    def take_back(self, import_id: int, now: datetime) -> int | None:
+        """Takes back what an import said; returns how many signals, or None where that cannot be
+        done in parts, or not any more. Raises ImportUnderWayError, and ImportLeftError where it is
+        interrupted: the next start goes on with it."""
 
 
 def was_by_hand(undoing: Begin[UndoTransaction], import_id: int) -> bool:
@@ -118,10 +132,21 @@ def called(made: ImportMade) -> Label:
 
 
 def undo_import(
-    undoing: Begin[UndoTransaction], import_id: int, now: datetime, *, keep: bool = True
+    undoing: Begin[UndoTransaction],
+    import_id: int,
+    now: datetime,
+    *,
+    keep: bool = True,
+    parts: UndoneInParts | None = None,
 ) -> Undone:
-    """Undoes one import; `keep` False only looks. Raises UndoRefusedError; nothing is changed
-    then."""
+    """Undoes one import, many signals in `parts`; `keep` False only looks. Raises UndoRefusedError;
+    nothing is changed then."""
+    if keep and parts is not None:
+        with undoing(keep=False) as transaction:
+            made = _possible(transaction, import_id)
+            large = transaction.has_many_signals(import_id)
+        if large and (taken_back := parts.take_back(import_id, now)) is not None:
+            return Undone(made, signals=taken_back)
     with undoing(keep=keep) as transaction:
         made = _possible(transaction, import_id)
         by_hand = made.kind == EDITS

@@ -1,5 +1,5 @@
 """What a large import left when its process died: taken back, or finished if all of it was written
-(`storage.imports.parts`).
+or somebody was undoing it (`storage.imports.parts`).
 
 Always holds: the import of a live process is left alone; an interrupted settlement goes on where it
 stopped.
@@ -26,7 +26,8 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What a settlement has done so far. `kept`: all of it was written, and stays; `left` are the
-    contracts that were changed since and stay as they are (the first 20; `left_count` is whole)."""
+    contracts that were changed since and stay as they are (the first 20; `left_count` is whole).
+    `undone`: it had come in, and somebody was undoing it."""
 
     done: bool = False
     kept: bool = False
@@ -34,6 +35,7 @@ class Settlement:
     file: str = ""
     left_count: int = 0
     left: tuple[str, ...] = ()
+    undone: bool = False
 
     def after(self, before: "Settlement") -> "Settlement":
         """Both together."""
@@ -47,6 +49,12 @@ class Settlement:
             return Label(
                 "NOTE: import {import_id} ({file}) was interrupted when all of it was written; it "
                 "is finished now",
+                import_id=self.import_id,
+                file=self.file,
+            )
+        if self.undone:
+            return Label(
+                "NOTE: undoing import {import_id} ({file}) was interrupted; it is undone now",
                 import_id=self.import_id,
                 file=self.file,
             )

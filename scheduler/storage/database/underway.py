@@ -26,9 +26,9 @@ from scheduler.system.private_files import make_private
 
 IMPORTING = "importing"
 IMPORTS = metadata.tables["imports"]
-RUNNING, FINISHING = "running", "finishing"
-"""The states of an import of which parts are there, and of one that is complete but not visible
-yet."""
+RUNNING, FINISHING, UNDOING = "running", "finishing", "undoing"
+"""The states of an import of which parts are there, of one that is complete but not visible yet,
+and of one that somebody undoes, of which parts are there still."""
 _LOCK = 7_240_032
 _LOOKS, _BETWEEN_SECONDS = 5, 0.05
 _TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")

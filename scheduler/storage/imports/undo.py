@@ -33,6 +33,8 @@ from scheduler.core.words.lexicon import MessageState
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.import_report import FieldMoved
 from scheduler.services.imports.undo import ImportMade, UndoTransaction
+from scheduler.services.signals.importing import ONE_PIECE
+from scheduler.services.signals.importing import SIGNALS as OF_SIGNALS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.database.types import UtcDateTime
@@ -49,6 +51,7 @@ IMPORTS, CHANGES, ANSWERS = (
     metadata.tables["import_changes"],
     metadata.tables["answers"],
 )
+SIGNALS = metadata.tables["signals"]
 PASSAGES, NUDGES, MESSAGES = (
     metadata.tables["passages"],
     metadata.tables["nudges"],
@@ -324,6 +327,13 @@ class Undoing(UndoTransaction):
     @override
     def wake_contracts(self, contracts: Sequence[int], now: datetime) -> None:
         wake_contracts(self._connection, contracts, now)
+
+    @override
+    def has_many_signals(self, import_id: int) -> bool:
+        theirs = SIGNALS.c.import_id == IMPORTS.c.id, IMPORTS.c.kind == OF_SIGNALS
+        query = select(SIGNALS.c.id).where(IMPORTS.c.id == import_id, *theirs)
+        beyond = self._connection.execute(query.offset(ONE_PIECE).limit(1))
+        return beyond.first() is not None
 
     @override
     def close(self, import_id: int, now: datetime) -> None:

@@ -15,12 +15,13 @@ from typing_extensions import override
 
 from scheduler.services.imports.unfinished import LISTED, Left, Settlement, UnfinishedStore
 from scheduler.storage.database.engine import explained, looking, transaction
-from scheduler.storage.database.meta import set_fact
+from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.database.underway import (
     FINISHING,
     IMPORTING,
     IMPORTS,
+    UNDOING,
     holding,
     is_alive,
     parts_there,
@@ -28,10 +29,12 @@ from scheduler.storage.database.underway import (
 from scheduler.storage.imports.importing import CHANGES, PASSAGES
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.imports.undo import Undoing, pointing_to
-from scheduler.storage.signals.chains import take_away
+from scheduler.storage.signals.chains import take_away, void_some
 
 _SECONDS = 0.25
 _AT_A_TIME, _SHOWN_AT_A_TIME, _SIGNALS_AT_A_TIME, _FEW = 200, 2000, 2000, 5
+_UNDONE_TO = "undone_to"
+"""The id of the last signal that an undoing has taken back."""
 _PARENTS = text("CREATE INDEX IF NOT EXISTS ix_customers_going ON customers (parent_id)")
 _NO_PARENTS = text("DROP INDEX IF EXISTS ix_customers_going")
 
@@ -70,7 +73,7 @@ class Settling:
 
     def __init__(self, connection: Connection, import_id: int, seconds: float) -> None:
         self._connection, self._import_id, self._seconds = connection, import_id, seconds
-        self._shown = 0
+        self._shown = self.voided = 0
         self._left: list[str] = []
 
     def some(self, now: datetime) -> Settlement:
@@ -80,13 +83,27 @@ class Settling:
         parts = parts_there(self._connection)
         assert parts is not None, "nothing to settle"
         kept = parts.state == FINISHING
-        steps = (self._show,) if kept else self._back(now)
+        undone = parts.state == UNDOING
+        steps = (self._show,) if kept else (lambda: self._void(now),) if undone else self._back(now)
         self._left.clear()
         done = all(_exhausted(step, until) for step in steps)
         if done:
             self._end("completed" if kept else "undone")
         left = tuple(dict.fromkeys(filter(None, self._left)))
-        return Settlement(done, kept, parts.import_id, parts.file, len(self._left), left[:LISTED])
+        return Settlement(
+            done, kept, parts.import_id, parts.file, len(self._left), left[:LISTED], undone
+        )
+
+    def _void(self, now: datetime) -> int:
+        """Takes some of its signals back, as of when somebody began to undo it."""
+        mine = select(IMPORTS.c.undone_at).where(IMPORTS.c.id == self._import_id)
+        since = self._connection.execute(mine).scalar_one()
+        after = int(get_fact(self._connection, _UNDONE_TO) or 0)
+        voided = void_some(self._connection, self._import_id, after, _SIGNALS_AT_A_TIME, since, now)
+        until = None if voided.until is None else str(voided.until)
+        set_fact(self._connection, _UNDONE_TO, until)
+        self.voided += voided.signals
+        return until is not None
 
     def _show(self) -> int:
         """Shows some deals."""

@@ -9,11 +9,12 @@ it was written here.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
 
 from scheduler.storage.database.types import UtcDateTime
-from scheduler.storage.signals.subjects import measured_by, wake_contracts
+from scheduler.storage.signals.subjects import concerned_with, measured_by, wake_contracts
 
 SAME = "g.subject_id = k.subject_id AND g.name = k.name AND g.at = k.at AND g.source = k.source"
 """That a signal `g` is of the measurement `k`."""
@@ -34,10 +35,17 @@ _PRESENT = text("""
 UPDATE signals SET superseded_at = NULL
 WHERE id IN (SELECT id FROM staged_chain WHERE until IS NULL)
 """)
-_VOID = text("""
+_VOID = """
 UPDATE signals SET voided_at = :now, superseded_at = coalesce(superseded_at, :now)
 WHERE import_id = :import_id AND voided_at IS NULL
-""").bindparams(bindparam("now", type_=UtcDateTime))
+"""
+_NOW = bindparam("now", type_=UtcDateTime)
+_VOID_ALL = text(_VOID).bindparams(_NOW)
+_VOID_SOME = text(f"{_VOID} AND id > :after AND id <= :until").bindparams(_NOW)
+_UNTIL = text("""
+SELECT max(id) FROM (SELECT id FROM signals WHERE import_id = :import_id AND id > :after
+ORDER BY id LIMIT :most) AS part
+""")
 _GOING = """
 CREATE TEMPORARY TABLE staged_gone AS
 SELECT id, subject_id, name, at, source FROM signals WHERE import_id = {import_id} LIMIT {most}
@@ -71,7 +79,31 @@ def take_away(connection: Connection, import_id: int, most: int, now: datetime) 
 def void(connection: Connection, import_id: int, now: datetime) -> int:
     """Takes back what an import said; returns how many values. What it had corrected counts
     again."""
-    voided = connection.execute(_VOID, {"now": now, "import_id": import_id}).rowcount
+    voided = connection.execute(_VOID_ALL, {"now": now, "import_id": import_id}).rowcount
     if voided:
         reckon(connection, _THEIRS.format(import_id=int(import_id)))
     return voided
+
+
+class Voided(NamedTuple):
+    """How many values were taken back, and up to which id (None: there are no more)."""
+
+    signals: int
+    until: int | None
+
+
+def void_some(
+    connection: Connection, import_id: int, after: int, most: int, now: datetime, woken_at: datetime
+) -> Voided:
+    """The same for up to `most` values with ids beyond `after`, as taken back at `now`; whose
+    health they are measured by is measured anew from `woken_at` on."""
+    some = {"import_id": import_id, "after": after}
+    until = connection.execute(_UNTIL, some | {"most": most}).scalar()
+    if until is None:
+        return Voided(0, None)
+    voided = connection.execute(_VOID_SOME, some | {"until": until, "now": now}).rowcount
+    theirs = f"import_id = {int(import_id)} AND id > {int(after)} AND id <= {int(until)}"
+    keys = f"SELECT DISTINCT subject_id, name, at, source FROM signals WHERE {theirs}"
+    reckon(connection, keys)
+    wake_contracts(connection, concerned_with(connection, f"signals WHERE {theirs}"), woken_at)
+    return Voided(voided, until)

@@ -140,6 +140,12 @@ def concerned_by(connection: Connection, import_id: int, *, by_customer: bool = 
     return list(connection.execute(query, {"import_id": import_id}).scalars())
 
 
+def concerned_with(connection: Connection, said: str) -> list[int]:
+    """The contracts with an open deal, by id, that the subjects in a table are or may be counted
+    for."""
+    return list(connection.execute(text(_CONCERNED.format(said=said, others=_OTHERS))).scalars())
+
+
 def measured_by(connection: Connection, said: str) -> list[int]:
     """The contracts with an open deal whose health was measured by signals of the subjects in a
     table, or without them, those of the same customers too."""

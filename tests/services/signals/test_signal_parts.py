@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import Engine, event, select, update
 
 from scheduler.core.imports.signals import SignalLine
-from scheduler.services.imports.undo import undo_import
+from scheduler.services.imports.undo import UndoRefusedError, undo_import
 from scheduler.services.imports.unfinished import settle
 from scheduler.services.signals.importing import (
+    ONE_PIECE,
     EnteredSignals,
     SignalReport,
     import_signals,
@@ -24,8 +25,10 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.database.underway import ImportUnderWayError, is_coming_in
+from scheduler.storage.imports import unfinished
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.imports.undo import Undoing
+from scheduler.storage.imports.undoing_parts import UndoingParts
 from scheduler.storage.imports.unfinished import UnfinishedRows
 from tests.cast import at
 from tests.storage.builders import add_contract
@@ -112,7 +115,17 @@ def kill_at_commit(engine: Engine, number: int) -> None:
     event.listen(engine, "commit", kill)
 
 
-def die(engine: Engine, number: int) -> bool:
+def bring_after(engine: Engine) -> None:
+    bring(engine, AFTER)
+
+
+def undo_second(engine: Engine) -> None:
+    """Undoes the second import in transactions of one value each, or goes on with it."""
+    if settle(UnfinishedRows(engine, engine), THIRD) is None:
+        UndoingParts(engine, 0.0).take_back(2, SECOND)
+
+
+def die(engine: Engine, number: int, doing: Callable[[Engine], None] = bring_after) -> bool:
     """The import in a process that is killed before its n-th commit; whether it was."""
     child = os.fork()
     if child == 0:
@@ -120,7 +133,7 @@ def die(engine: Engine, number: int) -> bool:
         try:
             own = open_engine(engine.url.render_as_string(hide_password=False))
             kill_at_commit(own, number)
-            bring(own, AFTER)
+            doing(own)
             code = 0
         finally:
             os._exit(code)
@@ -234,3 +247,69 @@ def test_an_import_that_died_after_deals_were_measured_has_them_measured_anew(
     with office.connect() as connection:
         anew = sorted(connection.scalars(query))
     assert anew == awake(office) == [1, 2, 3, 4]
+
+
+@pytest.fixture
+def _one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unfinished, "_SIGNALS_AT_A_TIME", 1)
+    monkeypatch.setattr(unfinished, "_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("_one_at_a_time")
+def test_undoing_in_parts_gives_what_undoing_at_once_gives(
+    office: Engine, tmp_path: Path, tables_sqlite: Path
+) -> None:
+    other = open_engine(f"sqlite:///{tmp_path / 'other.db'}")
+    upgrade(other, FIRST)
+    filled(other)
+    for engine in (office, other):
+        bring(engine, AFTER)
+        asleep(engine)
+    parts = UndoingParts(office, 0.0).take_back(2, SECOND)
+    assert parts == undo_import(transactions(other, Undoing), 2, SECOND).signals == 10
+    assert believed(office) == believed(other)
+    assert states(office) == states(other) == ["completed", "undone"]
+    assert awake(office) == awake(other) == [1, 2, 3, 4]
+    assert UndoingParts(office).take_back(2, THIRD) is None
+    other.dispose()
+
+
+@pytest.mark.usefixtures("_one_at_a_time")
+def test_an_undoing_whose_process_is_killed_is_gone_on_with_wherever_it_was(
+    office: Engine,
+) -> None:
+    before = {row for row in believed(office) if row[-2] is None}
+    bring(office, AFTER)
+    asleep(office)
+    for _ in range(3):
+        assert die(office, 3, undo_second)
+        left = UnfinishedRows(office, office).left()
+        assert left is not None
+        assert (left.import_id, left.alive) == (2, False)
+    rest = settle(UnfinishedRows(office, office), THIRD)
+    assert rest is not None
+    assert (rest.undone, rest.import_id, states(office)) == (True, 2, ["completed", "undone"])
+    assert {row for row in believed(office) if row[-2] is None} == before
+    assert {row[-1] for row in believed(office)} == {None, SECOND}
+    assert awake(office) == [1, 2, 3, 4]
+
+
+def test_many_signals_are_undone_in_parts_and_few_at_once(office: Engine) -> None:
+    instants = (MONDAY + timedelta(minutes=n) for n in range(ONE_PIECE + 1))
+    many = [line(instant, 1, name="seats") for instant in instants]
+    import_signals(SignalImports(office), EnteredSignals(many, "crm", "crm.csv"), SECOND)
+    undoing, began = transactions(office, Undoing), list[str]()
+
+    def note(
+        _connection: object, _cursor: object, _statement: str, values: object, *_: object
+    ) -> None:
+        began.extend(["in parts"] if "undoing" in str(values) else [])
+
+    event.listen(office, "before_cursor_execute", note)
+    few = undo_import(undoing, 1, SECOND, parts=UndoingParts(office))
+    assert (few.signals, began) == (4, [])
+    undone = undo_import(undoing, 2, SECOND, parts=UndoingParts(office))
+    assert (undone.signals, began) == (ONE_PIECE + 1, ["in parts"])
+    assert states(office) == ["undone", "undone"]
+    with pytest.raises(UndoRefusedError):
+        undo_import(undoing, 2, THIRD, parts=UndoingParts(office))
