@@ -120,7 +120,7 @@ class DealReader:
         """A hundred companies a request."""
         asked = PropertiesAsked(("name",))
         return {
-            looked.asked: looked.record.value("name") if looked.record is not None else ""
+            looked.asked: (looked.record.value("name") or looked.asked) if looked.record else ""
             for looked in by_id(self.client, companies, asked, object_type=COMPANIES)
             if looked.look in _KNOWN
         }

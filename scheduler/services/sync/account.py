@@ -55,8 +55,8 @@ class DealReading(Protocol):
         """The companies of deals; None where HubSpot says nothing of a deal."""
 
     def names_of(self, companies: Collection[str]) -> Mapping[str, str]:
-        """The names of companies, empty for one that is gone; what HubSpot says nothing of is
-        missing."""
+        """The names of companies, an id where it has none, empty for one that is gone; what
+        HubSpot says nothing of is missing."""
 
     def linked_of(self, deals: Collection[str]) -> LinkedFound:
         """The line items, quotes and contracts of deals, those kinds that fill a field."""

@@ -168,7 +168,7 @@ class DriftCheck:
                 self._heard(one, record),
                 record,
                 companies[record.id],
-                names.get(companies[record.id], ""),
+                names.get(companies[record.id]) or _known_name(one, companies[record.id]),
                 linked[record.id],
             )
             for one, record in care
@@ -203,3 +203,8 @@ class DriftCheck:
         values = own_values(deal, syncing.policy, now, syncing.settings.language, self.url_of(deal))
         wanted = {name: values[name] for name in self._made}
         return own_drift(one, wanted, record.properties)
+
+
+def _known_name(one: FollowedRecord, company: str) -> str:
+    """What a company that is gone was called; empty where it is another one."""
+    return one.company if one.company_id == company else ""

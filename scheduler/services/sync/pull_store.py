@@ -75,6 +75,9 @@ class PullingTransaction(Protocol):
     def named(self, names: Mapping[str, str], then: Waits) -> None:
         """The names of companies; the records that waited for them wait for `then`."""
 
+    def customers(self, companies: Sequence[str]) -> Mapping[str, str]:
+        """What the customers are called here that are these companies."""
+
     def keep_linked(self, found: Mapping[str, Linked]) -> None:
         """What records are linked with; they wait to be taken in."""
 

@@ -226,13 +226,16 @@ class Pull:
         return True
 
     def _names(self, now: datetime) -> bool:
-        """The names of one batch of companies."""
+        """The names of one batch of companies. One that is gone keeps the name it has here; a deal
+        of one that nobody here knows is put off: an id is no name."""
         with self.pulling() as transaction:
             ids = transaction.companies_waiting(BATCH)
         if not ids:
             return False
         names = self.deals.names_of(ids)
         with self.pulling() as transaction:
+            known = transaction.customers([id for id, name in names.items() if not name])
+            names = {id: name for id, said in names.items() if (name := said or known.get(id))}
             transaction.named(names, self.then)
             transaction.put_off_nameless([id for id in ids if id not in names], now)
         return True

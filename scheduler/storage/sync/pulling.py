@@ -26,7 +26,7 @@ from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.pull_store import PullingTransaction, Reading
-from scheduler.storage.database.deals import CONTRACTS
+from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 
@@ -175,6 +175,15 @@ class Pulling(OnConnection, PullingTransaction):
                 .values(company=bindparam("name_"), waits=then.value),
                 rows,
             )
+
+    @override
+    def customers(self, companies: Sequence[str]) -> Mapping[str, str]:
+        query = select(CUSTOMERS.c.source_id, CUSTOMERS.c.name).where(CUSTOMERS.c.source == SOURCE)
+        found: dict[str, str] = {}
+        for some in in_pieces(companies):
+            rows = self._connection.execute(query.where(CUSTOMERS.c.source_id.in_(some)))
+            found |= {row.source_id: row.name for row in rows}
+        return found
 
     @override
     def keep_linked(self, found: Mapping[str, Linked]) -> None:

@@ -344,3 +344,26 @@ def test_a_renewal_deal_made_there_is_adopted(both: InStep) -> None:
     both.pull()
     assert len(both.deals()) == 2
     assert both.ours(new).contract.customer == company
+
+
+def test_a_deleted_company_keeps_the_name_it_has_here(both: InStep) -> None:
+    record = _loaded(both)
+    both.people["ann"].archives(both.companies["Aoba"], "companies")
+    both.people["ann"].edits(record, {"amount": "10"})
+    both.here.time.passes(minutes=1)
+    both.pull()
+    contract = both.ours(record).contract
+    assert (contract.amount.minor, contract.customer.name) == (10, "Aoba")
+
+
+def test_a_deal_of_a_deleted_company_that_nobody_knows_is_put_off(both: InStep) -> None:
+    record = both.deal()
+    both.people["ann"].archives(both.companies["Aoba"], "companies")
+    other = both.deal(customer="Beta")
+    both.pull()
+    assert [deal.contract.source_id for deal in both.deals()] == [str(other)]
+    assert both.record(record)["waits"] == "put_off"
+    both.people["ann"].restores(both.companies["Aoba"], "companies")
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert both.ours(record).contract.customer.name == "Aoba"
