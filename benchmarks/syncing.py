@@ -285,7 +285,13 @@ def repairing(of: Bench) -> None:
     assert seen_to is not None
     parts = replace(of.syncing, settings=replace(settings(), push=True))
     differences = Differences(
-        ComparedRows(of.engine), parts, of.syncing.around(now), OwnSources(), seen_to, now
+        ComparedRows(of.engine),
+        parts,
+        of.syncing.around(now),
+        OwnSources(),
+        parts.clocks(now),
+        seen_to,
+        now,
     )
     check = DriftCheck(begin, differences, lambda deal: "")
     drift, took = of.took(lambda: compared(check, most=100))

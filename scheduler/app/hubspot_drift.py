@@ -116,6 +116,7 @@ class HubSpotRepair:
             parts,
             around,
             OwnSources.from_text(own),
+            parts.clocks(now),
             seen_to,
             now,
         )

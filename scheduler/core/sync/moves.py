@@ -12,7 +12,7 @@ deal's stage there is left alone until something changes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from scheduler.core.answers.effects import Answer
@@ -30,6 +30,7 @@ from scheduler.core.deal.pipeline import (
 from scheduler.core.imports.records import Placement
 from scheduler.core.policy.hubspot import StageMap, Theirs
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.conflicts import Side, later
 from scheduler.core.sync.echoes import LedgerLine, OwnSources, Pulled, ValueVerdict, judged
 from scheduler.core.sync.passages import resolved
@@ -67,13 +68,13 @@ class NotFollowed:
 @dataclass(frozen=True, slots=True)
 class TakenBefore:
     """What was known of a deal's stage before this reading: the last entry of its history that was
-    taken in (None: none was), what we wrote last, what our writing is called, and how far HubSpot's
-    clock is ahead of ours."""
+    taken in (None: none was), what we wrote last, what our writing is called, and how far the two
+    clocks were apart when."""
 
     at: datetime | None = None
     written: LedgerLine | None = None
     own: OwnSources = OwnSources()
-    offset: timedelta = timedelta(0)
+    clocks: ClockOffsets = ClockOffsets()
 
 
 def stage_news(
@@ -99,7 +100,7 @@ def stage_news(
         ValueVerdict.CONFIRMED,
     ):
         return None
-    if history[-1].at < deal.arrived_at + before.offset:
+    if history[-1].at < before.clocks.there(deal.arrived_at):
         return _of_the_term_before(here, history[-1], deal)
     return _later(here, history[-1], deal, before)
 
@@ -115,7 +116,7 @@ def _later(
     here: Stage, version: PropertyVersion, deal: Deal, before: TakenBefore
 ) -> TheirMove | OursStands:
     """Whose move stands."""
-    if later(version.at, deal.stage_entered_at + before.offset) is Side.OURS:
+    if later(version.at, before.clocks.there(deal.stage_entered_at)) is Side.OURS:
         return OursStands(version)
     return TheirMove(here, version)
 

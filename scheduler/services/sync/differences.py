@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
+from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.drift import (
     NO_DEAL,
@@ -74,12 +75,14 @@ class _Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Finds them. `seen_until`: what was changed there by then, a round was to see."""
+    """Finds them. `clocks`: how far they were apart when; `seen_until`: what was changed there by
+    then, a round was to see."""
 
     comparing: "ImportStore"
     syncing: "Syncing"
     around: Surroundings
     own: OwnSources
+    clocks: ClockOffsets
     seen_until: "datetime"
     now: "datetime"
 
@@ -166,7 +169,7 @@ class Differences:
         one, syncing = each.one, self.syncing
         if one.deal is None or not self._stands_elsewhere(each):
             return
-        before = TakenBefore(one.taken_at, written, self.own, syncing.deals.offset)
+        before = TakenBefore(one.taken_at, written, self.own, self.clocks)
         news = stage_news(each.record, one.deal, syncing.settings.stages, syncing.policy, before)
         push = syncing.settings.push
         wrong = stage_drift(one, "/".join(each.kept.theirs), news, push)

@@ -12,6 +12,7 @@ from itertools import islice
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.amounts import FirstLoad, first_load
+from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.linked import Linked
 from scheduler.core.sync.moves import NotFollowed, OursStands, TakenBefore, TheirMove, stage_news
@@ -88,7 +89,7 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
     report = import_contracts(
         syncing.imports, rows, syncing.policy, now, dry_run=True, gone=Gone.KEEP
     )
-    moves = _moves(syncing, around, kept)
+    moves = _moves(syncing, around, kept, syncing.clocks(now))
     return SyncRehearsal(
         report,
         len(records),
@@ -156,14 +157,17 @@ def _is_closed(syncing: Syncing, deal: Deal | None) -> bool:
 
 
 def _moves(
-    syncing: Syncing, around: Surroundings, kept: Sequence[KeptRecord]
+    syncing: Syncing,
+    around: Surroundings,
+    kept: Sequence[KeptRecord],
+    clocks: ClockOffsets,
 ) -> list[ForeseenMove]:
     """What the stages of known deals would say."""
     found = []
     with syncing.taking() as transaction:
         deals = transaction.of_records([each.record.id for each in kept if each.known])
         before = {
-            id: TakenBefore(at, offset=syncing.deals.offset)
+            id: TakenBefore(at, clocks=clocks)
             for id, at in transaction.taken_at(list(deals)).items()
         }
     for each in (each for each in kept if each.record.id in deals):

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from scheduler.core.policy.hubspot import HubSpotSettings, LinkedKind
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.identity import Census
 from scheduler.core.sync.pushes import TYPES
@@ -46,9 +47,9 @@ from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.standing import LAST, TROUBLE, LastRound
 from scheduler.services.sync.taking import Taking, TakingTransaction, TookIn
 
-OWN_SOURCES, MADE, CENSUS = "own_sources", "made", "census"
-"""Where it is kept what HubSpot calls our own writing, which properties of ours are there, and on
-which day all were counted."""
+OWN_SOURCES, MADE, CENSUS, CLOCKS = "own_sources", "made", "census", "clocks"
+"""Where it is kept what HubSpot calls our own writing, which properties of ours are there, on which
+day all were counted, and how far the clocks were apart when."""
 SURROUNDINGS_LAST = timedelta(hours=1)
 
 
@@ -111,11 +112,13 @@ class Syncing:
         with self.pulling() as transaction:
             count = transaction.count(Waits.TAKING)
             own = OwnSources.from_text(transaction.kept(OWN_SOURCES))
+            clocks = self._clocks(transaction, now)
+            transaction.keep(CLOCKS, clocks.as_text(), now)
             left_out = unread(transaction)
         took = None
         self._follow_owners(around, now)
         if count:
-            taking = self._taking(around, own, left_out, stop)
+            taking = self._taking(around, own, clocks, left_out, stop)
             took = taking.take(count, now, today=self._today(now))
             self._follow_owners(around, now, came=True)
         ended = pull.finish(now)
@@ -132,6 +135,16 @@ class Syncing:
         comes in twice, and who left also after it."""
         owners, rule = around.owners, self.policy.edits
         follow_owners(self.people, self.pulling, owners, rule, now, came=came)
+
+    def clocks(self, now: datetime) -> ClockOffsets:
+        """How far the two clocks were apart when, up to the last answer."""
+        with self.pulling() as transaction:
+            return self._clocks(transaction, now)
+
+    def _clocks(self, transaction: PullingTransaction, now: datetime) -> ClockOffsets:
+        """What is kept of them, with what the last answer said."""
+        kept = ClockOffsets.from_text(transaction.kept(CLOCKS))
+        return kept.measured(now, self.deals.offset)
 
     def hindered(self, because: Label, now: datetime) -> None:
         """Keeps what hinders the round, until one ends."""
@@ -164,6 +177,7 @@ class Syncing:
         self,
         around: Surroundings,
         own: OwnSources,
+        clocks: ClockOffsets,
         left_out: Collection[LinkedKind],
         stop: Callable[[], bool],
     ) -> Taking:
@@ -179,7 +193,7 @@ class Syncing:
             around,
             self.policy,
             own,
-            self.deals.offset,
+            clocks,
             stop,
         )
 

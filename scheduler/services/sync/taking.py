@@ -15,7 +15,7 @@ followed is held with its reason, and shown.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
 from scheduler.core.answers.effects import Answer, Answered, apply_answer
@@ -27,6 +27,7 @@ from scheduler.core.facts.field_words import word_change
 from scheduler.core.imports.texts import Reject
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.conflicts import Side, explained
 from scheduler.core.sync.echoes import LedgerLine, OwnSources
 from scheduler.core.sync.identity import OpenTerm, kept_of
@@ -180,7 +181,7 @@ class Taking:
     around: Surroundings
     policy: Policy
     own: OwnSources = OwnSources()
-    offset: timedelta = timedelta(0)
+    clocks: ClockOffsets = ClockOffsets()
     stop: Callable[[], bool] = lambda: False
     _people: dict[str, Person | None] = field(default_factory=dict)
 
@@ -286,7 +287,7 @@ class Taking:
             elif self.settings.stages.place(one.kept.theirs) is None:
                 taken = replace(taken, held=reason("sync_unmapped", stage=one.kept.theirs[1]))
             return taken, {"held": bool(taken.held)}
-        before = TakenBefore(one.taken_at, one.written, self.own, self.offset)
+        before = TakenBefore(one.taken_at, one.written, self.own, self.clocks)
         news = stage_news(record, deal, self.settings.stages, self.policy, before)
         done = ""
         if isinstance(news, TheirMove):
@@ -314,7 +315,7 @@ class Taking:
         note = record.value(self.settings.fields.get("note", "closed_lost_reason"))
         lost = lost_as(deal, self.policy, note, _OTHER)
         said = answer_of(news, deal, pipeline, who, by, lost)
-        at = max(deal.arrived_at, min(now, news.version.at - self.offset))
+        at = max(deal.arrived_at, min(now, self.clocks.here(news.version.at)))
         try:
             if said is None:
                 transaction.move(deal, way_there(news, deal, pipeline, who, at), now)
@@ -343,7 +344,7 @@ class Taking:
     ) -> Conflict:
         """A move that came before ours."""
         who = actor_of(version, self.around.owners).name
-        ours = LedgerLine(record.id, STAGE, deal.stage, deal.stage_entered_at + self.offset)
+        ours = LedgerLine(record.id, STAGE, deal.stage, self.clocks.there(deal.stage_entered_at))
         return Conflict(
             record.id,
             deal.id,

@@ -41,6 +41,7 @@ class DriftWorld:
             syncing,
             syncing.around(now),
             OwnSources.from_text(own),
+            syncing.clocks(now),
             seen_to,
             now,
         )
