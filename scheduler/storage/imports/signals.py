@@ -25,6 +25,7 @@ from scheduler.storage.database.engine import explained
 from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.parts import PART_SECONDS, coming_in
 from scheduler.storage.signals.keeping import keep_piece
+from scheduler.storage.signals.namesakes import ambiguous, give_back, set_aside
 from scheduler.storage.signals.staging import Staging, staged
 from scheduler.storage.signals.subjects import (
     concerned_by,
@@ -52,7 +53,7 @@ _CONTRADICTED = text(
 )
 _UNKNOWN = """
 FROM staged_subjects w JOIN signal_subjects s ON s.id = w.subject_id
-WHERE s.contract_id IS NULL AND s.customer_id IS NULL
+WHERE s.contract_id IS NULL AND s.customer_id IS NULL AND w.former_of IS NULL
 """
 
 
@@ -100,17 +101,34 @@ class SignalImporting(SignalTransaction):
 
     def _name_subjects(self) -> None:
         """Gives everybody a number, and finds out whom they are."""
-        for after in range(0, self._staging.subjects, self._piece):
-            some = {"after": after, "until": after + self._piece}
-            with self._importing.part():
-                self._connection.execute(_NAMED, some)
-                self._connection.execute(_NUMBERED, some)
+        self._number_subjects()
+        self._part_namesakes()
         with self._importing.looking():
             meant = meanings(self._connection)
         for column, found in meant.items():
             for some_found in self._cut(found):
                 with self._importing.part():
                     keep_meanings(self._connection, {column: some_found}, self._staging.now)
+
+    def _number_subjects(self) -> None:
+        """Gives everybody the number of their subject, a new one whoever has none."""
+        for after in range(0, self._staging.subjects, self._piece):
+            some = {"after": after, "until": after + self._piece}
+            with self._importing.part():
+                self._connection.execute(_NAMED, some)
+                self._connection.execute(_NUMBERED, some)
+
+    def _part_namesakes(self) -> None:
+        """Leaves what is new of whoever two are called by now to nobody (`namesakes`)."""
+        with self._importing.looking():
+            found = ambiguous(self._connection)
+        for some in self._cut(found):
+            with self._importing.part():
+                set_aside(self._connection, some)
+        if found:
+            self._number_subjects()
+        with self._importing.part():
+            give_back(self._connection)
 
     def _contradicted(self, repeated: int) -> tuple[tuple[int, int], ...]:
         """The lines that contradict each other: only what is there twice can."""

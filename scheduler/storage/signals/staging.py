@@ -23,8 +23,11 @@ WHOM = Table(
     Column("key", String, nullable=False),
     Column("written", String, nullable=False),
     Column("subject_id", Integer),
+    Column("former_of", Integer),
     prefixes=["TEMPORARY"],
 )
+"""Whom lines are about. `former_of`: whom the text of another one meant, as long as it meant one
+(`storage.signals.namesakes`)."""
 STAGED = Table(
     "staged_signals",
     _TEMPORARY,

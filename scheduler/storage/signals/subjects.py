@@ -3,7 +3,8 @@
 The rules
     A contract's number, whatever its case, means the line of terms that has it, and is kept as the
     line's first term, which never changes; a customer is meant by their id at a source or by their
-    name. What two lines or two customers have in common means neither.
+    name. What two lines or two customers have in common means neither; where it had meant one
+    before, what was said until then stays theirs (`storage.signals.namesakes`).
 Always holds: whoever is unknown keeps their signals, and is looked for again when contracts have
 come in (`match_subjects`).
 """
@@ -59,6 +60,10 @@ _WAKE = Statement(
 
 
 _AT_A_TIME = 900
+SET_ASIDE = "\x1f"
+"""Stands in the key of a subject that was set aside, after the key that it had; in no file's."""
+Asked = defaultdict[str, defaultdict[str, list[int]]]
+"""Subjects by their kind and by the key that files use."""
 Meanings = Mapping[str, Sequence[tuple[int, int]]]
 """Whom subjects turned out to mean, as (contract or customer, subject) by the column for it."""
 
@@ -72,15 +77,20 @@ def meanings(connection: Connection) -> Meanings:
     """Whom the subjects mean that nobody was known for. What numbers and names come to no database
     can work out, so contracts and customers are looked through, once for all of them."""
     unmatched = SUBJECTS.c.contract_id.is_(None) & SUBJECTS.c.customer_id.is_(None)
-    asked: dict[str, dict[str, int]] = defaultdict(dict)
+    asked: Asked = defaultdict(lambda: defaultdict(list))
     asking = select(SUBJECTS.c.kind, SUBJECTS.c.key, SUBJECTS.c.id).where(unmatched)
     for kind, key, subject in connection.execute(asking):
-        asked[kind][key] = subject
-    found: dict[str, list[tuple[int, int]]] = {}
+        asked[kind][key.partition(SET_ASIDE)[0]].append(subject)
+    return {column: _single(found) for column, found in possible(connection, asked).items()}
+
+
+def possible(connection: Connection, asked: Asked) -> Mapping[str, Mapping[int, set[int]]]:
+    """All whom subjects may mean, by the subject, by the column for it."""
+    found: dict[str, Mapping[int, set[int]]] = {}
     if contracts := asked.get(SignalSubject.CONTRACT):
-        found["contract_id"] = _single(_lines_of(connection, contracts))
+        found["contract_id"] = _lines_of(connection, contracts)
     if customers := asked.get(SignalSubject.CUSTOMER):
-        found["customer_id"] = _single(_customers_of(connection, customers))
+        found["customer_id"] = _customers_of(connection, customers)
     return found
 
 
@@ -94,7 +104,7 @@ def keep_meanings(connection: Connection, meant: Meanings, now: datetime) -> Non
             wake_contracts(connection, measured_by(connection, said), now)
 
 
-def _lines_of(connection: Connection, asked: Mapping[str, int]) -> Mapping[int, set[int]]:
+def _lines_of(connection: Connection, asked: Mapping[str, list[int]]) -> Mapping[int, set[int]]:
     """The first terms of the lines that subjects may mean, by the subject."""
     found: dict[int, set[int]] = defaultdict(set)
     before: dict[int, int] = {}
@@ -105,8 +115,8 @@ def _lines_of(connection: Connection, asked: Mapping[str, int]) -> Mapping[int, 
         if predecessor is not None:
             before[contract] = predecessor
         for key in (narrow(number).casefold(), source_id):
-            if key in asked:
-                found[asked[key]].add(contract)
+            for subject in asked.get(key, ()):
+                found[subject].add(contract)
     return {subject: {_first(c, before) for c in some} for subject, some in found.items()}
 
 
@@ -117,14 +127,14 @@ def _first(contract: int, before: Mapping[int, int]) -> int:
     return contract
 
 
-def _customers_of(connection: Connection, asked: Mapping[str, int]) -> Mapping[int, set[int]]:
+def _customers_of(connection: Connection, asked: Mapping[str, list[int]]) -> Mapping[int, set[int]]:
     """The customers that subjects may mean, by the subject."""
     found: dict[int, set[int]] = defaultdict(set)
     everybody = select(CUSTOMERS.c.id, CUSTOMERS.c.source_id, CUSTOMERS.c.name)
     for customer, *called in connection.execute(everybody):
         for key in map(customer_key, called):
-            if key in asked:
-                found[asked[key]].add(customer)
+            for subject in asked.get(key, ()):
+                found[subject].add(customer)
     return found
 
 

@@ -1,6 +1,7 @@
 """Signals in the database: which of several values counts, whose they are, what was known when."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from scheduler.core.health import backtest
 from scheduler.core.health.signals import Signal
 from scheduler.core.imports.signals import SignalLine
+from scheduler.services.signals.listing import SignalsAsked
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import begun
 from scheduler.storage.imports.importing import Importing
@@ -34,6 +36,14 @@ def live(engine: Engine, contract: int = 1) -> tuple[Signal, ...]:
     """What is believed of a contract now."""
     with engine.connect() as connection:
         return named_signals(connection, [contract], NAMES).get(contract, ())
+
+
+def unmatched(engine: Engine) -> list[tuple[str, datetime, float]]:
+    """What is kept for whoever nobody knows: about whom, when measured, how much."""
+    asked = SignalsAsked(unmatched=True)
+    with engine.connect() as connection:
+        listed = SignalListingRows(connection).listed(asked)
+    return [(signal.subject, signal.at, signal.value) for signal in listed]
 
 
 def known(engine: Engine, instant: datetime, contract: int = 1) -> list[float]:
@@ -147,6 +157,58 @@ def test_a_number_of_two_contracts_means_neither(contract: Engine) -> None:
     kept = keep(contract, FIRST, [line(MONDAY, 1), line(MONDAY, 2, subject="C-2")])
     assert (kept.unknown, kept.unknown_count) == (("C-1", "C-2"), 2)
     assert live(contract) == ()
+
+
+def test_a_number_that_a_second_source_has_too_means_nobody_from_then_on(contract: Engine) -> None:
+    keep(contract, FIRST, [line(MONDAY, 1)])
+    with contract.begin() as connection:
+        other, _ = add_contract(connection, "c-1", source="other")
+    kept = keep(contract, SECOND, [line(TUESDAY, 2)])
+    assert (kept.new, kept.unknown, kept.unknown_count) == (1, ("C-1",), 1)
+    assert [s.value for s in live(contract)] == [1.0], "what was matched stays"
+    assert live(contract, other) == ()
+    assert unmatched(contract) == [("C-1", TUESDAY, 2.0)]
+
+
+def test_a_name_that_a_second_customer_has_too_means_nobody_from_then_on(contract: Engine) -> None:
+    about = partial(line, kind="customer", subject="Aoba Trading")
+    keep(contract, FIRST, [about(MONDAY, 1)])
+    with contract.begin() as connection:
+        add_row(connection, "customers", source="other", source_id="7", name="Aoba Trading")
+    assert keep(contract, SECOND, [about(TUESDAY, 2)]).unknown == ("Aoba Trading",)
+    assert [s.value for s in live(contract)] == [1.0]
+    assert unmatched(contract) == [("Aoba Trading", TUESDAY, 2.0)]
+
+
+def test_what_came_before_a_number_meant_two_is_repeated_and_corrected_where_it_is(
+    contract: Engine,
+) -> None:
+    keep(contract, FIRST, [line(MONDAY, 1), line(TUESDAY, 2)])
+    with contract.begin() as connection:
+        add_contract(connection, "c-1", source="other")
+    file = [line(MONDAY, 1), line(TUESDAY, 5), line(TUESDAY, 3, name="nps")]
+    for kept in (keep(contract, SECOND, file), keep(contract, THIRD, file)):
+        assert kept.unknown == ("C-1",)
+    assert (kept.new, kept.corrected, kept.repeated) == (0, 0, 3)
+    assert [s.value for s in live(contract)] == [1.0, 5.0]
+    assert unmatched(contract) == [("C-1", TUESDAY, 3.0)]
+
+
+def test_who_alone_has_a_number_in_the_end_has_what_waited_for_it_and_what_lost_its_contract(
+    contract: Engine,
+) -> None:
+    keep(contract, FIRST, [line(MONDAY, 1)])
+    with contract.begin() as connection:
+        other, _ = add_contract(connection, "c-1", source="other")
+    keep(contract, SECOND, [line(TUESDAY, 2)])
+    contracts = metadata.tables["contracts"]
+    with contract.begin() as connection:
+        gone = update(contracts).where(contracts.c.id == 1)
+        connection.execute(gone.values(number="C-5", source_id="C-5"))
+        connection.execute(update(SUBJECTS).values(contract_id=None))
+    kept = keep(contract, THIRD, [line(MONDAY, 1), line(TUESDAY, 2)])
+    assert (kept.new, kept.repeated, kept.unknown) == (0, 2, ())
+    assert [s.value for s in live(contract, other)] == [1.0, 2.0]
 
 
 def test_whoever_is_unknown_is_found_when_their_contract_comes_in(engine: Engine) -> None:
