@@ -39,14 +39,14 @@ class StoreUnavailableError(LabelledError):
 
 
 class Clock(Protocol):
-    """Where the present comes from. Read once per step and passed down."""
+    """Tells the current time. Read once per step and passed down."""
 
     def now(self) -> datetime:
-        """The instant it is, aware, in UTC."""
+        """The current instant, aware, in UTC."""
 
 
 class Stopwatch(Protocol):
-    """How long something takes, and waiting. It never goes back, and has nothing to do with the
+    """Measures how long something takes, and waits. It never goes back, and is independent of the
     time of day."""
 
     def seconds(self) -> float:
@@ -107,12 +107,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The other side certainly has not taken it. `permanent`: the same again would fail again.
+    """The other side certainly has not taken it. `permanent`: retrying cannot succeed.
 
     `concerns`: whether that is this message's, its recipient's, or the whole channel's, and then of
     which `nature` (`scheduler.core.messages.faults`). `retry_after` in seconds where the other side
     said so; `scope` names what the limit covers (`slack:T1:chat.postMessage`), all workers heed it.
-    `begun`: of a message of several posts the first are there; the next attempt must go on with the
+    `begun`: some posts of the message were already made; the next attempt must continue with the
     very same posts.
     """
 
@@ -138,15 +138,15 @@ Outcome = Sent | NotSent | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """How far a copy has come in saying what it should: all of it if `outcome` is Sent, else what
-    `shown` says, from where the next time goes on."""
+    """How much of a copy has been updated: all of it if `outcome` is Sent, else as far as `shown`
+    says, from where the next attempt continues."""
 
     outcome: Outcome
     shown: Shown | None = None
 
 
 class Channel(Protocol):
-    """One way out. `name` is what rows hold."""
+    """Something messages are sent by. `name` is stored in rows."""
 
     name: ChannelName
 

@@ -272,7 +272,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "health show",
         "scheduler.cli.deals.health_show:show",
-        Label("how one customer does and why, or how many do how"),
+        Label("how one customer does and why, or how many customers are in each state"),
         json=True,
         reads_clock=True,
         examples=("health show", "health show C-1", "health show --format csv"),

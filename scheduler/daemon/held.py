@@ -25,22 +25,23 @@ class Held:
 
     @property
     def restored(self) -> bool:
-        """Whether a copy that was put back waits, as last looked at."""
+        """Whether, at the last look, a restored backup was waiting for a person."""
         return self._restored is not None
 
     @property
     def settles(self) -> bool:
-        """Whether what a dead process left of an import is being settled, as last looked at."""
+        """Whether, at the last look, an import left unfinished by a dead process was being
+        settled."""
         return self._importing is not None and not self._importing.alive
 
     def look(self) -> bool:
-        """Whether nothing may be swept, formed or sent, because the database is a copy that was put
-        back and waits for a person, or a large import is coming in. Logged once."""
+        """Whether nothing may be swept, formed or sent, because the database is a restored backup
+        that waits for a person, or a large import is coming in. Logged once."""
         return self._is_restored() or self._is_importing()
 
     def _is_importing(self) -> bool:
-        """Whether a large import is coming in. What a dead process left of one is settled, a step
-        at a time."""
+        """Whether a large import is coming in. One left unfinished by a dead process is settled, a
+        step at a time."""
         left = self._app.unfinished.left()
         before, self._importing = self._importing, left
         if left is not None and (before is None or before.import_id != left.import_id):

@@ -69,7 +69,7 @@ class CallPace:
             return at - now
 
     def told(self, headers: Mapping[str, str]) -> None:
-        """What an answer's headers say; those of a search say nothing."""
+        """Reads the limits from a response's headers; searches send none."""
         burst = _number(headers.get("x-hubspot-ratelimit-max"))
         interval = _number(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
         daily = _number(headers.get("x-hubspot-ratelimit-daily"))
@@ -81,13 +81,14 @@ class CallPace:
                 self.quota = Quota(daily, left, self._clock.now())
 
     def used(self, usage: Mapping[str, Any]) -> None:
-        """What the account's own count says (`usageLimit`, `currentUsage`)."""
+        """Reads the account's own count (`usageLimit`, `currentUsage`)."""
         daily, used = usage.get("usageLimit"), usage.get("currentUsage")
         if isinstance(daily, int) and isinstance(used, int) and daily > 0:
             self.quota = Quota(daily, max(0, daily - used), self._clock.now())
 
     def limit_met(self, why: CallWait, seconds: float) -> None:
-        """A 429: everybody waits; after one of a search there is one a second for a minute."""
+        """After a 429 everybody waits; after a search's 429, searches go at one a second for a
+        minute."""
         with self._lock:
             self.limited += 1
             now = self._stopwatch.seconds()
@@ -113,8 +114,8 @@ class CallPace:
         raise LaterError(CallWait.BUDGET, self.until_midnight(), left=quota.left, daily=quota.daily)
 
     def _today(self, quota: Quota) -> bool:
-        """Whether what was told is of the day that it is; where the zone is not known, of this
-        hour."""
+        """Whether the quota was reported today; where the zone is not known, within the last
+        `UNKNOWN_RESET` seconds."""
         now = self._clock.now()
         if self.zone is None:
             return now - quota.seen_at < timedelta(seconds=UNKNOWN_RESET)

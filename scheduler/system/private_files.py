@@ -1,7 +1,7 @@
 """Files that hold customers' data or secrets: readable by their owner only, whatever the umask.
 
 Always holds: what root makes belongs to the owner of the folder it lies in, so that one command of
-root's does not lock the service out; nothing that exists is opened wider.
+root's does not lock the service out; permissions of existing files are never widened.
 """
 
 import os
@@ -21,7 +21,7 @@ def make_private(file: Path) -> None:
 
 
 def open_private(file: Path, encoding: str = "utf-8") -> TextIOWrapper:
-    """The file, emptied, to be written as text; also one that was there is private from now on.
+    """Opens the file, emptied, to be written as text; an existing file is made private too.
     Raises OSError."""
     descriptor = _open(file, os.O_TRUNC)
     os.fchmod(descriptor, OWNER_ONLY)

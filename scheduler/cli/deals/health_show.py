@@ -1,4 +1,5 @@
-"""`renewals health show [CONTRACT]`: how one customer does and why, or how many do how."""
+"""`renewals health show [CONTRACT]`: how one customer does and why, or how many customers are in
+each state."""
 
 import csv
 import sys

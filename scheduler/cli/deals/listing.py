@@ -156,7 +156,7 @@ _MOST_WORDS = 30
 
 
 def one_of(written: str | None, known: Sequence[str], what: Label) -> None:
-    """Refuses a word that is none of those there are."""
+    """Refuses a word that is not in the list."""
     if written is None or written in known:
         return
     from scheduler.core.words.problems import near
@@ -172,7 +172,7 @@ def one_of(written: str | None, known: Sequence[str], what: Label) -> None:
 
 
 def _more(count: int) -> None:
-    """How many there are besides."""
+    """Says how many more there are."""
     if count > 0:
         tell("{number} more (--limit shows more)", number=count)
 

@@ -33,8 +33,7 @@ def retry(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask"))] = False,
 ) -> None:
-    """What no way led to anybody goes out again, by the addresses of today; mend the reason
-    first."""
+    """Resends what could not be delivered to anybody, to today's addresses; fix the cause first."""
     with here.open(edits=not dry_run, makes=False) as app:
         found = look_at_undeliverable(app.retrying, person, numbers or ())
         if not here.json:

@@ -281,7 +281,7 @@ class _Diary:
 
     @property
     def japanese(self) -> bool:
-        """Whether the customer is."""
+        """Whether the customer is Japanese."""
         return not self.number.startswith("E")
 
     def before(self, end: date, days: int, verb: str, **options: str) -> Deed:

@@ -1,4 +1,4 @@
-"""`renewals health backtest`: whether health tells the truth, by terms that have ended."""
+"""`renewals health backtest`: how well health predicted which ended terms were lost."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -204,7 +204,8 @@ def _names(policy: "Policy") -> dict[str, str]:
 
 
 def _show_day(found: Backtest, days: int, lines: list[_Line], policy: "Policy") -> None:
-    """One day before the end: the policy from each state on, its measures from at risk on."""
+    """Shows one number of days before the end: the policy at every threshold, each measure at
+    "at risk" or worse."""
     whole, out = found.of(days, PolicyTrial(TrialKind.WHOLE)), found.left_out[days]
     put(strong(text("{days} days before the end", days=days)))
     say(

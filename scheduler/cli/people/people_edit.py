@@ -164,7 +164,7 @@ def edit(
 
 
 def _read(texts: dict[str, str], app: "App") -> dict[str, Any]:
-    """What was typed, read."""
+    """Parses what was typed."""
     from scheduler.sources.people import read_fields
 
     return read_fields(texts, app.policy)
@@ -208,7 +208,7 @@ def merge(
     dry_run: DryRun = False,
     by: By = None,
 ) -> None:
-    """Two entries are one colleague."""
+    """Merges two entries of the same colleague."""
     from scheduler.services.imports.editing_people import merge_people
 
     _through(
@@ -260,7 +260,7 @@ def _through(
     by: str | None,
     makes: bool = False,
 ) -> None:
-    """Looks, shows, asks, does, and says how to take it back, as `contract.through` does."""
+    """Previews the change, asks, applies it and says how to undo it, as `contract.through` does."""
     with here.open(edits=True, makes=makes) as app:
         _, name = who(app, by, here.env)
         seen = done(app, name, False)

@@ -96,7 +96,7 @@ def _of_file(here: Here) -> VersionDiff:
 
 
 def _of_versions(here: Here, old: int, new: int | None) -> VersionDiff:
-    """Two versions; what stands in config.toml is not asked for."""
+    """Compares two versions; config.toml is not read."""
     from scheduler.app.ready import open_app
 
     with open_app(here.folder, language=here.language, env=here.env) as app:

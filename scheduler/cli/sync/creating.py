@@ -132,7 +132,7 @@ def _propose(setup: "AccountSetup") -> None:
 
 
 def _done(here: Here, steps: list[SchemaStep]) -> int:
-    """What it came to."""
+    """Shows the result and returns the exit code."""
     conflicts = [step for step in steps if step.made is Made.CONFLICT]
     if here.json:
         as_json({"steps": steps})

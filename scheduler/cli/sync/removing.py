@@ -1,8 +1,9 @@
-"""`renewals sync hubspot --remove`: takes away what we made in the account.
+"""`renewals sync hubspot --remove`: removes what we created in the account.
 
-Always holds: what would go is shown first; what is theirs stays, whatever it is called; nothing
-goes while we still write there; what HubSpot is to be told anew after a later `--create` is noted
-before anything goes, so that a run that broke off leaves nothing untold.
+Always holds: what would be removed is shown first; what is not ours stays, whatever it is called;
+nothing is removed while we still write there; what must be sent to HubSpot again after a later
+`--create` is noted before anything is removed, so that an interrupted run forgets nothing that must
+still be sent.
 """
 
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ _STILL_IN_FORCE = Label(
 
 
 def remove_there(here: Here, setup: "AccountSetup", *, dry_run: bool, yes: bool) -> int:
-    """Shows what is ours there and takes it away. 2 where something of ours stays."""
+    """Lists what we created in the account and removes it. Returns 2 if something remains."""
     read = setup.account()
     if not here.json:
         say_account(read)
@@ -60,7 +61,7 @@ def remove_there(here: Here, setup: "AccountSetup", *, dry_run: bool, yes: bool)
 
 
 def _show(steps: list[RemovalStep]) -> None:
-    """What is ours, or is called so."""
+    """Shows what is ours or has a name of ours."""
     if not steps:
         return
     table(
@@ -141,7 +142,7 @@ def _name_lines(settings: "HubSpotSettings | None", steps: list[RemovalStep]) ->
 
 
 def _done(here: Here, steps: list[RemovalStep]) -> int:
-    """What it came to."""
+    """Shows the result and returns the exit code."""
     stays = [step for step in steps if step.removal is Removal.KEPT]
     if here.json:
         as_json({"steps": steps})

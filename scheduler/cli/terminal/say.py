@@ -90,7 +90,7 @@ def as_json(value: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no form for."""
+    """Converts a value that JSON cannot represent."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, Enum):
@@ -109,8 +109,8 @@ def _plain(value: Any) -> Any:
 
 
 def _write(line: str, where: IO[str]) -> None:
-    """One line. What standard error does not take is lost; standard output may be forgiven too
-    (`forgive_output`)."""
+    """Writes one line. A failed write to standard error is ignored; one to standard output too
+    after `forgive_output`."""
     if where is sys.stderr or _forgiving:
         with suppress(OSError, ValueError):
             print(line, file=where)
@@ -197,13 +197,13 @@ def hold_output() -> None:
 
 
 def forgive_output() -> None:
-    """From now on a result that nobody can read is no failure: the work it tells of is done."""
+    """From now on failing to print the result is not an error; the work is done."""
     _forgiving.append(True)
 
 
 def finish() -> None:
-    """Hands on everything that was printed. Raises OSError where that cannot be, unless that is
-    forgiven."""
+    """Flushes everything that was printed. Raises OSError if that fails, unless `forgive_output`
+    was called."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
@@ -213,7 +213,7 @@ def finish() -> None:
 
 
 def let_go() -> None:
-    """Nobody reads standard output any more."""
+    """Stops writing to standard output: its reader is gone."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

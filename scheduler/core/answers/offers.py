@@ -28,9 +28,9 @@ from scheduler.core.words.lexicon import Call, Health, Verb
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One thing to answer. Where it asks for nothing one click is enough; one that says a `health`
-    asks no more than why, and of a stable customer not even that. `style` is `primary`, `danger`
-    or empty."""
+    """One thing to answer. If it asks for nothing, one click is enough. An offer with a fixed
+    `health` asks for a reason (required) and a note, and for nothing if the customer is stable.
+    `style` is `primary`, `danger` or empty."""
 
     id: str
     verb: Verb
@@ -48,7 +48,7 @@ class Offer:
 
     @property
     def required(self) -> tuple[Asked, ...]:
-        """What of it may not stay empty."""
+        """The fields that may not be left empty."""
         if self.health is not None:
             return () if self.health is Health.STABLE else (Asked.REASON,)
         return VERBS[self.verb].required

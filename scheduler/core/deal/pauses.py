@@ -56,7 +56,7 @@ class Pause:
         return contract == self.name
 
     def told(self, language: Language) -> "Pause":
-        """The same with its reason in words, for machines that show it to somebody."""
+        """This pause with its reason written out, for machines that show it to somebody."""
         return replace(self, because=word(self.because, language))
 
     @property

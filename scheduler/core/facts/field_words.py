@@ -63,7 +63,7 @@ def word_change(
 
 
 def health_label(health: str, policy: Policy) -> Label:
-    """A health: what the policy calls its stage, else the plain word."""
+    """The name of a health: its stage's name in the policy, else the plain word."""
     found = next(
         (s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None
     )
@@ -121,7 +121,7 @@ def stage_name(stage: str, language: Language, policy: Policy, pipeline: str = "
 
 
 def _length(value: str, language: Language) -> str:
-    """A length of time; a text that is none as it is."""
+    """A length of time in words; a text that is not a length is returned unchanged."""
     try:
         return length_words(Term.parse(value), language)
     except ValueError:

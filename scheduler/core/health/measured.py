@@ -1,8 +1,8 @@
 """What teams usually measure of their customers: names, what they are called in files, and which
 values can be.
 
-Always holds: a name that is not here is possible too; it only has no other spelling, and every
-finite number can be its value.
+Always holds: names not listed here are allowed; they only have no other spelling, and every finite
+number can be their value.
 """
 
 import re

@@ -226,7 +226,8 @@ def counted_from(
 
 
 def _number_before(milestone: Milestone, anchor: date, day: date) -> int:
-    """The number of an occurrence that surely lies before `day`, but at most a few too early."""
+    """A lower bound, at most a few too low, for the number of the first occurrence on or after
+    `day`."""
     rhythm, offset = milestone.rhythm or Term(days=1), milestone.offset
     later = (
         max(0, offset.months * _LONGEST_MONTH + offset.days + 2 * offset.business_days) + _SHIFTED

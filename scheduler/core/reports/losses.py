@@ -94,7 +94,7 @@ def _cell(pipeline: Pipeline, deal: LostDeal, zone: ZoneInfo) -> LossCell:
 
 
 def health_before(deal: LostDeal, days: int, zone: ZoneInfo) -> Health:
-    """How the customer was doing when the day so many days before the end was over, as far as
+    """How the customer was doing at the close of the day `days` days before the end, as far as
     anybody had said."""
     if deal.ends_on is None:
         return Health.UNKNOWN

@@ -109,7 +109,8 @@ def _one(
     owners: Owners,
     labels: Mapping[Theirs, str],
 ) -> Iterator[Passage]:
-    """The passage of a visit; of a lost deal that has no way behind it all of its way."""
+    """The passage of a visit; for a lost deal without history, all the transitions its old stage
+    implies."""
     because, actor = _why(visit, labels), actor_of(visit.version, owners)
     at = visit.version.at
     if here.is_open or came_from is not None or place.passed == UNKNOWN_PROGRESS or place.bought:

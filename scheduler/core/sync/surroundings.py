@@ -1,4 +1,4 @@
-"""What the deals of an account are read by."""
+"""What is needed to interpret an account's deals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

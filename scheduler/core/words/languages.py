@@ -1,4 +1,4 @@
-"""The languages that people read. Whatever has words has them in each of these."""
+"""The languages that people read. Every text exists in each of these."""
 
 from enum import StrEnum
 

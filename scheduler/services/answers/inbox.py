@@ -4,7 +4,7 @@ often it comes.
     1  keep    one transaction: the envelope's row; a known one is not kept again
     2  (the sender is told that it arrived)
     3  take    one transaction: nobody else acts on it for a while
-    4  act     whatever it asks for, in transactions of its own that a repetition does not repeat
+    4  act     whatever it asks for, in its own transactions, which are idempotent
     5  settle  done, or to be tried again later, or given up
 
 A crash before 2 makes the sender send it again; after 2 the row is there and `pick_up` takes it.

@@ -5,8 +5,8 @@ all their deals (DESIGN §5 "Attention").
                got instead; nothing when nothing did
     handover   one message to the manager of somebody who left, as soon as that manager may be
                reached, once for each time somebody leaves
-Always holds: a manager who has left or is away is passed by for the next (a delegate first); where
-nobody is left the pipeline's fallback gets it.
+Always holds: a manager who has left or is away is skipped in favour of the next (a delegate
+first); where nobody is left the pipeline's fallback gets it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,4 +1,5 @@
-"""What every step of one import knows, and what a row of its file is there."""
+"""What every step of one import knows (`Import`), and a row of its file with its people's ids
+(`Row`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -98,7 +98,7 @@ def lived(
 
 
 def _turn(look: Look) -> LivedHealth | None:
-    """The other health that a look brings."""
+    """The change of health found at this look, if any."""
     change, moves = look.decision.health, look.decision.moves
     if change is None or change.health is look.deal.health:
         return None

@@ -33,7 +33,7 @@ def meeting_page(
 
 
 def _meant(one: MeetingFacts, scope: ReportScope) -> bool:
-    """Whether a contract is meant by the filters, the days aside."""
+    """Whether a contract is selected by the filters, ignoring the period."""
     return scope.wants(
         owner=one.owners,
         pipeline=one.pipeline,

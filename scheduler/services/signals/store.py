@@ -60,5 +60,5 @@ class SignalStore(Protocol):
     """Where signals come in."""
 
     def staging(self, now: datetime) -> AbstractContextManager[SignalStage]:
-        """A place for signals on their way in, gone at the end of the block. What does not say
-        when it became known did so at `now`."""
+        """A place for signals on their way in, gone at the end of the block. Signals without a
+        known-at time count as known at `now`."""

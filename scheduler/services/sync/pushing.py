@@ -4,7 +4,7 @@
     2  read       their records, from HubSpot's database; where a stage is to be written, with its
                   history: a move that no pull has taken in yet is left alone, the record waits for
                   the next pull, and only the other properties are written
-    3  compare    what is wanted with what is there; a deal of which nothing differs is in step
+    3  compare    what is wanted with what is there; a deal without differences is up to date
     4  hand over  commit what is about to be written, if fence and lease still stand
     5  write      by id, no transaction open
     6  record     each change by itself (`recording`): what was written of it is entered into the
@@ -17,8 +17,8 @@ check, or push.
 A crash before 4 leaves a lease that runs out: the deal is due again. Between 4 and 6 nobody knows:
 it is `unknown` and is read back before anything is written again. Between 6 and 7 the ledger says
 what is still to be checked. Whatever the account raises leaves everything kept and due.
-Always holds: with `push = false` nothing is written, ever; of a deal that is there, close
-date, amount and owner never are.
+Always holds: with `push = false` nothing is written, ever; close date, amount and owner of an
+existing deal are never written.
 """
 
 from collections import Counter
@@ -93,7 +93,7 @@ class Pushed:
         return Pushed(**named, **{n: getattr(self, n) + getattr(other, n) for n in counts})
 
     def plus(self, counts: Mapping[str, int]) -> "Pushed":
-        """With more of each; something was done."""
+        """These counts added; `more` set."""
         sums = {name: getattr(self, name) + n for name, n in counts.items()}
         return replace(self, more=True, **sums)
 

@@ -72,7 +72,7 @@ class Rules:
 
 
 def rules_of(policy: Policy) -> Rules:
-    """Those of a policy, under every name that a milestone or a stage has or had."""
+    """The rules of a policy, by the current and former ids of its milestones and stages."""
     known = {
         i: m
         for milestone in policy.milestones
@@ -108,8 +108,8 @@ def rules_of(policy: Policy) -> Rules:
 def standing(rules: Rules, dialect: str, *, risk: bool, among: Flag | None = None) -> CTE:
     """What is true of each open deal of the owners asked for, or of those `among` them that a
     condition on deals and contracts names; the columns are called as `core.facts.tally` and
-    `core.facts.book` call it. What is at stake how soon costs most, and is left out unless it is
-    asked for."""
+    `core.facts.book` call it. The risk column is the most expensive, and is left out unless `risk`
+    asks for it."""
     deal = _asked(rules, _OWNED if among is None else among)
     of = deal.c
     order = and_(of.notice_on.is_(None), of.paperwork == Paperwork.ORDERED.value)

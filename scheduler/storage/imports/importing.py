@@ -156,7 +156,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
 
     @override
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
-        """Marks it completed; signals that waited for its contracts are theirs now."""
+        """Marks it completed and attaches the signals that waited for its contracts."""
         match_subjects(self._connection, now)
         done = {"state": "completed", "counts": dict(counts), "finished_at": now}
         self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
@@ -479,8 +479,8 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
 
     @override
     def change(self, changes: Sequence[RowChange]) -> None:
-        """Writes changed columns and keeps both sides. Changes of the same columns go together, as
-        far as no row changes twice."""
+        """Writes changed columns and keeps both sides. Changes of the same columns go in one
+        statement, unless a row would change twice in it."""
         groups: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
         once: set[tuple[str, int]] = set()
         for change in changes:

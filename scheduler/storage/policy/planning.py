@@ -241,8 +241,8 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
 
     @override
     def fingerprint(self) -> str:
-        """Changes whenever anything changes that an effect depends on: what changes a deal, or what
-        decides it, counts up or wakes it."""
+        """Changes whenever anything changes that an effect depends on. Every change that can affect
+        a deal bumps its counter or sets its alarm, and the fingerprint is made of those."""
         states = (
             select(NUDGES.c.state, func.count()).group_by(NUDGES.c.state).order_by(NUDGES.c.state)
         )

@@ -47,7 +47,8 @@ class LoadRows(OnConnection, LoadReading):
     def _counted(
         self, day: ColumnElement[Any], scope: ReportScope, *meant: ColumnElement[bool]
     ) -> Iterator[tuple[int | None, Any, int]]:
-        """(owner, day, open contracts) of those that the filters mean, the owner's aside."""
+        """(owner, day, open contracts) of the deals selected by the filters, except the owner
+        filter."""
         by = (CONTRACTS.c.owner_id, day, *_FILTERED)
         query = (
             select(*by, func.count())

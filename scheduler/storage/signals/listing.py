@@ -66,5 +66,5 @@ def _asked(asked: SignalsAsked) -> list[ColumnElement[bool]]:
 
 
 def _written(text: str) -> ColumnElement[bool]:
-    """Whom files call so."""
+    """The condition for the subjects that files call by this name."""
     return same(SUBJECTS.c.written, text)

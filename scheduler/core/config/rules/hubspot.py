@@ -58,8 +58,9 @@ def _spelt_twice(table: HubSpotTable) -> Iterator[Found]:
 
 
 def _of_renewals(table: HubSpotTable) -> Iterator[Found]:
-    """What keeps the next term's deals from being made: nothing may be written, or what is read
-    from such a deal again cannot be written to it, so that its term would be emptied here."""
+    """What keeps the next term's deals from being created: nothing may be written, or a field that
+    is read from such a deal cannot be written to it, because reading the deal back would clear the
+    term's fields here."""
     if not table.push:
         yield ("hubspot", "create_renewals"), Label("is only possible with push = true; write both")
     for name in FROM_LINKED:
