@@ -29,7 +29,7 @@ _DATABASE = Label("the database refused")
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What to print, and the exit code."""
+    """The text to print, and the exit code."""
 
     text: str
     exit_code: int
@@ -59,8 +59,8 @@ def _usage(error: BaseException, language: Language) -> Explained | None:
 
 
 def _database(error: BaseException, language: Language) -> Explained | None:
-    """What the database said and nobody explained before (storage.database.engine.explain). Never
-    the whole text: it may hold a customer's data."""
+    """Explains an error of the database that nobody explained before
+    (storage.database.engine.explain). Never shows the whole text: it may hold a customer's data."""
     sqlalchemy = sys.modules.get("sqlalchemy.exc")
     if sqlalchemy is None or not isinstance(
         error, sqlalchemy.OperationalError | sqlalchemy.InterfaceError | sqlalchemy.TimeoutError

@@ -128,7 +128,7 @@ def _wanted(here: Here, zone: str | None, currency: str | None) -> "Wanted":
 
 
 def _tell_fitted(wanted: "Wanted") -> None:
-    """What still has to be looked at."""
+    """Says what still has to be looked at."""
     from scheduler.core.config.fitted import RATES
 
     if wanted.zone and not wanted.country:
@@ -147,7 +147,7 @@ def _tell_fitted(wanted: "Wanted") -> None:
 
 
 def _files(wanted: "Wanted") -> dict[str, str]:
-    """What a working folder begins with."""
+    """The files that a working folder begins with, by name."""
     from scheduler.app.shipped import shipped_config
     from scheduler.cli.policy.config import schema_text
     from scheduler.core.config.fitted import fitted
@@ -161,7 +161,8 @@ def _files(wanted: "Wanted") -> dict[str, str]:
 
 
 def _env_example() -> str:
-    """What the environment may say, each setting with what it is in both languages."""
+    """The text of .env.example: every setting the environment may hold, explained in both
+    languages."""
     from scheduler.core.messages.channels import VARIABLES
 
     channels = (

@@ -68,7 +68,8 @@ def sentence(error: BaseException, language: Language) -> str:
 
 
 def _translated(said: str, language: Language) -> str:
-    """One of typer's sentences in another language; the sentence itself where there is none."""
+    """Translates one of typer's sentences; returns the sentence itself if there is no
+    translation."""
     for pattern, words in _SENTENCES:
         found = re.fullmatch(pattern, said, re.DOTALL)
         if found:

@@ -107,7 +107,7 @@ def answer(
 
 
 def _many(here: Here, typed: TypedAnswer, many: Many, batch: str | None, by: str | None) -> None:
-    """The same answer to several contracts, or a batch taken back."""
+    """Gives the same answer to several contracts, or takes a batch back."""
     if typed.verb is Verb.UNDO:
         undo_many(here, batch, by)
     elif batch is not None:

@@ -146,7 +146,7 @@ def _listed(file: Path) -> list[str]:
 
 
 def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") -> None:
-    """One line for each contract: what it would become, or why not."""
+    """Shows one line for each contract: what it would become, or why not."""
     from scheduler.core.answers.effects import details_of
 
     columns = (
@@ -173,7 +173,7 @@ def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") 
 
 
 def _row(each: "Each", app: "App") -> tuple[str, str, str, str]:
-    """One contract."""
+    """The row of one contract."""
     if each.deal is None:
         return each.wanted, "", "", label(each.refused) if each.refused else ""
     contract, pipeline = each.deal.contract, app.policy.pipelines.get(each.deal.pipeline)

@@ -71,14 +71,14 @@ def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer
 
 
 def _words(kind: type[Word], policy: "Policy") -> "Mapping[Any, str]":
-    """What the words of a kind are called; a health as the policy calls its stage."""
+    """The names of a kind's words; a health is named as the policy names its stage."""
     if kind is Health:
         return {h: health_word(h.value, policy) for h in Health}
     return {word: label(word.label) for word in kind}
 
 
 def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:
-    """One of the words, chosen on a terminal."""
+    """Lets somebody choose one of the words on a terminal."""
     found = chosen(
         question,
         {w.value: names[w] for w in kind},
@@ -88,7 +88,7 @@ def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:
 
 
 def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
-    """The main reason, chosen on a terminal."""
+    """Lets somebody choose the main reason on a terminal."""
     from scheduler.core.deal.deal import Lost
 
     listed = listed_reasons(said.verb, deal, app.policy)
@@ -98,8 +98,8 @@ def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
 
 
 def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
-    """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the
-    contract and the calendar."""
+    """Completes what was agreed: the options first; on a terminal the rest is asked for, prefilled
+    from the contract and the calendar."""
     from scheduler.core.answers.effects import renewed_term
     from scheduler.core.deal.deal import Won
     from scheduler.core.deal.successor import renewal_length
@@ -149,7 +149,7 @@ def _record(here: Here, app: "App", contract: str, said: "Answer") -> None:
 
 
 def _values(recorded: "Recorded", said: "Answer") -> dict[str, object]:
-    """What was recorded, for machines."""
+    """The recorded answer, for machines."""
     before, answered = recorded.before, recorded.answered
     return {
         "answer": recorded.number,
@@ -164,7 +164,7 @@ def _values(recorded: "Recorded", said: "Answer") -> dict[str, object]:
 
 
 def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
-    """What the answer did, what comes next, how to take it back."""
+    """Says what the answer did, what comes next and how to take it back."""
     from scheduler.core.answers.effects import details_of
 
     deal, contract = recorded.answered.deal, recorded.before.contract
@@ -199,7 +199,7 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
 
 
 def _next(app: "App", deal: "Deal") -> None:
-    """The next thing that comes for this deal."""
+    """Says what comes next for this deal."""
     from scheduler.core.facts.coming import upcoming
 
     present = next((life.deal for life in app.listings.lives(f"#{deal.id}")), deal)
@@ -229,7 +229,7 @@ def _undo(here: Here, app: "App", contract: str, name: str) -> None:
 
 
 def _taken_back(act: "Act", app: "App") -> None:
-    """What was taken back, and where that leaves the deal."""
+    """Says what was taken back, and where that leaves the deal."""
     contract = act.deal.contract
     what = said_word(act.what, act.details, app.policy, act.deal)
     say(

@@ -53,7 +53,7 @@ class TypedAnswer:
     yes: bool
 
     def read(self, deal: "Deal", name: str, person: "Person | None") -> "Answer":
-        """What somebody says about a deal. Raises NotReadError."""
+        """The answer to a deal that was typed. Raises NotReadError."""
         from scheduler.core.answers.effects import Answer
 
         takes = VERBS[self.verb].value
@@ -118,7 +118,7 @@ def refuse_value(verb: Verb, value: str | None, name: str) -> None:
 
 
 def _word(kind: type[W], written: str | None) -> W | None:
-    """One of the words a verb takes; None where none was given. Raises NotReadError."""
+    """Reads one of the words a verb takes; None where none was given. Raises NotReadError."""
     from scheduler.core.imports.words import word
 
     return None if written is None else word(kind, written)

@@ -16,8 +16,8 @@ def backup(
         typer.Argument(metavar="FILE", help=text("the copy, a new file")),
     ],
 ) -> None:
-    """One file that holds everything of one moment; copying the live file would leave its newest
-    rows behind."""
+    """Writes one file that holds everything of one moment; copying the live file would leave its
+    newest rows behind."""
     with here.open() as app:
         size = app.backup(file)
     if here.json:

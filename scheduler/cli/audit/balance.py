@@ -87,7 +87,7 @@ def report(
         ),
     ] = False,
 ) -> int:
-    """Whether everything that came due is accounted for, to the last row."""
+    """Reports whether everything that came due is accounted for, to the last row."""
     wanted = format_of(here, format)
     with here.open() as app:
         policy, now = app.policy, app.clock.now()
@@ -236,7 +236,7 @@ def _day(day: date) -> str:
 
 
 def _event_row(name: str, sums: BalanceDay) -> list[object]:
-    """One day of the table; zeros are left empty."""
+    """The row of one day of the table; zeros are left empty."""
     balanced = sums.due == sums.events.total() + sums.unswept and not sums.missing
     return [
         name,
@@ -249,7 +249,7 @@ def _event_row(name: str, sums: BalanceDay) -> list[object]:
 
 
 def _nudge_row(name: str, sums: BalanceDay) -> list[object]:
-    """One line."""
+    """The row of one line of the table."""
     return [
         name,
         sums.made,
@@ -263,7 +263,7 @@ def _mark(balanced: bool) -> str:
 
 
 def _show_pushes(found: Balance) -> None:
-    """What became of the deals that HubSpot is to be told of."""
+    """Shows the state of the deals that must be sent to HubSpot."""
     if found.pushes:
         heading(Label.verbatim("HubSpot"))
         say(
@@ -320,7 +320,7 @@ def _show_unheard(found: Balance, policy: Policy) -> None:
 
 
 def _show_what_waits(found: Balance) -> None:
-    """What is paused, and what is taken as told after a restore."""
+    """Shows what is paused, and what counts as told after a restore."""
     if found.pauses:
         say()
         days, nudges = found.paused_days, found.paused_nudges
@@ -348,13 +348,13 @@ def _show_what_waits(found: Balance) -> None:
 
 
 def _and_more(count: int) -> None:
-    """That the list goes on."""
+    """Says that the list goes on."""
     if count > _LISTED:
         say("  and {number} more (--json has all)", number=count - _LISTED)
 
 
 def _show_findings(found: Balance, policy: Policy) -> None:
-    """What does not agree, or that everything does."""
+    """Shows what does not agree, or that everything does."""
     if found.balanced:
         say()
         _say_sum(Counter(u.state for u in found.unheard))
@@ -374,7 +374,7 @@ def _show_findings(found: Balance, policy: Policy) -> None:
 
 
 def _say_sum(nudges: Counter[NudgeState]) -> None:
-    """What it comes to: that nothing was lost only where everybody was told, or will be."""
+    """Says the result: that nothing was lost, only if everybody was told or will be."""
     dead, doubt = nudges[NudgeState.DEAD], nudges[NudgeState.IN_DOUBT]
     if not dead and not doubt:
         say("Everything is accounted for; nothing was lost.")
@@ -408,7 +408,7 @@ def _finding_row(finding: BalanceFinding, policy: Policy) -> tuple[str, str, str
 
 
 def _show_meanings() -> None:
-    """What each number and each state means."""
+    """Says what each number and each state means."""
     say()
     for name, definition in DEFINITIONS.values():
         paragraph("{name}: {definition}.", name=name, definition=definition)

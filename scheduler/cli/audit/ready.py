@@ -45,7 +45,7 @@ def ready(here: Here) -> int:
 
 
 def _asked(address: str) -> list[dict[str, Any]]:
-    """What the daemon says is wrong."""
+    """Asks the daemon what is wrong."""
     from scheduler.core.config.addresses import host_and_port
 
     host, port = host_and_port(address)
@@ -61,12 +61,12 @@ def _asked(address: str) -> list[dict[str, Any]]:
 
 
 def _swept(facts: Facts, sweep_seconds: float) -> list[dict[str, Any]]:
-    """Whether a sweep is late, as far as the database knows."""
+    """Finds out whether a sweep is late, as far as the database knows."""
     return [_told(ailment) for ailment in late(facts, sweep_seconds)]
 
 
 def _told(ailment: Ailment) -> dict[str, Any]:
-    """As the daemon tells it."""
+    """A problem in the form in which the daemon reports it."""
     return {"what": ailment.trouble.value, **{x.value: ailment.says.of(x) for x in Language}}
 
 
@@ -76,6 +76,6 @@ def _first(because: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _said(reason: dict[str, Any]) -> str:
-    """One reason, with the job it is about."""
+    """The words for one reason, with the job it is about."""
     job = f" ({reason['job']})" if reason.get("job") else ""
     return str(reason.get(language().value) or reason.get("en")) + job

@@ -81,7 +81,7 @@ def restore(
 
 
 def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
-    """What lies where now."""
+    """Says what is now where."""
     at = _when(done.copy.last_sweep_at, zone)
     say("{file} is the database now (its last sweep: {at})", file=file, at=at)
     if done.replaced is not None:
@@ -103,7 +103,7 @@ def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
 def show_missed(
     missed: "Sequence[TakenAsSent]", restored: "Restored", until: datetime, zone: ZoneInfo
 ) -> None:
-    """What came up between the copy and `until`, by recipient."""
+    """Shows what came due between the copy and `until`, by recipient."""
     begin, end = _when(restored.copy_at, zone), clock_word(until, zone)
     if not missed:
         say(
@@ -147,7 +147,7 @@ def show_missed(
 
 
 def say_choice(restored: "Restored", zone: ZoneInfo) -> None:
-    """How sending goes on."""
+    """Says how sending can go on."""
     end, begin = (
         as_since(restored.until_at, zone),
         as_since(restored.copy_at or restored.until_at, zone),

@@ -86,7 +86,7 @@ def _values(deal: "Deal", answered: "Answered", number: int | None, by: str) -> 
 
 
 def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
-    """What closing does."""
+    """Shows what closing does."""
     contract, pipeline = deal.contract, app.policy.pipelines.get(deal.pipeline)
     say(
         "{name} {contract_number}, {amount}",
@@ -142,7 +142,7 @@ def _reopened_values(reopened: "Reopened", *, done: bool) -> dict[str, object]:
 
 
 def _show_reopened(seen: "Reopened", app: "App") -> None:
-    """What reopening does."""
+    """Shows what reopening does."""
     stage = stage_word(seen.stage, app.policy.pipelines.get(seen.pipeline))
     say(
         "{customer} {contract} goes back to {stage}",

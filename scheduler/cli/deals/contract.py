@@ -69,7 +69,7 @@ Product = Annotated[str | None, field_option("NAME", Label("the product (none: n
 
 
 def given(**fields: str | None) -> dict[str, str]:
-    """What was given, by the names of fields."""
+    """The options that were given, by the names of fields."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -266,7 +266,7 @@ def values(edited: "Edited") -> dict[str, object]:
 
 
 def show_edit(edited: "Edited", policy: "Policy") -> None:
-    """What changes, and what comes then."""
+    """Shows what changes, and what comes then."""
     for notice in edited.notices:
         tell(notice)
     say("{customer} {contract}", customer=edited.customer, contract=edited.contract)

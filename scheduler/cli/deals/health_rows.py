@@ -55,7 +55,7 @@ def reasoned(state: Health, why: str, policy: "Policy") -> str:
 
 
 def _stands(of: HealthFacts, policy: "Policy", zone: ZoneInfo) -> str:
-    """What counts, why, and since when."""
+    """The state in force, why, and since when."""
     words = reasoned(of.health, of.because, policy)
     if of.since is None or of.health is Health.UNKNOWN:
         return words
@@ -92,7 +92,7 @@ def _fresh(of: HealthFacts, today: date, zone: ZoneInfo) -> str:
 
 
 def _said(of: HealthFacts, policy: "Policy", zone: ZoneInfo) -> str:
-    """What a person said, who and when, and how long it counts."""
+    """The state a person gave, who and when, and how long it counts."""
     said = of.said
     assert said is not None
     named = health_word(said.state.value, policy)

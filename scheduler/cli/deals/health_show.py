@@ -79,7 +79,7 @@ def _one(here: Here, contract: str, how: Format) -> None:
 
 
 def _row(of: "DealStory") -> tuple[object, ...]:
-    """One term for a spreadsheet."""
+    """The row of one term for a spreadsheet."""
     known = of.health
     return (
         of.contract,
@@ -95,7 +95,7 @@ def _row(of: "DealStory") -> tuple[object, ...]:
 
 
 def _all(here: Here, how: Format) -> None:
-    """How many do how."""
+    """Shows how many customers are in each state."""
     from scheduler.services.deals.health_book import health_book
 
     with here.open() as app:
@@ -111,7 +111,7 @@ def _all(here: Here, how: Format) -> None:
 
 
 def _counted(of: "HealthCount") -> tuple[object, ...]:
-    """One state for a spreadsheet."""
+    """The row of one state for a spreadsheet."""
     reasons = " ".join(f"{reason}={count}" for reason, count in of.reasons)
     return (of.health.value, of.deals, of.said, of.old, of.never_asked, reasons)
 

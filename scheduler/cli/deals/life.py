@@ -102,7 +102,7 @@ def title(told: DealStory, contract: "Contract") -> str:
 
 
 def head(life: Life, told: DealStory, policy: "Policy") -> Iterator[tuple[str, Any]]:
-    """What is known about the contract and its deal."""
+    """The facts known about the contract and its deal."""
     deal, contract = life.deal, life.deal.contract
     since = deal.stage_entered_at.astimezone(ZoneInfo(told.counted.zone)).date()
     yield (
@@ -145,7 +145,7 @@ def _renewal_words(contract: "Contract") -> str:
 
 
 def _said_facts(deal: "Deal", policy: "Policy") -> Iterator[tuple[str, Any]]:
-    """What people have said about the deal."""
+    """The facts that people have given about the deal."""
     if deal.call:
         yield text("Forecast"), label(deal.call.label)
     if deal.paperwork is not Paperwork.NONE:
@@ -202,8 +202,8 @@ class _Entry:
 
 
 def say_history(life: Life, told: DealStory, policy: "Policy", last: int | None = None) -> None:
-    """What happened, oldest first; with `last` only so many lines of it, and where the others are
-    told."""
+    """Says what happened, oldest first; with `last` only that many lines, and where the rest can be
+    read."""
     entries = sorted(
         [
             *_edits(life, policy),
@@ -263,7 +263,7 @@ def _why(passage: "Passage", policy: "Policy") -> str:
 
 
 def _edits(life: Life, policy: "Policy") -> Iterator[_Entry]:
-    """What people changed by hand."""
+    """The fields that people changed by hand."""
     for edit in life.edits:
         words = text(", ").join(word_change(*field, language(), policy) for field in edit.fields)
         yield _Entry(
@@ -274,7 +274,7 @@ def _edits(life: Life, policy: "Policy") -> Iterator[_Entry]:
 
 
 def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:
-    """What people said; a note that was taken back is gone."""
+    """The answers that people gave; a note that was taken back is gone."""
     for a in life.answers:
         if a.verb == NOTE and a.undone_at is not None:
             continue
@@ -283,12 +283,12 @@ def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:
 
 
 def _undone(taken_back: bool) -> str:
-    """What stands behind something that was taken back."""
+    """The words that follow something that was taken back."""
     return text(" (undone)") if taken_back else ""
 
 
 def _nudges(life: Life, policy: "Policy") -> Iterator[_Entry]:
-    """Whom it was told, or why it waits."""
+    """The messages, with whom each reached or why it waits."""
     for at, told in _told_together(life.nudges):
         to = text(", ").join(recipient_word(n.recipient) for n in told)
         what = reminder_word(milestone_word(told[0].milestone, policy), told[0].step)
@@ -311,8 +311,8 @@ def _nudges(life: Life, policy: "Policy") -> Iterator[_Entry]:
 
 
 def _told_together(nudges: Sequence[NudgeLine]) -> list[tuple[datetime, list[NudgeLine]]]:
-    """What reached several people about the same time, as one thing, with when it reached the first
-    of them."""
+    """Groups the messages that reached several people about the same time, each group with the time
+    it reached the first of them."""
     together: list[tuple[datetime, list[NudgeLine]]] = []
     for at, nudge in sorted(
         ((n.sent_at, n) for n in nudges if n.sent_at), key=lambda sent: (sent[0], sent[1].nudge)
@@ -346,7 +346,7 @@ def messages(nudges: Sequence[NudgeLine]) -> str:
 
 
 def say_next(told: DealStory, policy: "Policy") -> None:
-    """What waits for an answer, and what comes."""
+    """Says what waits for an answer, and what comes."""
     if not told.is_open or not (told.question or told.upcoming):
         return
     heading("What comes next")
@@ -372,7 +372,7 @@ def say_next(told: DealStory, policy: "Policy") -> None:
 
 
 def say_paused(pause: Pause | None, policy: "Policy") -> None:
-    """That nothing of this is asked or sent at present."""
+    """Says that nothing of this is asked or sent at present."""
     if pause is None:
         return
     zone = ZoneInfo(policy.zone)
@@ -390,7 +390,7 @@ def say_paused(pause: Pause | None, policy: "Policy") -> None:
 
 
 def _together(ahead: Sequence[Upcoming]) -> list[list[Upcoming]]:
-    """What comes, each milestone once, with the reminders and repetitions that follow it."""
+    """Groups what comes: each milestone once, with the reminders and repetitions that follow it."""
     groups: list[list[Upcoming]] = []
     for u in ahead:
         same = (g for g in reversed(groups) if u.milestone and g[0].milestone == u.milestone)
@@ -427,7 +427,7 @@ def _coming(group: Sequence[Upcoming], today: date) -> str:
 
 
 def _asked(group: Sequence[Upcoming]) -> str:
-    """Who is told, and who besides when it is repeated."""
+    """Who is told, and who else is told when it is repeated."""
     first = [recipient_word(a) for a in group[0].asked]
     more = [
         a

@@ -189,7 +189,7 @@ def _no_deals(wanted: DealFilter) -> None:
 
 
 def show_board(board: Sequence[StageSum], policy: "Policy") -> None:
-    """How many deals and how much money stand in each stage, in the pipeline's order."""
+    """Shows how many deals and how much money are in each stage, in the pipeline's order."""
     sums = {(s.pipeline, s.stage): s for s in board}
     shown = 0
     for pipeline in policy.pipelines.values():
@@ -224,7 +224,7 @@ def show_board(board: Sequence[StageSum], policy: "Policy") -> None:
 def _board_row(
     found: StageSum, currencies: Sequence[str], name: str, *, without: bool
 ) -> tuple[object, ...]:
-    """One stage of the board; `without` where any stage has contracts without an amount."""
+    """The row of one stage of the board; `without` if any stage has contracts without an amount."""
     amounts = {m.currency: amount_word(m) for m in found.money if m.minor}
     missing = (found.without or "",) if without else ()
     return (
@@ -237,7 +237,7 @@ def _board_row(
 
 
 def show_deals(lines: Sequence[DealLine], policy: "Policy", today: date) -> None:
-    """One line for each deal."""
+    """Shows one line for each deal."""
     columns = (
         Column(text("Customer"), least=12),
         Column(text("Contract"), least=8),
@@ -439,7 +439,7 @@ def _no_message(number: int) -> NoReturn:
 
 
 def show_message(message: MessageLine, policy: "Policy") -> None:
-    """One message as its reader sees it."""
+    """Shows one message as its reader sees it."""
     sent = clock_word(message.sent_at or message.created_at, ZoneInfo(policy.zone))
     who, address = recipient_word(message.recipient), message.address
     say(

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def _named(profile: "Profile", field: str) -> str:
-    """What an import calls a field, in the reader's language."""
+    """The name that an import uses for a field, in the reader's language."""
     return label(profile.spelt(field))
 
 
@@ -113,7 +113,7 @@ def _days_left(deal: DealFacts, today: date) -> int | None:
 
 
 def upcoming_fields(today: date) -> Sequence[Field["Upcoming"]]:
-    """What comes."""
+    """The columns of a list of what comes."""
     asked = text("Who is told")
     return (
         Field(
@@ -256,7 +256,7 @@ def person_fields() -> Sequence[Field[PersonLine]]:
 
 
 def _note(person: PersonLine) -> str:
-    """What is amiss with somebody."""
+    """A note on what is wrong with somebody's entry."""
     if not person.active:
         return text("inactive")
     reached = any(getattr(person, field) for field in PERSONAL.values())

@@ -25,7 +25,7 @@ def show(
         ),
     ],
 ) -> None:
-    """One contract with its dates, its deal and what happened last."""
+    """Shows one contract with its dates, its deal and what happened last."""
     with here.open() as app:
         lives = lives_of(app, contract)
         policy, now = app.policy, app.clock.now()

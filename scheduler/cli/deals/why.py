@@ -131,7 +131,7 @@ def why(
 
 
 def show_story(life: "Life", told: DealStory, policy: "Policy") -> None:
-    """One deal: what it is and when it is looked at next, then its milestones."""
+    """Shows one deal: what it is and when it is looked at next, then its milestones."""
     put(title(told, life.deal.contract))
     facts([*head(life, told, policy), *_reckoned(life, told)])
     say_history(life, told, policy)
@@ -156,7 +156,8 @@ def show_story(life: "Life", told: DealStory, policy: "Policy") -> None:
 
 
 def _reckoned(life: "Life", told: DealStory) -> Iterator[tuple[str, str]]:
-    """How the deadline came about, by what the deal's days are counted, and its alarm."""
+    """How the deadline was computed, by what calendar and clock the deal's days are counted, and
+    its alarm."""
     if told.decide_by:
         yield (
             text("Deadline reckoned"),
@@ -189,7 +190,7 @@ def _counted_by(life: "Life", told: DealStory) -> str:
 
 
 def _alarm(told: DealStory) -> str:
-    """When the program looks next, and which version of the policy said so."""
+    """When the program looks next, and which version of the policy decided it."""
     alarm = told.alarm
     version = alarm.policy_version
     by = text(" (decided by version {version} of the policy)", version=version) if version else ""
@@ -209,7 +210,7 @@ def _alarm(told: DealStory) -> str:
 
 
 def _arrow(names: Sequence[str]) -> str:
-    """Who is told."""
+    """An arrow and the people who are told; empty if there are none."""
     return " → " + text(", ").join(recipient_word(n) for n in names) if names else ""
 
 
@@ -222,7 +223,7 @@ def _title(chapter: Chapter, told: DealStory) -> str:
 
 
 def _name(chapter: Chapter) -> str:
-    """What people call it; with its id where the configuration knows it by that."""
+    """The milestone's name, with its id if the configuration knows it by one."""
     name = label(chapter.label)
     if chapter.removed:
         return name
@@ -230,7 +231,7 @@ def _name(chapter: Chapter) -> str:
 
 
 def _rows(chapter: Chapter, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
-    """What there is to say of one milestone's day, each with its name."""
+    """The rows of one milestone, each with its name."""
     if chapter.steps:
         yield text("day", context="why"), _way(chapter.steps, told)
     if chapter.by_rule_on:
@@ -269,7 +270,7 @@ def _rows(chapter: Chapter, told: DealStory, policy: "Policy") -> Iterator[tuple
 
 
 def _asked(asked: AskedPerson, policy: "Policy") -> str:
-    """Who will be told, and why they if somebody else was meant."""
+    """Who will be told, and why they are if somebody else was meant."""
     return recipient_word(asked.name) + aside(
         because(asked.because, policy) if asked.because else ""
     )
@@ -328,7 +329,7 @@ def _will_be(chapter: Chapter, policy: "Policy") -> str:
 
 
 def _telling(telling: Telling, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
-    """What went out on one step, and what did not."""
+    """What was sent at one step, and what was not."""
     name = text("reminder {step}", step=telling.step) if telling.step else text("told")
     lines = list(_nudges(telling.nudges, told, policy)) or [
         text("{day}: nobody", day=day_word(telling.on))
@@ -352,7 +353,8 @@ def _answer(telling: Telling, told: DealStory, policy: "Policy") -> Iterator[tup
 
 
 def _nudges(nudges: "Sequence[NudgeLine]", told: DealStory, policy: "Policy") -> Iterator[str]:
-    """What was sent, those of one minute together; then what was not, and why."""
+    """The messages that were sent, those of one minute together; then those that were not, and
+    why."""
     together: dict[tuple[str, str], list[NudgeLine]] = {}
     for n in sorted(nudges, key=lambda n: (n.sent_at is None, n.sent_at or n.created_at, n.nudge)):
         if n.sent_at is not None:
@@ -387,7 +389,7 @@ def _reminders(reminders: "Sequence[Upcoming]") -> str:
 
 
 def _way(steps: Sequence[DayStep], told: DealStory) -> str:
-    """How a day came about, in one line."""
+    """How a day was computed, in one line."""
     words = ""
     for n, step in enumerate(steps):
         followed = n + 1 < len(steps) and steps[n + 1].kind in _UNITS
@@ -398,7 +400,7 @@ def _way(steps: Sequence[DayStep], told: DealStory) -> str:
 
 
 def _step(step: DayStep, told: DealStory) -> str:
-    """One step; the sum is written where its last part is."""
+    """One step of the computation; the sum is written after its last part."""
     if step.kind is StepKind.ANCHOR:
         return f"{step.day_on}{aside(_anchor(step.anchor, told) if step.anchor else '')}"
     if step.kind in _UNITS:
@@ -419,7 +421,7 @@ def _step(step: DayStep, told: DealStory) -> str:
 
 
 def _anchor(anchor: str, told: DealStory) -> str:
-    """What a day that is counted from is called."""
+    """The name of the day that is counted from."""
     return label(told.deadline if anchor == Anchor.DECIDE_BY else _ANCHORS[anchor])
 
 
@@ -442,7 +444,7 @@ def _spread(step: DayStep) -> str:
 
 
 def _without_day(chapters: Sequence[Chapter], told: DealStory) -> None:
-    """Milestones that nothing can be counted from."""
+    """Lists the milestones that have no day to count from."""
     if not chapters:
         return
     heading("Without a day to count from")

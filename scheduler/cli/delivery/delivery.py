@@ -178,7 +178,7 @@ def _show(lines: Sequence[MonthLine]) -> None:
 
 
 def _cells(line: MonthLine, causes: Sequence[Cause]) -> list[object]:
-    """One line; nothing where there is nothing."""
+    """The cells of one line; a zero is left empty."""
     days = text("{longest} d", longest=line.longest) if line.longest else ""
     month = _month(line) or text("Total")
     numbers = [line.due, line.in_time, percent(line), line.late or "", line.missing or "", days]
@@ -201,7 +201,7 @@ def _channel(line: MonthLine) -> str:
 
 
 def show_definitions() -> None:
-    """What each number means."""
+    """Says what each number of punctuality means."""
     heading("What the numbers mean")
     for name, meaning in (*DEFINITIONS.values(), *CAUSES.values()):
         paragraph("{name}: {meaning}.", name=name, meaning=meaning)

@@ -115,7 +115,7 @@ def resume(here: Here, what: What = None) -> None:
 
 
 def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
-    """What is meant: a scope and its name; a single word is everything, a pipeline's id, or a
+    """The scope that was typed, and its name; a single word is everything, a pipeline's id, or a
     contract's number. Raises UserMustActError."""
     match [*words]:
         case ["everything" | "all" | "すべて"]:
@@ -134,7 +134,7 @@ def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
 
 
 def _say_paused(done: PausePreview, zone: ZoneInfo, *, dry_run: bool) -> None:
-    """What was, or would be, paused, and what passes meanwhile."""
+    """Says what was, or would be, paused, and what passes meanwhile."""
     what, until = done.pause.what, clock_word(done.pause.until_at, zone)
     ends = (
         Label("it resumes by itself at {until}", until=until)
@@ -196,7 +196,7 @@ def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> No
 def _show(
     here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], policy: "Policy"
 ) -> None:
-    """What is paused."""
+    """Shows what is paused."""
     if here.json:
         as_json({"paused": [p.told(language()) for p in pauses], "passing": passing})
         return

@@ -68,7 +68,7 @@ def release(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask"))] = False,
 ) -> None:
-    """What the flood breaker, a rehearsal or a restore holds back; after a look it goes out."""
+    """Sends, after a look, what the flood breaker, a rehearsal or a restore holds back."""
     if in_doubt or words:
         _doubt(here, words or [], person)
         return None
@@ -212,7 +212,7 @@ def _verdict(words: Sequence[str]) -> tuple[int, DoubtVerdict]:
 
 
 def _show(held: HeldBack, zone: ZoneInfo) -> None:
-    """What is held, and what of it stays so."""
+    """Shows what is held, and what of it stays held."""
     if not held.nudges and not held.messages:
         say("Nothing is held.")
         return

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def waits(app: "App") -> bool:
-    """Whether this is a copy that was put back: then nothing is done, and how to go on is said."""
+    """Whether this is a restored backup; then nothing is done, and how to go on is said."""
     from scheduler.services.audit.restored import as_since
 
     restored = app.restored.restored()

@@ -60,7 +60,7 @@ def retry(
 
 
 def _show(found: Sequence[Undeliverable], zone: ZoneInfo) -> None:
-    """What reached nobody, and why."""
+    """Shows what reached nobody, and why."""
     if not found:
         say("Nothing is undeliverable.")
         return

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def dry_run(here: Here) -> int:
-    """What `run --once` would do, computed in a transaction that is rolled back."""
+    """Shows what `run --once` would do, computed in a transaction that is rolled back."""
     from scheduler.services.deals.dry_run import foresee
 
     with here.open() as app:

@@ -1,4 +1,4 @@
-"""`renewals run --once`: everything that can be done now, what it came to, and when there is
+"""`renewals run --once`: everything that can be done now, what was done, and when there is
 something to do again."""
 
 from math import ceil
@@ -96,7 +96,7 @@ def _say_paused(rounds: "Jobs") -> None:
 
 
 def _next(app: "App") -> None:
-    """When there is something to do again."""
+    """Says when there is something to do again."""
     next_at = app.listings.next_at(app.clock.now())
     if next_at is not None:
         at = when(next_at, app.policy)
@@ -109,7 +109,7 @@ def _never() -> bool:
 
 
 def _show(rounds: "Jobs", admins: int) -> None:
-    """What it came to. `admins` is how many of them an alert reaches."""
+    """Shows what was done. `admins` is how many of them an alert reaches."""
     swept, formed, delivered = (
         rounds.sweeps.swept,
         rounds.deliveries.formed,

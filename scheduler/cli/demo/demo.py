@@ -189,7 +189,7 @@ def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
 
 
 def _show_sum(app: "App", contracts: int, seconds: float) -> None:
-    """What the year came to."""
+    """Shows what happened in the year."""
     nudges = len(app.listings.nudges("sent", None, None, 100_000))
     messages = len(app.listings.messages("sent", "nudges", 100_000))
     say()
@@ -323,7 +323,7 @@ def _too_late(app: "App", today: date) -> list[_TooLate]:
 
 
 def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
-    """What to try, as it can be typed here."""
+    """Shows what to try, as it can be typed here."""
     from scheduler.cli.program import called_from
 
     program = called_from(folder)

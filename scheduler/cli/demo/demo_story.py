@@ -174,8 +174,8 @@ _TIME_TO_LOSE = timedelta(days=150)
 def _deeds(
     n: int, number: str, owner: str, term: Term, begin: date, ends_on: date, *, automatic: bool
 ) -> Iterator[Deed]:
-    """What colleagues do about a contract: it is onboarded, and towards the end of each of its
-    terms asked about, ordered, won or lost."""
+    """What colleagues do about a contract: onboard it and, towards the end of each of its terms,
+    ask, order, win or lose."""
     on = _Diary(number, owner, n)
     starts_on = add_months(ends_on + timedelta(days=1), -term.months)
     yield on.day(
@@ -198,7 +198,7 @@ def _deeds(
 
 
 def _fate(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
-    """What is done towards one end."""
+    """What is done towards the end of one term."""
     worry = ("ログイン−62%、推進担当の異動", "logins −62%, champion left")[not on.japanese]
     if fate in ("saved", "lost", "early_loss"):
         yield on.before(

@@ -55,7 +55,7 @@ class File:
 
 
 def first_instant(now: datetime) -> datetime:
-    """Where the year begins."""
+    """The instant at which the year begins."""
     return datetime.combine(add_months(now.date(), -12), OFFICE_OPENS, UTC)
 
 
@@ -93,7 +93,7 @@ def write_files(folder: Path, story: Sequence[DemoContract], now: datetime) -> l
 
 
 def _write(path: Path, header: Sequence[str], rows: Sequence[dict[str, str]], at: datetime) -> File:
-    """One CSV file."""
+    """Writes one CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, header)
         writer.writeheader()
@@ -172,7 +172,7 @@ def _bring_people(app: "App", file: Path) -> None:
 
 
 def _bring_contracts(app: "App", file: Path) -> None:
-    """One file of contracts or of deals."""
+    """Imports one file of contracts or of deals."""
     from scheduler.services.imports.importing import import_contracts
     from scheduler.sources.contracts import open_contracts
 

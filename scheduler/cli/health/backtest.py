@@ -55,8 +55,8 @@ def backtested(
         ),
     ] = None,
 ) -> None:
-    """How many of the lost were flagged 90 and 30 days before their end, and how many of the kept:
-    the policy as it is, each measure alone, and the policy without it."""
+    """Reports how many of the lost were flagged 90 and 30 days before their end, and how many of
+    the kept: the policy as it is, each measure alone, and the policy without it."""
     with here.open() as app:
         request = requested(here, app, lambda day: months_of(day, _BEFORE, 0))
         judged = _judged(app, config)
@@ -99,7 +99,7 @@ def _figures() -> list[Figure[_Line]]:
 
 
 def _counts(of: str, group: Callable[[_Line], FlaggedGroup]) -> Iterator[Figure[_Line]]:
-    """How many of the lost or of the kept."""
+    """The columns for how many of the lost or of the kept."""
     yield Figure(BY_ID[of], lambda line: group(line).count)
     yield Figure(BY_ID[f"{of}_assessed"], lambda line: group(line).assessed)
     yield Figure(BY_ID[f"{of}_flagged"], lambda line: group(line).flagged)
@@ -109,7 +109,7 @@ def _counts(of: str, group: Callable[[_Line], FlaggedGroup]) -> Iterator[Figure[
 
 
 def _amounts(of: str, group: Callable[[_Line], FlaggedGroup]) -> Iterator[Figure[_Line]]:
-    """What they brought, in whole units of one currency."""
+    """The columns for their amounts, in whole units of one currency."""
 
     def amount(line: _Line, minor: int) -> Value:
         return major_of(minor, line.currency) if line.currency else None
@@ -170,7 +170,7 @@ def _plain_group(line: _Line, group: FlaggedGroup) -> dict[str, Any]:
 
 
 def _show(report: BacktestReport, policy: "Policy") -> None:
-    """What people read."""
+    """Shows what people read."""
     found = report.found
     names = _names(policy)
     if not any(line.lost.count or line.kept.count for line in found.lines):
@@ -241,7 +241,7 @@ _SHOWN = (
 
 
 def _say_verdict(whole: _Line) -> None:
-    """Whether the policy tells the lost from the kept."""
+    """Says whether the policy tells the lost from the kept."""
     if whole.tells is None:
         say(
             "Too few to tell: it takes {least} lost and {least} kept terms that were assessed.",
@@ -274,7 +274,7 @@ def _row(line: _Line, lines: list[_Line], policy: "Policy") -> list[object]:
 
 
 def _trial_word(trial: PolicyTrial, names: dict[str, str]) -> str:
-    """What is judged."""
+    """The name of what is judged."""
     if trial.kind is TrialKind.WHOLE:
         return text("policy")
     if trial.kind is TrialKind.ALONE:
@@ -309,7 +309,7 @@ def _money_word(amounts: list[Money]) -> str:
 
 
 def _gain_word(line: _Line) -> str:
-    """What the part that is left out adds."""
+    """How much the part that is left out adds."""
     if line.trial.kind is not TrialKind.WITHOUT:
         return ""
     if line.gain is None:

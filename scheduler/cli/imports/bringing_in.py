@@ -33,9 +33,9 @@ MOST_PEOPLE_BYTES = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How a file is to be read, and what is to come of it. `people`: it is one of people; None
-    where its header is to tell. `decided` and `renews` are about contracts, `same` and `other`
-    about people; `edits` about both."""
+    """How a file is to be read, and what to do with it. `people`: whether it is one of people; None
+    to decide by its header. `decided` and `renews` are about contracts, `same` and `other` about
+    people; `edits` about both."""
 
     written: "FileLayout"
     people: bool | None
@@ -172,13 +172,13 @@ def _contracts(
 
 
 def say_taking_back() -> None:
-    """That it takes a moment to take back what had come in."""
+    """Says that it takes a moment to take back what had come in."""
     tell("taking back what was imported …")
 
 
 def finish_interrupted_loads(app: "App") -> None:
-    """What an interrupted first load left to be done: its deals decided, its digests queued. While
-    another import is coming in nothing is decided."""
+    """Finishes what an interrupted first load left undone: decides its deals, queues its digests.
+    While another import is coming in nothing is decided."""
     from scheduler.services.deals.sweep import sweep_all
     from scheduler.services.imports.first_load import finish_interrupted
 
@@ -195,8 +195,8 @@ def finish_interrupted_loads(app: "App") -> None:
 
 
 def _after_first_load(app: "App", report: "ImportReport", send: Send) -> FirstLoadHeld:
-    """What a source's first load held back, once its deals are decided; the digests that were asked
-    for are queued."""
+    """Decides the deals of a source's first load and returns what it held back; the digests that
+    were asked for are queued."""
     from scheduler.services.deals.sweep import sweep_all
     from scheduler.services.imports.first_load import held_back, near_ends, send_digests
 
@@ -224,8 +224,8 @@ def _values(report: "ImportReport", held: FirstLoadHeld) -> dict[str, object]:
 
 
 def _has_people(file: Path, written: "FileLayout") -> bool:
-    """Whether a file is one of people. Only small files are looked at: a company's people fill no
-    megabytes. Raises ImportRefusedError where it could be one of contracts as well."""
+    """Whether a file is one of people. Only small files are looked at: a company's list of people
+    is never megabytes long. Raises ImportRefusedError if it could be one of contracts as well."""
     from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
     from scheduler.sources.files.opening import open_table
     from scheduler.sources.kinds.profiles import CSV

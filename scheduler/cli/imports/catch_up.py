@@ -30,7 +30,7 @@ SHOWN = 20
 
 
 class CatchUp(StrEnum):
-    """How what was held back is told."""
+    """How to tell what was held back."""
 
     LATEST = "latest"
     DIGEST = "digest"
@@ -51,7 +51,7 @@ def catch_up(
         typer.Option(help=text("tell it: the latest per deal, or one digest per person")),
     ] = None,
 ) -> None:
-    """What first loads held back; with --send it is told."""
+    """Shows what first loads held back; with --send it is told."""
     from scheduler.services.imports.first_load import first_loads, held_back, near_ends
 
     with here.open(edits=True, makes=False) as app:
@@ -106,7 +106,7 @@ def tell_now(app: "App", imports: "Sequence[int]", send: CatchUp) -> int:
 
 
 def show_told(send: CatchUp, told: int) -> None:
-    """What was done."""
+    """Says what was done."""
     if send is CatchUp.DIGEST:
         say(
             Label("what was held back goes out as one digest each to {told} people", told=told)
@@ -151,7 +151,7 @@ def show_near(near: "Sequence[Near]") -> None:
 
 
 def offer(number: int | None) -> None:
-    """How to have it told."""
+    """Says how to have it told."""
     which = f"renewals import catch-up{f' {number}' if number is not None else ''} --send"
     tell(
         (
@@ -163,7 +163,7 @@ def offer(number: int | None) -> None:
 
 
 def asked() -> CatchUp | None:
-    """What whoever sits at the terminal chooses there and then; nobody is asked elsewhere."""
+    """Asks whoever is at the terminal what to do; None for nothing, or if there is no terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     question = text("Tell them now? n: nothing, l: the latest per deal, d: one digest per person")

@@ -60,7 +60,7 @@ def guess_columns(here: Here, file: Path, written: "FileLayout") -> None:
 
 
 def _show(found: "list[Guess]") -> None:
-    """One line a field: the column and three of its values."""
+    """Shows one line for each field: the column and three of its values."""
     from scheduler.core.imports.texts import FIELD_LABELS
 
     for one in found:

@@ -33,7 +33,7 @@ class FirstLoadHeld:
 
 
 def show_held(report: "ImportReport", held: FirstLoadHeld) -> None:
-    """What was not told because it lies in the past, and how to have it told."""
+    """Shows what was not told because it lies in the past, and how to have it told."""
     if held.digests:
         say(
             "what was held back goes out as one digest each to {digests} people",
@@ -125,8 +125,8 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
 
 
 def _show_preview(preview: "ImportPreview", today: date, policy: "Policy") -> None:
-    """Where the contracts would stand, who looks after them, what comes in the next days, and the
-    next deadlines with their money."""
+    """Shows where the contracts would stand, who looks after them, what comes in the next days, and
+    the next deadlines with their money."""
     for line in preview.stages:
         money = ", ".join(map(amount_word, line.money)) or "—"
         lacking = (
@@ -212,19 +212,19 @@ def _contradicted(report: "ImportReport", policy: "Policy") -> None:
 
 
 def _waits(one: "Contradiction") -> bool:
-    """Whether somebody is to decide."""
+    """Whether somebody has to decide which value counts."""
     return one.rule.value == "ask" and not one.decided
 
 
 def _outcome(one: "Contradiction") -> Label:
-    """What became of it."""
+    """The words for how a contradiction was settled."""
     if one.rule.value == "file":
         return Label("the file's is taken")
     return Label("kept, waits for a decision") if _waits(one) else Label("kept")
 
 
 def _undecided(report: "ImportReport", policy: "Policy") -> None:
-    """What a person has to decide, and how."""
+    """Shows what a person has to decide, and how."""
     if not report.decisions.count:
         return
     say("waiting for a decision, left as they are: {number}", number=report.decisions.count)
@@ -261,7 +261,7 @@ def _undecided(report: "ImportReport", policy: "Policy") -> None:
 
 
 def _double(one: "OpenDecision") -> str:
-    """What is said of a row that may be another contract under a new number."""
+    """The words for a row that may be another contract under a new number."""
     other = one.other
     if other == "voided":
         return text("this term was taken back")
@@ -271,7 +271,7 @@ def _double(one: "OpenDecision") -> str:
 
 
 def _listed(what: Label, listed: "Listed") -> None:
-    """One kind of thing to look at."""
+    """Lists one kind of thing to look at."""
     if not listed.count:
         return
     say("{what}: {number}", what=what, number=listed.count)
@@ -281,6 +281,6 @@ def _listed(what: Label, listed: "Listed") -> None:
 
 
 def _more(count: int) -> None:
-    """How many are not listed."""
+    """Says how many are not listed."""
     if count > 0:
         say("  and {number} more", number=count)

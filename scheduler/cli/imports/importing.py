@@ -96,7 +96,7 @@ def load(
 def _edits(
     rule: EditRule | None, kept: list[str] | None, taken: list[str] | None
 ) -> dict[str, EditRule]:
-    """What becomes of fields edited here: for all ("") and by contract or person."""
+    """The rule for fields edited here: for all ("") and by contract or person."""
     both = set(kept or ()) & set(taken or ())
     if both:
         first = min(both)

@@ -52,7 +52,7 @@ def take_back(
 
 
 def _show(seen: "Undone", policy: "Policy") -> None:
-    """What would come back, on which contracts and people."""
+    """Shows what would come back, on which contracts and people."""
     from scheduler.services.imports.undo import called
 
     name, file = called(seen.made), seen.made.file
@@ -73,7 +73,7 @@ def _show(seen: "Undone", policy: "Policy") -> None:
 
 
 def _contracts(seen: "Undone") -> None:
-    """How much it is."""
+    """Says how much is undone."""
     if seen.signals:
         say("  signals taken back: {signals}", signals=seen.signals)
         return
@@ -94,7 +94,7 @@ def _contracts(seen: "Undone") -> None:
 
 
 def _say(undone: "Undone") -> None:
-    """What was done."""
+    """Says what was done."""
     from scheduler.services.imports.undo import called
 
     name, file = called(undone.made), undone.made.file
@@ -127,7 +127,7 @@ def _say(undone: "Undone") -> None:
 
 
 def _left(undone: "Undone") -> None:
-    """What was changed since stays."""
+    """Says that what was changed since stays."""
     if undone.left_count:
         names = ", ".join(filter(None, dict.fromkeys(undone.left)))
         tell(

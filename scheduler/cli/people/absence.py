@@ -114,7 +114,7 @@ def show(
         ),
     ] = None,
 ) -> None:
-    """Who is or will be away."""
+    """Shows who is or will be away."""
     with here.open() as app:
         lines = list_absences(app.absences, person, app.policy, app.clock.now())
         today = today_of(app)
@@ -127,7 +127,7 @@ def show(
 
 
 def _table(lines: Sequence[AbsenceLine], today: "date") -> None:
-    """One line for each absence."""
+    """Shows one line for each absence."""
     headers = (
         Column(text("No."), right=True),
         text("Name"),
@@ -149,7 +149,7 @@ def _table(lines: Sequence[AbsenceLine], today: "date") -> None:
 
 
 def _tell(planned: PlannedAbsence) -> None:
-    """What should be known besides."""
+    """Says what else should be known."""
     for notice in planned.notices:
         tell(notice)
     if planned.deals:

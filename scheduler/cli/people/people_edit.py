@@ -296,7 +296,7 @@ def _values(edited: "PeopleEdited") -> dict[str, object]:
 
 
 def _show(edited: "PeopleEdited", policy: "Policy") -> None:
-    """What changes, how much goes over, and who hears of it."""
+    """Shows what changes, how much is handed over, and who is told."""
     for notice in edited.notices:
         tell(notice)
     if not edited.changes:
@@ -324,7 +324,7 @@ def _show(edited: "PeopleEdited", policy: "Policy") -> None:
 
 
 def _coming(edited: "PeopleEdited") -> None:
-    """Who is told what in the next days."""
+    """Shows who is told what in the next days."""
     told = [line for line in edited.coming if line.asked and not line.step]
     if not told:
         return

@@ -56,7 +56,7 @@ def slack_ids(
 
 
 def _row(one: "Match") -> tuple[str, str, str, str]:
-    """One person's line."""
+    """The row of one person."""
     return one.name, one.email, one.slack_id or "—", label(_WHY[one.why_not]) if one.why_not else ""
 
 

@@ -87,7 +87,7 @@ def _checked(app: "App") -> str:
 
 
 def _value(setting: EffectiveSetting) -> str:
-    """What stands after the equals sign; of a template only how long it is."""
+    """The text after the equals sign; for a template only its length."""
     if not setting.is_template:
         return toml_value(setting.value)
     count = len(setting.value.splitlines())

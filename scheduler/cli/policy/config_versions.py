@@ -64,8 +64,8 @@ def diff(
         ),
     ] = None,
 ) -> None:
-    """What differs between two versions, between a version and the one in force, or between that
-    and config.toml."""
+    """Shows what differs between two versions, between a version and the one in force, or between
+    that and config.toml."""
     found = _of_file(here) if old is None else _of_versions(here, old, new)
     if here.json:
         differences = [plain_difference(d) for d in found.differences]
@@ -104,7 +104,7 @@ def _of_versions(here: Here, old: int, new: int | None) -> VersionDiff:
 
 
 def _named(version: int | None, found: VersionDiff) -> str:
-    """One side of a comparison."""
+    """The name of one side of a comparison."""
     if version is None:
         return "config.toml"
     mark = text(" (in force)") if version == found.in_force else ""
@@ -136,7 +136,7 @@ def _show(found: History, zone: ZoneInfo) -> None:
 
 
 def _row(entry: HistoryEntry, zone: ZoneInfo) -> list[object]:
-    """One version."""
+    """The row of one version."""
     version = entry.version
     in_force, is_file = text("in force"), text("as config.toml says")
     state = text(", ", context="config_versions").join(
@@ -155,7 +155,7 @@ def _row(entry: HistoryEntry, zone: ZoneInfo) -> list[object]:
 
 
 def _say_standing(found: History, edit: int | None) -> None:
-    """How config.toml stands to the version in force."""
+    """Says how config.toml differs from the version in force."""
     number = found.entries[0].version.version
     say()
     if found.file is FileStanding.CURRENT:

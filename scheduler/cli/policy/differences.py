@@ -30,7 +30,7 @@ def plain_difference(difference: Difference) -> dict[str, Any]:
 
 
 def _what(difference: Difference) -> str:
-    """What became of it."""
+    """The words for how the setting changed."""
     old, new = difference.old, difference.new
     match difference.kind:
         case SettingChange.RENAMED:

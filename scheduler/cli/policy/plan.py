@@ -88,7 +88,7 @@ def plan(
     ] = False,
     anyway: Anyway = None,
 ) -> None:
-    """What an edit would do, compared with the policy in force; nothing is changed."""
+    """Shows what an edit would do, compared with the policy in force; nothing is changed."""
     from scheduler.app.policy_edits.judged import refuse_broken_templates
     from scheduler.app.policy_edits.keeper import file_policy
     from scheduler.app.policy_edits.planned import last_day, plan_edit, read_edit
@@ -209,8 +209,8 @@ def rollback(
 
 
 def _agreed(version: int) -> bool:
-    """Whether whoever gave the command agrees; nobody is asked without a terminal, and nothing is
-    done then."""
+    """Whether whoever gave the command agrees; without a terminal nobody is asked, and nothing is
+    done."""
     return sys.stdin.isatty() and typer.confirm(
         text("Go back to version {version}?", version=version)
     )
@@ -407,7 +407,7 @@ def _show_edits(edited: Sequence[Any]) -> None:
 def _show_lines(
     planned: "Planned", report: PlanReport, new: "Policy", old: "Policy", today: "date"
 ) -> None:
-    """What comes and what goes."""
+    """Shows what is added and what is dropped."""
     heading("What it does")
     if not report.lines:
         say("  Nothing changes for any deal.")
@@ -477,7 +477,7 @@ def _line_word(line: PlanLine, new: "Policy", old: "Policy") -> str:
 
 
 def _show_loads(planned: "Planned", report: PlanReport) -> None:
-    """Who gets more, who gets less."""
+    """Shows who gets more and who gets less."""
     if not report.loads:
         return
     heading("Who hears more or less")
@@ -501,7 +501,7 @@ def _show_loads(planned: "Planned", report: PlanReport) -> None:
 
 
 def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Policy") -> None:
-    """What is held, what stays silent, what cannot be decided."""
+    """Shows what is held, what stays silent and what cannot be decided."""
     held = sorted(planned.effects.flooded.items(), key=lambda item: -item[1])
     notes: list[tuple[str, str]] = []
     if held:

@@ -202,7 +202,7 @@ def _show_moves(found: Simulated, policy: "Policy") -> None:
 
 
 def _show_milestones(found: Simulated, policy: "Policy") -> None:
-    """What is told, by milestone."""
+    """Shows what is told, by milestone."""
     heading("Nudges")
     order = [m.id for m in policy.milestones]
     ids = sorted(
@@ -237,7 +237,7 @@ def _show_milestones(found: Simulated, policy: "Policy") -> None:
 
 
 def _show_loads(found: Simulated, name: Callable[[str], str]) -> None:
-    """Who gets how much, and when it is most."""
+    """Shows how much each person gets, and when it is most."""
     totals = {
         who: sum(n for (w, _), n in found.nudges.items() if w == who) for who, _ in found.nudges
     }

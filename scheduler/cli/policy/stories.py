@@ -99,7 +99,7 @@ def _with_progress(stories: Sequence[Any], trials: Any, *, quiet: bool) -> Any:
 
 
 def _summary(number: int, failed: int) -> Label:
-    """How many hold."""
+    """The words for how many stories hold."""
     if failed:
         stories = Label("{count} story", many="{count} stories", count=number)
         return Label(
@@ -112,7 +112,7 @@ def _summary(number: int, failed: int) -> Label:
 
 
 def _show(tried: "Tried", where: Mapping[str, str]) -> None:
-    """One story: a line where it holds, else each fault."""
+    """Shows one story: a line if it holds, else each fault."""
     sign = "✗" if tried.faults else "✓"
     put(f"{sign} {tried.story.file}  {tried.story.title}")
     for line in told_of(tried.faults, language(), where):
@@ -130,7 +130,7 @@ def _plain(tried: "Tried", where: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _fault(fault: "StoryFault", where: Mapping[str, str]) -> dict[str, Any]:
-    """One fault."""
+    """One fault, for machines."""
     came = [
         {
             "told": told,
@@ -151,7 +151,7 @@ def _fault(fault: "StoryFault", where: Mapping[str, str]) -> dict[str, Any]:
 def show_trial(
     broken: Sequence["Tried"], before: Sequence["Tried"], where: Mapping[str, str]
 ) -> None:
-    """What an edit breaks, and what did not hold before either, on standard error."""
+    """Shows on standard error what an edit breaks, and what did not hold before it either."""
     for tried in broken:
         tell(Label.verbatim(strong(f"✗ {tried.story.file}  {tried.story.title}")))
         for line in told_of(tried.faults, language(), where):

@@ -80,7 +80,7 @@ def forecast(
 
 
 def _show(found: Forecast, policy: "Policy") -> None:
-    """What people read: the months of each currency, what weighs them, what changed."""
+    """Shows what people read: the months of each currency, what weighs them, what changed."""
     if not found.months:
         say("No contract of this period matches.")
     for number, currency in enumerate(sorted({m.place.currency for m in found.months})):
@@ -100,7 +100,7 @@ _NUMBERS = frozenset(("contracts", "unknown"))
 
 
 def _show_months(months: Sequence[ForecastMonth], currency: str) -> None:
-    """One currency by month, with what it comes to."""
+    """Shows one currency by month, with its totals."""
     whole = _together(months, currency)
     put(strong(text("{currency}: what renews, by month", currency=currency)))
     say(
@@ -131,7 +131,7 @@ def _month_name(month: date) -> str:
 
 
 def _month_row(name: str, month: ForecastMonth, currency: str) -> list[str]:
-    """One month; nothing where there is nothing."""
+    """The row of one month; a zero is left empty."""
 
     def cell(id_: str) -> str:
         number: int = month.open[Likelihood(id_)] if id_ in LIKELIHOODS else getattr(month, id_)
@@ -185,7 +185,7 @@ def _show_weights(found: Forecast, policy: "Policy") -> None:
 
 
 def weighed_word(weight: Weight, least: int) -> str:
-    """What a weight is made of."""
+    """What a weight is computed from."""
     if weight.by_history:
         return text(
             "own history: {renewed} of {decided} closed ones were renewed",
@@ -200,7 +200,7 @@ def weighed_word(weight: Weight, least: int) -> str:
 
 
 def _show_changes(found: Forecast) -> None:
-    """What changed, the largest of each currency first."""
+    """Shows what changed, the largest of each currency first."""
     day = long_day(found.since, language())
     if not found.changes:
         say("Nothing has changed since {day}.", day=day)
@@ -231,7 +231,7 @@ def _show_changes(found: Forecast) -> None:
 
 
 def _change_row(change: ForecastChange) -> tuple[str, str, str, str]:
-    """One contract: what it said then and now, without what has not changed."""
+    """The row of one contract: its state then and now, without what has not changed."""
     before, after = change.before, change.after
     return (
         change.contract,
@@ -252,5 +252,5 @@ def _standing(of: RenewalStanding, other: RenewalStanding | None, currency: str)
 
 
 def standing_word(of: RenewalStanding) -> str:
-    """How likely it is, or what became of it."""
+    """How likely it is, or how it ended."""
     return label(LIKELIHOODS[of.likelihood] if of.likelihood else _OUTCOMES[of.outcome])

@@ -38,7 +38,7 @@ def line_figures() -> list[Figure[ForecastLine]]:
 
 
 def change_figures() -> list[Figure[ForecastChange]]:
-    """What changed, by contract."""
+    """The columns of a list of changes, by contract."""
     return [
         Figure(BY_ID["contract"], lambda c: c.contract),
         Figure(BY_ID["customer"], lambda c: c.customer),
@@ -69,12 +69,12 @@ def _month(place: ForecastPlace) -> str:
 
 
 def _weighed_by(line: ForecastLine) -> str:
-    """What a weight is made of, for machines."""
+    """What a weight is computed from, for machines."""
     return "history" if line.weight.by_history else "configuration"
 
 
 def _state(standing: RenewalStanding | None) -> str | None:
-    """How likely it is, or what became of it, for machines."""
+    """How likely it is, or how it ended, for machines."""
     if standing is None:
         return None
     return standing.likelihood.value if standing.likelihood else standing.outcome.value
@@ -92,14 +92,14 @@ def _place(place: ForecastPlace) -> dict[str, Any]:
 
 
 def _month_plain(month: ForecastMonth) -> dict[str, Any]:
-    """One month."""
+    """One month, for machines."""
     names = ("contracts", "unknown", "due", "renewed", "lost", "expected")
     numbers = {name: getattr(month, name) for name in names}
     return _place(month.place) | numbers | {k.value: month.open[k] for k in Likelihood}
 
 
 def _line_plain(line: ForecastLine) -> dict[str, Any]:
-    """One line."""
+    """One line, for machines."""
     return _place(line.place) | {
         "likelihood": line.signs.likelihood,
         "health": line.signs.health,
@@ -117,7 +117,7 @@ def _line_plain(line: ForecastLine) -> dict[str, Any]:
 
 
 def _change_plain(change: ForecastChange) -> dict[str, Any]:
-    """One contract."""
+    """One contract's change, for machines."""
 
     def side(standing: RenewalStanding | None) -> dict[str, Any] | None:
         if standing is None:

@@ -52,9 +52,9 @@ class Figure(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Sheetful(Generic[Row]):
-    """What a report found. `figures` and `rows` are what files hold, `plain` what JSON holds beside
-    the definitions, `show` prints what people read; `definitions` are those that `--explain`
-    says, `notes` what is to be known besides, `chart` is what is drawn."""
+    """The result of a report. `figures` and `rows` are what files hold, `plain` what JSON holds
+    beside the definitions, `show` prints what people read; `definitions` are those that `--explain`
+    prints, `notes` what else should be known, `chart` what is drawn."""
 
     title: str
     figures: Sequence[Figure[Row]]
@@ -68,7 +68,7 @@ class Sheetful(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What was asked for: whose contracts and which days, as known when."""
+    """What was asked for: whose contracts, which days, and as known when."""
 
     scope: ReportScope
     known: AsKnown
@@ -84,7 +84,7 @@ class ReportRequest:
 
 
 def requested(here: Here, app: "App", period: Callable[[date], tuple[date, date]]) -> ReportRequest:
-    """What the command was asked with. `period` gives the first and last day, where nobody says,
+    """Reads what the command was asked with. `period` gives the first and last day if nobody says,
     from the day as it was known on. Raises UserMustActError."""
     given = here.asked
     one_of(given["pipeline"], sorted(app.policy.pipelines), Label("pipeline"))
@@ -179,7 +179,7 @@ def _workbook(found: Sheetful[Any]) -> None:
 
 
 def _table(found: Sheetful[Any], request: ReportRequest, *, explain: bool) -> None:
-    """What people read."""
+    """Shows what people read."""
     if request.known.before is not None:
         day = long_day(request.known.on, language())
         say("As it was known at the end of {day}.", day=day)
@@ -191,7 +191,7 @@ def _table(found: Sheetful[Any], request: ReportRequest, *, explain: bool) -> No
 
 
 def show_definitions(definitions: Sequence[Definition], notes: Sequence[Label] = ()) -> None:
-    """What each number means."""
+    """Says what each number of a report means, then the notes."""
     for definition in definitions:
         paragraph("{name}: {definition}.", name=definition.name, definition=definition.meaning)
     for note in notes:

@@ -101,7 +101,7 @@ def _columns() -> list[Column | str]:
 
 
 def _row(line: FunnelLine) -> list[object]:
-    """One stage; nothing where there is nothing."""
+    """The row of one stage; a zero is left empty."""
     numbers = (*line.reached, line.strict, line.first, line.again, line.skipped)
     made_up = line.stayed_reconstructed
     return [

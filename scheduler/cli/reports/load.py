@@ -93,7 +93,7 @@ def _show(found: WeeklyLoad, today: date) -> None:
 
 
 def _row(weeks: Sequence[LoadLine], most: int) -> list[object]:
-    """One person."""
+    """The row of one person."""
     return [
         weeks[0].person or text("(nobody)"),
         *(f"{week.all}{_SHADES[-(-4 * week.all // most)]}" if week.all else "" for week in weeks),

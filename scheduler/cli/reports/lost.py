@@ -59,7 +59,7 @@ _AVOIDABLE = {True: "yes", False: "no", None: None}
 
 
 def _money(line: LossLine) -> Money:
-    """What the deals of a line brought."""
+    """The amounts of a line's deals."""
     return Money(line.minor, line.cell.currency)
 
 
@@ -106,7 +106,7 @@ def _row(
     reasons: dict[str, str],
     several: bool,
 ) -> list[object]:
-    """One line; its currency is said where there are several."""
+    """The row of one line; its currency is named if there are several."""
     cell = line.cell
     avoidable = {True: text("yes"), False: text("no"), None: text("not said")}
     return [

@@ -105,7 +105,7 @@ def _due_rows(due: Sequence[DueLine]) -> Iterator[dict[str, Any]]:
 
 
 def _due_cells(name: str, due: Sequence[DueLine]) -> list[str]:
-    """One line of the months."""
+    """The cells of one line of the table of months."""
     of = {health: sum(x.contracts for x in due if x.health is health) for health in Health}
     return [
         *(name, f"{sum(of.values()):,}", sums_of(due)),
@@ -134,7 +134,7 @@ def _group(
 def _contract(
     line: MeetingLine, policy: "Policy", today: date, *, by_team: bool
 ) -> Mapping[str, str]:
-    """One contract. Its owner stands there only where the page is not theirs."""
+    """The words for one contract. Its owner is named only if the page is not theirs."""
     of = line.of
     estimated = text(" (est.)") if of.estimated else ""
     return {
@@ -166,7 +166,7 @@ def _deadline(of: MeetingFacts, today: date) -> str:
 
 
 def _forecast(of: MeetingFacts, today: date) -> Mapping[str, str]:
-    """What is expected, and since when."""
+    """The forecast, and since when it stands."""
     called = near_day(of.called_on, today, language()) if of.called_on else ""
     return {"forecast": label(of.call.label.as_title) if of.call else "—", "called": called}
 

@@ -56,7 +56,7 @@ def _show_lines(found: Meeting, policy: "Policy", days: Days, most: int) -> None
 
 
 def show_due(due: Sequence[DueLine]) -> None:
-    """What is due by month and health."""
+    """Shows what is due by month and health."""
     columns: list[Column | str] = [
         text("Month"),
         Column(text("Contracts", context="count"), right=True),
@@ -72,7 +72,7 @@ def show_due(due: Sequence[DueLine]) -> None:
 
 
 def _due_row(name: str, lines: Sequence[DueLine]) -> list[object]:
-    """One month."""
+    """The row of one month."""
     of = {health: sum(x.contracts for x in lines if x.health is health) for health in Health}
     return [name, sum(of.values()), sums_of(lines), *(of[health] or "" for health in Health)]
 

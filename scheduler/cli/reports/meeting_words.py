@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def health_of(of: MeetingFacts, policy: "Policy") -> str:
-    """How the customer does, and why."""
+    """How the customer is doing, and why."""
     why, name = health_reason(of, policy), health_word(of.health.value, policy)
     return text("{health}: {why}", health=name, why=why) if why else name
 
@@ -42,14 +42,14 @@ def health_reason(of: MeetingFacts, policy: "Policy") -> str:
 
 
 def last_word(of: MeetingFacts, policy: "Policy") -> str:
-    """What was said last."""
+    """The last thing that was said."""
     if of.last is None:
         return ""
     return said_in_words(of.last.verb, of.last.details, policy, of.pipeline, of.amount.currency)
 
 
 def who_said_what(of: MeetingFacts, policy: "Policy", today: date) -> str:
-    """The same with who said it when."""
+    """The last thing that was said, with who said it and when."""
     if of.last is None:
         return ""
     on = near_day(local_day(of.last.at, ZoneInfo(policy.zone)), today, language())
@@ -70,7 +70,7 @@ def group_word(group: MeetingGroup, count: int) -> str:
 
 
 def totals_word(found: Meeting) -> str:
-    """How many there are, and how many of them are to be talked about."""
+    """How many contracts there are, and how many of them are to be talked about."""
     several = [line.of for line in found.lines]
     counts = [
         text("{count} contract", many="{count} contracts", count=len(several)),
@@ -113,7 +113,7 @@ def left_out_word(found: Meeting) -> str:
 
 
 def sums_of(lines: Sequence[DueLine]) -> str:
-    """What some lines come to, by currency."""
+    """The sums of some lines, by currency."""
     sums: dict[str, int] = {}
     for line in lines:
         if line.contracts > line.without:

@@ -182,12 +182,12 @@ def _besides_words() -> dict[str, str]:
 
 
 def before_all() -> str:
-    """What lost deals that never came to a stage are listed under."""
+    """The heading for lost deals that never reached a stage."""
     return text("(before the first stage)")
 
 
 def unknown() -> str:
-    """What lost deals of unknown progress are listed under."""
+    """The heading for lost deals whose progress is unknown."""
     return text("(how far is unknown)")
 
 
@@ -228,7 +228,7 @@ def show_passage(report: PassageReport) -> None:
 
 
 def _row(name: str, now: int, counts: Sequence[Count]) -> list[object]:
-    """One line; nothing where there is nothing, so that the eye finds what there is."""
+    """The row of one line; a zero is left empty, so that the eye finds what there is."""
     return [
         name,
         now or "",
@@ -237,7 +237,7 @@ def _row(name: str, now: int, counts: Sequence[Count]) -> list[object]:
 
 
 def show_definitions() -> None:
-    """What each number means."""
+    """Says what each number of the passage means."""
     for name, definition in (*DEFINITIONS.values(), RECONSTRUCTED):
         paragraph("{name}: {definition}.", name=name, definition=definition)
     paragraph("Moves that were undone and terms that became void count nowhere.")

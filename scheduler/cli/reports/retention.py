@@ -141,7 +141,7 @@ def _plain(found: Retention) -> dict[str, Any]:
 
 
 def _show(found: Retention, *, due: bool, signed: bool) -> None:
-    """What people read: a table for each currency by month, by segment, and by signing."""
+    """Shows what people read: a table for each currency by month, by segment, and by signing."""
     if not found.due and not found.signed:
         say("No contract of this period matches.")
         return
@@ -158,7 +158,7 @@ def _show(found: Retention, *, due: bool, signed: bool) -> None:
 
 
 def _show_due(lines: Sequence[RetentionLine], currency: str) -> None:
-    """One currency by the months in which renewals were due, then by segment."""
+    """Shows one currency by the months in which renewals were due, then by segment."""
     put(strong(text("{currency}: by the month in which they were due", currency=currency)))
     if not lines:
         say("none", context="words")
@@ -179,7 +179,7 @@ def _show_due(lines: Sequence[RetentionLine], currency: str) -> None:
 
 
 def _say_rates(sums: RetentionSums) -> None:
-    """What it comes to."""
+    """Says the resulting rates."""
     if sums.gross is None or sums.net is None:
         say("Nothing is decided yet.")
         return
@@ -220,12 +220,12 @@ def _due_columns(first: str) -> list[Column | str]:
 
 
 def _due_row(name: str, sums: RetentionSums, currency: str) -> list[str]:
-    """One line of the table; zeros are left empty."""
+    """The row of one line; zeros are left empty."""
     return [name, *(_due_cell(id_, sums, currency) for id_ in _SHOWN)]
 
 
 def _due_cell(id_: str, sums: RetentionSums, currency: str) -> str:
-    """One number of a line."""
+    """The cell of one number."""
     if id_ in _RATES:
         return percent(_RATES[id_](sums))
     number: int = getattr(sums, id_)
@@ -235,7 +235,7 @@ def _due_cell(id_: str, sums: RetentionSums, currency: str) -> str:
 
 
 def _show_signed(lines: Sequence[SignedLine], currency: str) -> None:
-    """One currency by the months in which renewals were signed."""
+    """Shows one currency by the months in which renewals were signed."""
     put(
         strong(
             text("{currency}: renewals by the month in which they were signed", currency=currency)

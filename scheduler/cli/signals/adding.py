@@ -73,7 +73,7 @@ def _lines(
     source: str,
     now: "datetime",
 ) -> "list[SignalLine]":
-    """What was typed, read as files are. Raises UserMustActError."""
+    """Reads what was typed as a file's lines are read. Raises UserMustActError."""
     from zoneinfo import ZoneInfo
 
     from scheduler.core.imports.signals import SignalLine

@@ -150,7 +150,7 @@ def show_signals_report(report: "SignalReport", *, followed: bool) -> None:
 
 
 def _say_what_follows(*, followed: bool) -> None:
-    """When health changes by what came in, or why it does not."""
+    """Says when health will change because of what came in, or why it does not."""
     if followed:
         tell("health follows when the daemon looks next, or with `renewals run --once`")
     else:

@@ -100,7 +100,7 @@ def _table(found: "Sequence[ListedSignal]", zone: ZoneInfo) -> None:
 
 
 def _csv(found: "Sequence[ListedSignal]") -> None:
-    """As `signals import` reads it again."""
+    """Writes a CSV file that `signals import` can read."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for s in found:

@@ -84,7 +84,7 @@ def say_account(read: "Account") -> None:
 
 
 def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
-    """Whether anything is to be made. Raises UserMustActError."""
+    """Whether anything may be created. Raises UserMustActError."""
     if kind == STANDARD and not (yes or dry_run):
         raise UserMustActError(
             "this is a production account, in which people work; nothing was made. To make it "
@@ -102,7 +102,7 @@ def _made(setup: "AccountSetup", *, pipelines: bool) -> Iterator[SchemaStep]:
 
 
 def _show(steps: list[SchemaStep]) -> None:
-    """What there is and what would be made."""
+    """Shows what exists and what would be created."""
     table(
         (text("Thing"), text("Name"), text("State"), Column("", wraps=True)),
         [
@@ -132,7 +132,7 @@ def _propose(setup: "AccountSetup") -> None:
 
 
 def _done(here: Here, steps: list[SchemaStep]) -> int:
-    """Shows the result and returns the exit code."""
+    """Shows what was created and returns the exit code."""
     conflicts = [step for step in steps if step.made is Made.CONFLICT]
     if here.json:
         as_json({"steps": steps})

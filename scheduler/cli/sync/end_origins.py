@@ -19,7 +19,7 @@ _EXAMPLES, _PROBLEMS = 2, 5
 
 
 def show_ends(rehearsed: "SyncRehearsal") -> None:
-    """How many ends come from where, with examples, and what cannot be read."""
+    """Shows how many ends come from where, with examples, and what cannot be read."""
     by_place: dict[str, list[EndOrigin]] = defaultdict(list)
     for each in rehearsed.ends:
         by_place[_place(each)].append(each)
@@ -67,6 +67,6 @@ def tell_unread(unread: Mapping[LinkedKind, str]) -> None:
 
 
 def tell_lacking(lacking: Sequence[str]) -> None:
-    """What the mapping names that the account does not have, from stored reasons."""
+    """Says what the mapping names that the account does not have, from stored reasons."""
     for why in lacking:
         tell(Label.verbatim(word(why, language())))

@@ -67,7 +67,7 @@ def hubspot(
 
 
 def _round(here: Here, dry_run: bool) -> int:
-    """One round, now."""
+    """Runs one round, now."""
     from scheduler.cli.sync.rounds import foreseen, one_round
 
     return foreseen(here) if dry_run else one_round(here)

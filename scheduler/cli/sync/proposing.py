@@ -82,7 +82,7 @@ def _mapped(survey: "Survey", found: Proposal, settings: "HubSpotSettings | None
 
 
 def _elsewhere(count: "EndCount") -> bool:
-    """Whether days to come stand in something else than a deal."""
+    """Whether ends still ahead stand on objects other than deals."""
     return count.ahead > 0 and count.object_type != DEALS
 
 
@@ -176,7 +176,7 @@ def _beside(
     settings: "HubSpotSettings",
     points: list[OpenPoint],
 ) -> int:
-    """What a proposal would say that the table in config.toml does not."""
+    """Shows what a proposal would say that the table in config.toml does not."""
     lines = differing_lines(settings.stages, found.stages)
     fields = differing_fields(dict(settings.fields), found.fields)
     if here.json:
@@ -190,7 +190,7 @@ def _beside(
 
 
 def _difference(each: Differing) -> tuple[str, dict[str, str | None]]:
-    """One line's difference for machines."""
+    """The difference of one line, for machines."""
     there = stage_text(each.there) if each.there else None
     return stage_key(*each.theirs), {"proposed": stage_text(each.proposed), "there": there}
 

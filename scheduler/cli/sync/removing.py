@@ -93,7 +93,7 @@ def _require_quiet(settings: "HubSpotSettings | None", *, dry_run: bool) -> None
 
 
 def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
-    """Whether anything is to go. Raises UserMustActError."""
+    """Whether anything may be removed. Raises UserMustActError."""
     if kind == STANDARD and not (yes or dry_run):
         raise UserMustActError(
             "this is a production account, in which people work; nothing was removed. To remove "
@@ -142,7 +142,7 @@ def _name_lines(settings: "HubSpotSettings | None", steps: list[RemovalStep]) ->
 
 
 def _done(here: Here, steps: list[RemovalStep]) -> int:
-    """Shows the result and returns the exit code."""
+    """Shows what was removed and returns the exit code."""
     stays = [step for step in steps if step.removal is Removal.KEPT]
     if here.json:
         as_json({"steps": steps})

@@ -137,7 +137,7 @@ def _mended(here: Here, mending: "HubSpotRepair", *, shown: bool) -> int:
 
 
 def _show_mended(mending: "HubSpotRepair", repaired: "Repaired", *, shown: bool) -> None:
-    """What a repair came to, for people."""
+    """Shows people what a repair did."""
     found, left = repaired.found, repaired.left
     if not shown:
         _show_drift(mending, found)
@@ -153,7 +153,7 @@ def _show_mended(mending: "HubSpotRepair", repaired: "Repaired", *, shown: bool)
 
 
 def _show(here: Here, mending: "HubSpotRepair", drift: "Drift") -> None:
-    """What differs, for people or machines."""
+    """Shows what differs, to people or machines."""
     if here.json:
         as_json(_plain(mending, drift))
     else:
@@ -172,7 +172,7 @@ def _plain(mending: "HubSpotRepair", drift: "Drift") -> dict[str, Any]:
 
 
 def _show_drift(mending: "HubSpotRepair", drift: "Drift") -> None:
-    """What differs, for people: who is right, and what repair does; then what is no drift."""
+    """Shows people what differs, who is right and what repair does; then what is not drift."""
     read = Label("{count} deal", many="{count} deals", count=drift.read)
     if drift.found:
         say(
@@ -225,7 +225,7 @@ def _table(mending: "HubSpotRepair", drift: "Drift") -> None:
 
 
 def _what(each: DriftFinding) -> str:
-    """What differs."""
+    """The name of what differs."""
     match each.aspect:
         case Aspect.RECORD:
             return text("record", context="drift")
@@ -237,7 +237,7 @@ def _what(each: DriftFinding) -> str:
 
 
 def _theirs(each: DriftFinding, policy: "Policy", labels: "Mapping[Theirs, str]") -> str:
-    """What stands in HubSpot."""
+    """The value in HubSpot."""
     match each.aspect:
         case Aspect.RECORD if each.mend is Mend.ADOPT:
             return text("merged into {id}", id=each.theirs)
@@ -252,7 +252,7 @@ def _theirs(each: DriftFinding, policy: "Policy", labels: "Mapping[Theirs, str]"
 
 
 def _here(each: DriftFinding, policy: "Policy") -> str:
-    """What stands here."""
+    """The value here."""
     match each.aspect:
         case Aspect.RECORD:
             return text(_OURS[each.ours])
@@ -270,7 +270,7 @@ def _option(name: str, value: str) -> str:
 
 
 def _mend(each: DriftFinding) -> Label:
-    """What repair does."""
+    """The words for what repair does."""
     if each.mend is Mend.LOOK_UP and each.theirs == "here":
         return Label("lets its contract go on")
     if each.aspect is Aspect.RECORD and each.mend is Mend.TAKE_IN:

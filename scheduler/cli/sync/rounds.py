@@ -66,7 +66,7 @@ def one_round(here: Here) -> int:
 
 
 def foreseen(here: Here) -> int:
-    """What a round would bring; nothing is kept, here or there."""
+    """Shows what a round would do; nothing is kept, here or there."""
     from scheduler.cli.imports.bringing_in import opened
     from scheduler.services.sync.syncing import Hindered
 
@@ -108,7 +108,7 @@ def _foreseen_move(move: "ForeseenMove", names: StageNames) -> dict[str, Any]:
 
 
 def _show_foreseen(rehearsed: "SyncRehearsal", policy: "Policy", now: datetime) -> None:
-    """What a round would bring, for people."""
+    """Shows people what a round would do."""
     from scheduler.cli.imports.import_report import show_report
     from scheduler.cli.sync.end_origins import show_ends
     from scheduler.core.time.dates import local_day
@@ -243,7 +243,8 @@ def _show_round(synced: "Synced") -> None:
 
 
 def status(here: Here) -> int:
-    """How far HubSpot and the deals here are in step, what is held, parked, in conflict."""
+    """Shows how closely HubSpot and the deals here agree, and what is held, parked or in
+    conflict."""
     from scheduler.app.hubspot import standing_of
 
     with with_database(here) as app:
@@ -261,7 +262,7 @@ def status(here: Here) -> int:
 
 
 def _push_in_file(app: "App") -> bool | None:
-    """Whether config.toml says that HubSpot is written to; None where it cannot be read."""
+    """Whether config.toml says that HubSpot is written to; None if it cannot be read."""
     from scheduler.app.working_folder import ConfigRefusedError
 
     try:
@@ -272,8 +273,8 @@ def _push_in_file(app: "App") -> bool | None:
 
 
 def _show_unfollowed(policy: "Policy", said: bool | None) -> None:
-    """That HubSpot is written to though config.toml says otherwise, or the reverse; why, and what
-    to do, says the note on the file."""
+    """Says that HubSpot is written to though config.toml says otherwise, or the reverse; the note
+    on the file says why and what to do."""
     in_force = policy.hubspot is not None and policy.hubspot.push
     if said is not None and said is not in_force:
         tell(
@@ -370,7 +371,7 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
 
 
 def _show_figures(synced: "SyncStanding", policy: "Policy") -> None:
-    """What the last comparison of all deals came to, and what is left of the day's calls."""
+    """Shows the result of the last comparison of all deals, and what is left of the day's calls."""
     drift, quota = synced.drift, synced.quota
     if drift is not None:
         say(
@@ -400,7 +401,7 @@ def _with_reasons() -> list[Column]:
 
 
 def _show_lists(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy") -> None:
-    """What is held, refused and was in conflict."""
+    """Shows what is held, refused or was in conflict."""
     names = StageNames(synced.stages, policy)
     if synced.held:
         heading("Not followed ({count})", count=synced.held_count)

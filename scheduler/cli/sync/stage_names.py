@@ -38,7 +38,7 @@ class StageNames:
         return word(stored, language(), self._fact)
 
     def _fact(self, fact: str, value: str) -> str:
-        """One fact of a reason."""
+        """The words for one fact of a reason."""
         if fact not in _STAGES:
             return fact_named(fact, value, self.policy)
         return self.ours(value) if fact == "ours" else self.theirs(value)

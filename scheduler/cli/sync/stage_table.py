@@ -39,14 +39,14 @@ def show_stages(survey: "Survey", stages: "StageMap", policy: "Policy") -> None:
 
 
 def _closed(stage: "TheirStage") -> str:
-    """How a stage of theirs ends a deal, if it does."""
+    """How a stage in HubSpot ends a deal, if it does."""
     if stage.won:
         return text("won", context="hubspot")
     return text("lost", context="hubspot") if stage.lost else ""
 
 
 def _moved_to(stages: "StageMap", theirs: tuple[str, str]) -> str:
-    """Whether our moves go to a stage of theirs."""
+    """Whether our moves go to this stage in HubSpot."""
     place = stages.place(theirs)
     if place is None or not place.stage:
         return ""
@@ -55,7 +55,7 @@ def _moved_to(stages: "StageMap", theirs: tuple[str, str]) -> str:
 
 
 def place_word(place: "Placement | None", policy: "Policy") -> str:
-    """Where a stage's deals stand here."""
+    """The place here that a stage's deals have."""
     if place is None:
         return text("(no place)")
     if place.skip:

@@ -66,12 +66,12 @@ def show_survey(
 
 
 def account_kind(kind: str) -> str:
-    """What an account is, in words."""
+    """The kind of an account, in words."""
     return label(_KINDS[kind]) if kind in _KINDS else kind
 
 
 def _account(survey: "Survey", stages: "StageMap", found: "Proposal") -> None:
-    """What the account is, and how much is in it."""
+    """Shows what the account is, and how much is in it."""
     account = survey.account
     pairs: list[tuple[str, object]] = [
         ("HubSpot", f"{account.portal_id}  {account.ui_domain}  {account_kind(account.kind)}"),
@@ -122,7 +122,7 @@ def _deals(survey: "Survey", stages: "StageMap", kinds: int) -> str:
 
 
 def _fields(found: "Proposal") -> None:
-    """What fills the fields of a contract's term."""
+    """Shows what fills the fields of a contract's term."""
     rows = [
         (
             field_name(guess.field, language()),
@@ -166,7 +166,7 @@ def _ends(survey: "Survey") -> None:
 
 
 def _end_row(count: "EndCount", called: dict[str, str]) -> tuple[object, ...]:
-    """One property."""
+    """The row of one property."""
     record = label(_RECORDS[count.object_type]) if count.object_type in _RECORDS else ""
     words = called.get(count.property, "") if count.object_type == "deals" else ""
     name = f"{count.property} ({words})" if words else count.property
@@ -174,7 +174,7 @@ def _end_row(count: "EndCount", called: dict[str, str]) -> tuple[object, ...]:
 
 
 def _probes(survey: "Survey") -> None:
-    """What was tried, and what only a push will tell."""
+    """Shows what was tried, and what only a push will tell."""
     heading("What was tried")
     for probe in survey.probes:
         put(f"{_SIGNS[probe.good]} {label(probe.said)}")
@@ -184,7 +184,7 @@ def _probes(survey: "Survey") -> None:
 
 
 def _open(points: "Sequence[OpenPoint]") -> None:
-    """What somebody should mend or know."""
+    """Shows what somebody should fix or know."""
     heading("What is open")
     if not points:
         say("Nothing.")

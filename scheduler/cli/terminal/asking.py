@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 
 def asked(question: str, default: str, read: Callable[[str], T]) -> T:
-    """One reply, read by `read`; an empty one takes the default. Raises typer.Abort at the end of
-    the input."""
+    """Asks a question and returns the reply as read by `read`; an empty one takes the default.
+    Raises typer.Abort at the end of the input."""
     from typer import Abort
 
     prompt = f"{question} [{default}]: " if default else f"{question}: "
@@ -37,8 +37,8 @@ def asked(question: str, default: str, read: Callable[[str], T]) -> T:
 
 
 def chosen(question: str, choices: Mapping[str, str], missing: str) -> str:
-    """One of the choices (id: name), by its number, its id or its name. Raises UserMustActError,
-    with all of them, where nobody can be asked."""
+    """Asks for one of the choices (id: name), by its number, its id or its name. Raises
+    UserMustActError, listing all of them, where nobody can be asked."""
     listed = [
         f"  {number:>2}  {id_:<16} {name}" for number, (id_, name) in enumerate(choices.items(), 1)
     ]

@@ -46,7 +46,7 @@ class Field(Generic[Row]):
 
     @property
     def column(self) -> Column:
-        """How it is laid out."""
+        """The column that lays it out."""
         return Column(self.head, self.right, self.least, self.spare, self.wraps)
 
 
@@ -89,14 +89,14 @@ def write_files(here: Here, title: str, fields: Sequence[Field[Row]], rows: Iter
 
 
 def _is_there(where: str | None) -> bool:
-    """Whether a file stands there already."""
+    """Whether the file already exists."""
     from pathlib import Path
 
     return bool(where) and Path(str(where)).exists()
 
 
 def _tell_written(where: str, count: int, *, replaced: bool) -> None:
-    """That a file is there now."""
+    """Says that a file was written."""
     before = text("; it replaced the one that was there") if replaced else ""
     tell(
         "wrote {count} row to {where}{before}",

@@ -184,8 +184,8 @@ def strong(line: str) -> str:
 
 
 def hold_output() -> None:
-    """Where standard output or error were closed, nothing is written to from now on: a file opened
-    later would get their numbers, and every line."""
+    """Replaces a closed standard output or error, so that nothing is written to it from now on: a
+    file opened later would get its number, and every line."""
     _forgiving.clear()
     descriptor = os.open(os.devnull, os.O_RDWR)
     while descriptor <= _STANDARD_ERROR:

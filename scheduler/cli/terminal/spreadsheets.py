@@ -33,10 +33,10 @@ STANDARD_OUTPUT = "-"
 
 
 class Sheet(Protocol):
-    """Where rows go."""
+    """A place that rows are written to."""
 
     def row(self, values: Sequence[Value]) -> None:
-        """One row."""
+        """Writes one row."""
 
 
 @contextmanager
@@ -62,7 +62,7 @@ class _Csv:
         self.row(heads)
 
     def row(self, values: Sequence[Value]) -> None:
-        """One row."""
+        """Writes one row."""
         self._writer.writerow([_csv_cell(value) for value in values])
 
 
@@ -122,7 +122,7 @@ class _Workbook:
     formats: dict[str, Any] = field(default_factory=dict)
 
     def row(self, values: Sequence[Value]) -> None:
-        """One row."""
+        """Writes one row."""
         if self.sheet is None:
             self.waiting.append(values)
             if len(self.waiting) == _SAMPLE:
@@ -131,7 +131,7 @@ class _Workbook:
         self._write(values)
 
     def finish(self) -> None:
-        """What waited is written; the headings filter."""
+        """Writes the rows that waited, and sets a filter on the headings."""
         if self.sheet is None:
             self._begin()
         self._filter()
@@ -167,7 +167,7 @@ class _Workbook:
         self.sheet.autofilter(0, 0, max(1, self.at - 1), len(self.heads) - 1)
 
     def _write(self, values: Sequence[Value]) -> None:
-        """One row of typed cells, on the next sheet where this one is full."""
+        """Writes one row of typed cells, on the next sheet if this one is full."""
         if self.at > MOST_ROWS:
             self._next_sheet()
         for n, value in enumerate(values):
@@ -235,7 +235,7 @@ def replaced(where: str, kinds: Sequence[str]) -> Iterator[IO[bytes]]:
 
 
 def _refuse(path: Path, kinds: Sequence[str]) -> None:
-    """What must not be replaced. Raises UserMustActError."""
+    """Refuses to replace what must not be replaced. Raises UserMustActError."""
     if not path.name or path.is_dir():
         raise UserMustActError("{path} is a folder; give a file's name", path=path)
     if path.exists() and not path.is_file():

@@ -103,7 +103,8 @@ def wrapped(line: str, width: int) -> list[str]:
 
 
 def _chunks(line: str) -> list[str]:
-    """What must stay together: Latin words, and punctuation with the character it belongs to."""
+    """Splits a line into what must stay together: Latin words, and punctuation with the character
+    it belongs to."""
     chunks: list[str] = []
     for piece in _CHUNKS.findall(line):
         if (
@@ -251,7 +252,7 @@ def _lines(
 def _line(
     texts: Sequence[str], columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int]
 ) -> str:
-    """One line of padded cells."""
+    """Joins one line of padded cells."""
     padded = [
         pad(text, width, columns[n].right)
         for text, n, width in zip(texts, shown, widths, strict=True)

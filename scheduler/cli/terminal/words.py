@@ -61,7 +61,7 @@ def state_word(state: str) -> str:
 
 
 def role_word(role: str) -> str:
-    """What somebody is to the deals."""
+    """The name of somebody's role in the deals."""
     return label(Role(role).label) if role in set(Role) else role
 
 
@@ -83,7 +83,7 @@ def milestone_word(milestone: str, policy: "Policy") -> str:
 
 
 def reminder_word(name: str, step: int) -> str:
-    """What is told, with the number of its reminder: 0 is the first telling."""
+    """A name with the number of its reminder; unchanged for 0, the first message."""
     return text("{name} (reminder {step})", name=name, step=step) if step else name
 
 
@@ -180,7 +180,8 @@ def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "De
 def said_in_words(
     verb: str, details: Mapping[str, Any], policy: "Policy", pipeline: str, currency: str
 ) -> str:
-    """The same where the deal is not at hand, only its pipeline and its contract's currency."""
+    """As `said_word`, for callers that do not have the deal, only its pipeline and its contract's
+    currency."""
     reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(pipeline, ())}
     why = details.get("health_reason")
     lost = details.get("lost") or {}
@@ -219,7 +220,7 @@ def _agreed(amount: str, currency: str) -> str:
 
 
 def alone(named: Label) -> str:
-    """What a day is called, at the head of a line: `Notice deadline`."""
+    """The name of a day as the head of a line: `Notice deadline`."""
     words = label(named).removeprefix("the ")
     return words[:1].upper() + words[1:]
 
