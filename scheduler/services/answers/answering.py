@@ -62,7 +62,7 @@ class AnsweringTransaction(Protocol):
         """The deal a nudge is about, locked; None for an unknown nudge or a voided deal."""
 
     def is_known(self, request: str) -> bool:
-        """Whether an answer of this request was recorded already."""
+        """Whether the answer of this request is already recorded."""
 
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
         """Writes what an answer changed and returns its number."""
@@ -162,8 +162,8 @@ def undo_answer(
 def _refuse_second_closing(
     deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime
 ) -> None:
-    """The same command given twice must not close the next term as well: just after a renewal that
-    one is named by its own number."""
+    """Refuses the same closing given twice: it must not close the next term as well. Just after a
+    renewal that term is named by its own number."""
     if not VERBS[said.verb].ends_term:
         return
     for other in deals:

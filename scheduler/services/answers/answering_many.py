@@ -44,7 +44,7 @@ class ManyTransaction(AnsweringTransaction, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """One contract: its deal and what the answer does, or why it cannot take it."""
+    """One contract of a batch: its deal and what the answer does, or why it cannot take it."""
 
     wanted: str
     deal: Deal | None = None
@@ -71,7 +71,7 @@ def look(
 def _each(
     transaction: ManyTransaction, wanted: str, said_of: SaidOf, policy: Policy, now: datetime
 ) -> Each:
-    """One contract."""
+    """Works out the answer for one contract."""
     deal: Deal | None = None
     try:
         deal = the_deal(transaction.deals_of(wanted), wanted, policy)

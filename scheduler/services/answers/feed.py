@@ -19,7 +19,7 @@ from scheduler.core.words.lexicon import Language
 
 
 class FeedStore(Protocol):
-    """What the feed asks of the storage."""
+    """The storage as the feed needs it."""
 
     def subscriber(self, secret_hash: str) -> Person | None:
         """Whose feed it is."""

@@ -26,7 +26,7 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One envelope. `attempts` counts how often somebody began to act on it."""
+    """One stored envelope. `attempts` counts how often somebody began to act on it."""
 
     id: int
     kind: str

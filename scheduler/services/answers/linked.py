@@ -36,7 +36,7 @@ class Looked:
 
 
 class LinkedStore(PaceStore, Protocol):
-    """What the pages ask of the storage."""
+    """The storage as the pages need it."""
 
     def look(self, nudge: str) -> Looked | None:
         """The nudge with this key; None for an unknown key or a voided deal."""

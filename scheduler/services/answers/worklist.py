@@ -35,7 +35,7 @@ class PaceStore(Protocol):
 
 
 class WorklistStore(PaceStore, Protocol):
-    """What this asks of the storage."""
+    """The storage as a colleague's worklist needs it."""
 
     def person_of_slack(self, slack_id: str) -> Person | None:
         """The colleague with this Slack id, an active one before one who has left."""
@@ -57,7 +57,7 @@ class WorklistStore(PaceStore, Protocol):
         """How many open deals an owner or sales owner has, by pipeline."""
 
     def waiting_for(self, person_id: int, limit: int) -> Sequence[tuple[Nudge, Deal]]:
-        """What the person was told of and nobody has answered, the newest first."""
+        """The nudges that the person was told of and nobody has answered, the newest first."""
 
     def told_with(self, nudge: str) -> Sequence[str]:
         """The nudges about the same customer in the same message, itself among them; one for each
@@ -72,7 +72,7 @@ def by_urgency(deals: Sequence[Deal], policy: Policy, now: datetime) -> list[Dea
 def facts_of_waiting(
     waiting: Sequence[tuple[Nudge, Deal]], policy: Policy, language: Language, now: datetime
 ) -> list[dict[str, Any]]:
-    """What is said about nudges that wait for an answer."""
+    """The facts said about nudges that wait for an answer."""
     found = []
     for nudge, deal in waiting:
         event = event_of(nudge, deal)
@@ -87,8 +87,7 @@ def facts_of_waiting(
 
 
 def facts_of_deal(deal: Deal, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:
-    """What is said about a contract when no nudge is the occasion; its buttons name the deal
-    itself."""
+    """The facts said about a contract outside of any nudge; its buttons name the deal itself."""
     today = _today(deal, policy, now)
     event = Event(STATE, today, today, EventState.FIRED, "", now)
     facts = nudge_facts(deal, STATE, event, policy, today, language)

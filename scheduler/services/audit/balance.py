@@ -105,7 +105,7 @@ class Unheard:
 
 @dataclass(slots=True)
 class BalanceDay:
-    """One day's sums. Of `due`, `unswept` waits for the next sweep and `missing` is lost."""
+    """The sums of one day. Of `due`, `unswept` waits for the next sweep and `missing` is lost."""
 
     due: int = 0
     events: Counter[EventState] = field(default_factory=Counter)
@@ -206,7 +206,7 @@ class BalanceSnapshot(Protocol):
         """When the last sweep that had nothing left to do was recorded."""
 
     def pauses(self, now: datetime) -> Sequence[Pause]:
-        """What is paused: it waits, and is not stuck."""
+        """The pauses in force; what is paused waits, and is not stuck."""
 
     def waiting_paused(self, now: datetime) -> int:
         """How many nudges wait because they are paused."""
@@ -233,7 +233,7 @@ class BalanceSnapshot(Protocol):
         `waiting`, `under_way`, `unknown`, `parked`."""
 
     def stuck_pushes(self, before: datetime) -> Iterable[BalanceFinding]:
-        """Those whose worker died, or which were to be read back, before that instant."""
+        """The pushes whose worker died, or which were to be read back, before that instant."""
 
     def unheard(self, zone: ZoneInfo) -> Iterable[Unheard]:
         """Reminders of open questions that reached nobody."""
@@ -284,7 +284,7 @@ def _add_pushes(
     now: datetime,
     found: Balance,
 ) -> None:
-    """What became of each deal that HubSpot is to be told of."""
+    """Counts how each deal that must be sent to HubSpot ended up."""
     found.pushes = snapshot.pushes(policy_version, makes=settings.create_renewals)
     found.findings += snapshot.stuck_pushes(now - LATE)
     lost = 2 * found.pushes["all"] - sum(found.pushes.values())
@@ -337,7 +337,7 @@ class _Audit:
         self._in_force_at = versions[-1].since if versions else now
 
     def look(self, deal: Deal) -> None:
-        """One deal."""
+        """Checks one deal."""
         twice = stands_twice(deal, self._policy)
         for event in deal.events:
             self._found.days[event.day_on].due += event not in twice
@@ -356,7 +356,7 @@ class _Audit:
                 self._cannot(deal, kind.value)
 
     def _tell(self, fault: Fault, deal: Deal, what: str, on: date | None) -> None:
-        """One thing that does not agree."""
+        """Notes one thing that does not agree."""
         self._found.findings.append(
             BalanceFinding(
                 fault, deal.contract.number, deal.contract.customer.name, what, on, deal.id
@@ -364,7 +364,7 @@ class _Audit:
         )
 
     def _cannot(self, deal: Deal, why: str) -> None:
-        """One reason why a contract cannot be followed."""
+        """Notes one reason why a contract cannot be followed."""
         amount = deal.contract.amount
         self._found.unschedulable.append(
             Unschedulable(
@@ -480,8 +480,8 @@ class _Audit:
             self._alarm(deal, decision.wake_at)
 
     def _decided(self, deal: Deal) -> Decision | None:
-        """What `decide` says now; None, and listed, if it fails: whatever is wrong with one deal
-        must not hide what became of the others."""
+        """The decision `decide` makes now; None, and listed, if it fails: whatever is wrong with
+        one deal must not hide the others' findings."""
         try:
             return decide(deal, self._policy, self._now)
         except Exception as error:
@@ -489,8 +489,8 @@ class _Audit:
             return None
 
     def _alarm(self, deal: Deal, due_at: datetime | None) -> None:
-        """Whether the alarm rings in time for what `decide` says comes next: one that rings later
-        is only wrong if something is to be done before."""
+        """Checks whether the alarm rings in time for what `decide` says comes next: one that rings
+        later is only wrong if something is to be done before."""
         if due_at is None or (deal.wake_at is not None and deal.wake_at <= due_at):
             return
         then = decide(deal, self._policy, due_at)

@@ -43,8 +43,8 @@ class WatcherNews:
 
 
 class Heartbeat:
-    """One daemon's heartbeat. `unheard`: the broken channels of which no admin can be told; `held`:
-    whether a copy that was put back waits; `steady`: a clock that nobody can set."""
+    """The heartbeat of one daemon. `unheard`: the broken channels of which no admin can be told;
+    `held`: whether a restored backup is waiting; `steady`: a clock that nobody can set."""
 
     def __init__(
         self,

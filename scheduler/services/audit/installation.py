@@ -16,9 +16,9 @@ from scheduler.services.audit.restored import Restored
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits for one channel. `oldest_at`: since when the message that has waited longest could
-    have gone. `paused_at`: since when the channel is paused, `because` of what, to be tried again
-    at `again_at`."""
+    """The messages that wait for one channel. `oldest_at`: since when the message that has waited
+    longest could have gone. `paused_at`: since when the channel is paused, `because` of what, to be
+    tried again at `again_at`."""
 
     channel: ChannelName
     waiting: int = 0
@@ -43,7 +43,7 @@ class Balanced:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """One moment of an installation.
+    """The state of an installation at one moment.
 
     `alarms`: deals whose alarm has rung and that no sweep has looked at, the first at
     `oldest_alarm_at`. `nudges`: due nudges that no message carries yet, the first since
@@ -69,5 +69,5 @@ class Installation:
     restored: Restored | None = None
 
     def queue(self, channel: ChannelName) -> Queue:
-        """What waits for a channel."""
+        """The queue of a channel."""
         return next((q for q in self.queues if q.channel is channel), Queue(channel))

@@ -21,24 +21,24 @@ FRESH_SECONDS = 1.0
 
 
 class LivenessStore(Protocol):
-    """What is asked of the database."""
+    """The database as liveness needs it."""
 
     def facts(self) -> Facts:
         """The time and the last sweep. Raises StoreUnavailableError."""
 
 
 class LivenessAnswers(Protocol):
-    """What those who watch are told."""
+    """The answers given to whoever watches the daemon."""
 
     def dead(self) -> list[Ailment]:
-        """What a restart would mend; empty if alive."""
+        """The ailments that a restart would cure; empty if alive."""
 
     def unready(self) -> list[Ailment]:
         """Why nudges do not go out as they should; empty if ready."""
 
 
 class DaemonHealth(LivenessAnswers):
-    """One daemon's answers. `steady` is a clock that nobody can set; `failed` is told of an
+    """Answers for one daemon. `steady` is a clock that nobody can set; `failed` is called with an
     unexpected error, once until another one comes; `seconds`: how long a look may take."""
 
     def __init__(
@@ -75,14 +75,14 @@ class DaemonHealth(LivenessAnswers):
         return all(ailment.trouble in (Trouble.HELD, Trouble.PAUSED) for ailment in self.unready())
 
     def _facts(self) -> Facts | None:
-        """What the database says, or said a moment ago; None if it cannot be asked."""
+        """The facts the database gives, or gave a moment ago; None if it cannot be asked."""
         seen = self._seen
         if seen is None or self._steady() - seen[0] > FRESH_SECONDS:
             seen = self._seen = (self._steady(), self._asked())
         return seen[1]
 
     def _asked(self) -> Facts | None:
-        """What it says now."""
+        """The facts the database gives now."""
         try:
             facts = self._look.ask(self._store.facts, self._seconds)
         except (StoreUnavailableError, TimeoutError):

@@ -16,7 +16,7 @@ from scheduler.services.sync.standing import SyncStanding
 
 @dataclass(frozen=True, slots=True)
 class SyncMeasures:
-    """How far HubSpot and the deals are in step, and what HubSpot was told."""
+    """How closely HubSpot and the deals agree, and what was sent to HubSpot."""
 
     standing: SyncStanding
     pushes: PushStanding

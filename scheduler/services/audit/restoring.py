@@ -31,8 +31,8 @@ _ON = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class TakenAsSent:
-    """What one recipient would have been sent, and is taken to have got: messages of one kind, the
-    nudges in them, from when to when."""
+    """The messages that one recipient would have been sent, and is assumed to have got: messages of
+    one kind, the nudges in them, from when to when."""
 
     recipient: str
     kind: str
@@ -43,7 +43,7 @@ class TakenAsSent:
 
 
 class TakingStore(Protocol):
-    """What was due to go out in the time that the copy does not know."""
+    """The storage of what was due to go out in the time that the copy does not know."""
 
     def next_at(self, now: datetime) -> datetime | None:
         """When there is something to do next."""
@@ -53,12 +53,12 @@ class TakingStore(Protocol):
         messages."""
 
     def taken(self, because: str) -> Sequence[TakenAsSent]:
-        """What was taken as told for that reason, by recipient."""
+        """The messages taken as sent for that reason, by recipient."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestoredStores:
-    """What reliving asks of the storage."""
+    """The storage as reliving needs it."""
 
     sweeping: Begin[SweepTransaction]
     forming: Begin[FormingTransaction]

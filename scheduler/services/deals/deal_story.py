@@ -17,7 +17,7 @@ from scheduler.services.deals.listing import NudgeLine
 
 
 class Standing(StrEnum):
-    """Where a milestone's day stands: the first seven as its event says, the others without an
+    """The state of a milestone's day: the first seven as its event says, the others without an
     event."""
 
     FIRED = "fired"
@@ -37,7 +37,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What was told of a milestone's day: `step` 0 is the day itself, later ones are reminders.
+    """One telling of a milestone's day: `step` 0 is the day itself, later ones are reminders.
     `answer` and `reason` are stored reasons."""
 
     step: int

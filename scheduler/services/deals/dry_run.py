@@ -50,7 +50,7 @@ def foresee(sweeping: Begin[SweepTransaction], policy: Policy, now: datetime) ->
 
 
 def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:
-    """One deal."""
+    """Works out what would be done with one deal."""
     people = {f"person:{p.id}": p for p in (deal.owner, deal.sales, deal.manager) if p is not None}
     names = {key: person.name for key, person in people.items()}
     try:

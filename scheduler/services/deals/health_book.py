@@ -67,7 +67,7 @@ def health_book(deals: Iterable[Deal], policy: Policy, now: datetime) -> HealthB
 
 
 def _count(state: Health, found: list[HealthFacts], money: list[Money]) -> HealthCount:
-    """One state."""
+    """The counts of one state."""
     amounts, without = sums(money)
     said = [of.said for of in found if of.said and (of.said_holds or of.measured is None)]
     reasons = Counter(word.reason for word in said if word.reason)

@@ -85,8 +85,8 @@ class DealFacts:
 
 @dataclass(frozen=True, slots=True)
 class StageSum:
-    """What stands in a stage: deals, those of them without a health, the money by currency, and how
-    many have no amount."""
+    """The deals in one stage: how many, how many of them without a health, the money by currency,
+    and how many have no amount."""
 
     pipeline: str
     stage: str
@@ -171,8 +171,7 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class EditLine:
-    """What somebody changed by hand: the change's number, and each field with what it was and
-    became, as texts."""
+    """One change by hand: its number, and each field with its value before and after, as texts."""
 
     number: int
     name: str

@@ -23,7 +23,8 @@ _LEAST_AHEAD, _MOST_AHEAD = 800, 3650
 
 @dataclass(frozen=True, slots=True)
 class ForeseenDay:
-    """What `decide` will say about a day, when, where it moves the deal, and who will be told."""
+    """What `decide` will say about a day, and when; where it moves the deal, and who will be
+    told."""
 
     event: Event
     at: datetime
@@ -82,7 +83,7 @@ def lived_ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> L
 
 
 def _asked(event: Event, decision: Decision, deal: Deal) -> tuple[AskedPerson, ...]:
-    """Whom a decision tells of an event."""
+    """The people whom a decision tells of an event."""
     told = (
         n
         for n in decision.nudges

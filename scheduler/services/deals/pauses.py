@@ -41,10 +41,10 @@ class Passing:
 
 
 class PausesLook(Protocol):
-    """One moment of what is paused."""
+    """The pauses as they are at one moment."""
 
     def standing(self, now: datetime) -> Sequence[Pause]:
-        """What is paused, the oldest first."""
+        """The pauses in force, the oldest first."""
 
     def contract(self, number: str) -> str | None:
         """The contract's number as it is stored, found in any case; None where there is none."""
@@ -55,7 +55,7 @@ class PausesLook(Protocol):
 
 
 class PausesTransaction(PausesLook, Protocol):
-    """One open transaction on what is paused."""
+    """One open transaction on pauses."""
 
     def begin(self, pause: Pause) -> int:
         """Starts the pause and takes waiting nudges out of their messages; returns how many nudges
@@ -92,7 +92,7 @@ def pause(pausing: Begin[PausesTransaction], wanted: Pause, policy: Policy) -> P
 
 
 def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> PausePreview:
-    """The same, by one look."""
+    """Works out a preview with one look."""
     wanted = _known(look, wanted, policy)
     passing, until_on = _passing(look, [wanted], policy, wanted.since_at)
     return PausePreview(wanted, until_on, passing)
@@ -120,8 +120,7 @@ def standing(
 
 
 def passing_soon(paused: Begin[PausesLook], now: datetime, policy: Policy) -> Alert | None:
-    """What the admins hear once a day: deadlines of paused contracts that are within
-    `pressing_days`."""
+    """The admins' daily alert: deadlines of paused contracts that are within `pressing_days`."""
     today = local_day(now, policy.zone_of(None))
     no_later = today + timedelta(days=policy.attention.pressing_days)
     with paused() as look:
@@ -144,7 +143,7 @@ def passing_soon(paused: Begin[PausesLook], now: datetime, policy: Policy) -> Al
 
 
 def _line(one: Passing) -> Label:
-    """One deadline, for a message."""
+    """The words for one deadline, for a message."""
     return Label(
         "- {customer} {contract}: {anchor} {day}",
         customer=one.customer,
@@ -155,7 +154,7 @@ def _line(one: Passing) -> Label:
 
 
 def anchor_word(anchor: Anchor) -> Label:
-    """What falls on a deadline."""
+    """The name of the kind of deadline."""
     return (
         Label("notice deadline") if anchor is Anchor.DECIDE_BY else Label("end", context="pauses")
     )

@@ -54,7 +54,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one step did, or several added up."""
+    """The result of one step, or of several added up."""
 
     deals: int = 0
     moves: int = 0
@@ -108,8 +108,8 @@ def sweep_once(
     limit: int = 500,
     decisions: SharedDecisions | None = None,
 ) -> Swept:
-    """One batch; `deals` is 0 when nothing was due. `decisions` are those of the batches before,
-    under the same policy. Raises StalePolicyError."""
+    """Sweeps one batch; `deals` is 0 when nothing was due. `decisions` are those of the batches
+    before, under the same policy. Raises StalePolicyError."""
     with sweeping() as transaction:
         deals = transaction.claim_due(now, policy, limit)
         decided, failures = _decide_all(deals, decisions or SharedDecisions(policy), now)

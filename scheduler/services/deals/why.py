@@ -177,7 +177,7 @@ class _Teller:
         return found.id if found else milestone
 
     def _settled(self) -> Iterator[Chapter]:
-        """What stands."""
+        """The chapters of days that stand."""
         for (milestone, _, withdrawn), (event, *_) in self._steps.items():
             if not withdrawn:
                 too_long = code_of(event.reason) == "longer_than_term"
@@ -189,7 +189,7 @@ class _Teller:
                 )
 
     def _withdrawn(self) -> Iterator[Chapter]:
-        """What was taken back."""
+        """The chapters of days that were withdrawn."""
         for (milestone, _, withdrawn), events in self._steps.items():
             if withdrawn:
                 yield self._of_event(milestone, events[0], Standing.WITHDRAWN, withdrawn=True)
@@ -218,7 +218,7 @@ class _Teller:
         )
 
     def _way(self, milestone: str, anchor_on: date) -> tuple[DayStep, ...]:
-        """How the day comes about under today's policy; nothing for a milestone it no longer
+        """How the day is computed under today's policy; nothing for a milestone it no longer
         has."""
         rule = self._policy.milestone(milestone)
         if rule is not None:
@@ -230,7 +230,7 @@ class _Teller:
         )
 
     def _label(self, milestone: str) -> Label:
-        """What people call it."""
+        """The name people use for the milestone."""
         rule = self._policy.milestone(milestone)
         return rule.label if rule else SYSTEM_LABELS.get(milestone, Label.verbatim(milestone))
 
@@ -251,7 +251,7 @@ class _Teller:
         return None
 
     def _tellings(self, milestone: str, anchor_on: date, *, withdrawn: bool) -> tuple[Telling, ...]:
-        """What was told, step by step. The nudges of a day that was withdrawn and came again are
+        """The tellings, step by step. The nudges of a day that was withdrawn and came again are
         listed with the one that stands."""
         events = self._steps.get((milestone, anchor_on, withdrawn), [])
         lines: dict[int, list[NudgeLine]] = {}
@@ -315,7 +315,7 @@ class _Teller:
         )
 
     def _standing(self, due: Due, foreseen: ForeseenDay | None) -> _Stands:
-        """Where a day without an event stands, why, and until when it waits."""
+        """The state of a day without an event, why, and until when it waits."""
         deal, over = self._deal, self._ahead.over_on
         if falls_before_start(due.milestone, deal, due.anchor_on):
             return (
@@ -365,7 +365,7 @@ class _Teller:
         return next(said, "")
 
     def _own_to_come(self) -> Iterator[Chapter]:
-        """What the program's own rules will say."""
+        """The chapters of what the program's own rules will say."""
         for (milestone, anchor_on), foreseen in self._ahead.days.items():
             if milestone in SYSTEM_MILESTONES and (milestone, anchor_on, False) not in self._steps:
                 event, due = foreseen.event, foreseen.at <= self._now

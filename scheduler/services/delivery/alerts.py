@@ -94,7 +94,7 @@ def unbalanced(findings: Sequence[BalanceFinding], today: date, language: Langua
 
 
 def _one(finding: BalanceFinding) -> Label:
-    """One row that does not agree."""
+    """The words for one row that does not agree."""
     who = " ".join(
         part
         for part in (
@@ -188,7 +188,8 @@ def still_held(
     today: date,
     language: Language,
 ) -> Alert:
-    """What the flood breaker, or anything else, still holds back, as (recipient, nudges, since)."""
+    """The alert about what the flood breaker, or anything else, still holds back, as (recipient,
+    nudges, since)."""
     nudges = sum(count for _, count, _ in held)
     lines = [
         Label("- {name}: {number}, since {since:%Y-%m-%d}", name=name, number=count, since=since)
@@ -260,14 +261,14 @@ def unready_alert(
 
 
 def _punctual(lines: Sequence[MonthLine]) -> list[Label]:
-    """One line a month: how many reminders were in time, and why others were not."""
+    """One line for each month: how many reminders were in time, and why others were not."""
     months = sorted({line.month_on for line in lines if line.month_on})
     sums = [(month, total(line for line in lines if line.month_on == month)) for month in months]
     return [_month(month, found) for month, found in sums if found.due]
 
 
 def _month(month: date, found: MonthLine) -> Label:
-    """One month."""
+    """The words for one month."""
     causes = [(CAUSES[cause][0], n) for cause, n in found.because.items() if n]
     counted = [Label("{cause} {number}", cause=ByLanguage(_lower, c), number=n) for c, n in causes]
     return Label(

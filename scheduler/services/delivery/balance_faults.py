@@ -11,7 +11,7 @@ from scheduler.core.words.lexicon import NudgeState
 
 
 class Fault(StrEnum):
-    """What does not agree."""
+    """The kinds of disagreement."""
 
     MISSING = "missing"
     SLEEPS = "sleeps"

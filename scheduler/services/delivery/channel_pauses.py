@@ -319,8 +319,8 @@ def _news(
     known: Known,
     now: datetime,
 ) -> tuple[ChannelNews, ...]:
-    """What the log must say and the admins are told: that a pause begins, or that one that might
-    have passed by itself did not."""
+    """The news for the log and the admins: that a pause begins, or that one that might have passed
+    by itself did not."""
     tells = stands(after, now) and not after.told
     if before.paused and not tells:
         return ()

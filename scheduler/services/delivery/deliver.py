@@ -83,10 +83,10 @@ class Carried:
 
 
 class CarriedLook(Protocol):
-    """What messages carry, and for whom."""
+    """A look at what messages carry, and for whom."""
 
     def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
-        """What each message carries, deals and nudges as they are now."""
+        """The deals and nudges that each message carries, as they are now."""
 
     def recipient_name(self, message: Message) -> str:
         """The name its recipient is addressed by; empty for a bare address."""
@@ -201,8 +201,8 @@ OUTCOMES = ("sent", "retried", "dead", "unknown", "held", "cancelled", "put_off"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a batch did. `unheard`: what the admins should be told and none of them can be; `news`
-    of channels; `outcomes`: the same counts one by one, each with its channel."""
+    """The result of a batch. `unheard`: what the admins should be told and none of them can be;
+    `news` of channels; `outcomes`: the same counts one by one, each with its channel."""
 
     sent: int = 0
     retried: int = 0
@@ -217,7 +217,7 @@ class Delivered:
     outcomes: tuple[tuple[ChannelName, str], ...] = field(default=(), compare=False)
 
     def by(self, channel: ChannelName) -> "Delivered":
-        """What became of one message on that channel."""
+        """The result of one message on that channel."""
         return replace(
             self, outcomes=tuple((channel, name) for name in OUTCOMES if getattr(self, name))
         )
@@ -492,8 +492,8 @@ def _put_off(
 
 
 def _begun(message: Message) -> Rendered | None:
-    """What an earlier attempt began to post: with today's facts, the posts still missing would not
-    fit those already out."""
+    """The posts that an earlier attempt began: with today's facts, the posts still missing would
+    not fit those already out."""
     kept = message.posts
     if not kept:
         return None
@@ -536,7 +536,7 @@ def _render(
 
 
 def _answers(links: Links | None, message: Message, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Where each offer of a nudge is taken."""
+    """The address at which each offer of a nudge is taken."""
     if links is None or message.person_id is None:
         return {}
     return {
@@ -547,7 +547,7 @@ def _answers(links: Links | None, message: Message, facts: Mapping[str, Any]) ->
 
 
 def _headers(delivery: Delivery, message: Message) -> Mapping[str, str]:
-    """How a mail program offers to hear less (RFC 2369, one click: RFC 8058)."""
+    """The headers by which a mail program offers to hear less (RFC 2369, one click: RFC 8058)."""
     if delivery.links is None or message.person_id is None:
         return {}
     return {
@@ -557,7 +557,7 @@ def _headers(delivery: Delivery, message: Message) -> Mapping[str, str]:
 
 
 def _facts(carried: Carried, policy: Policy, message: Message, now: datetime) -> dict[str, Any]:
-    """What a template may say about one nudge."""
+    """The facts a template may use about one nudge."""
     event = event_of(carried.nudge, carried.deal)
     if event is None:
         return {}

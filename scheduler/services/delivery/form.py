@@ -42,8 +42,8 @@ class WaitingRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Formed:
-    """What a step did: messages made, and recipients put off, redirected to a fallback, joined to a
-    queued message, or held by the flood breaker."""
+    """The result of a step: messages made, and recipients put off, redirected to a fallback, joined
+    to a queued message, or held by the flood breaker."""
 
     messages: int = 0
     joined: int = 0
@@ -62,8 +62,8 @@ class Formed:
 
 @dataclass(frozen=True, slots=True)
 class WindowMessage:
-    """What a recipient has in a window: the message that is still queued, whether one went out, and
-    how many there ever were."""
+    """The message a recipient has in a window: the one that is still queued, whether one went out,
+    and how many there ever were."""
 
     queued_id: int | None
     exists: bool
@@ -78,7 +78,7 @@ class FormingTransaction(AlertTransaction, Protocol):
         is forming."""
 
     def message_of(self, recipient: str, window_on: date) -> WindowMessage:
-        """What the recipient has in this window already."""
+        """The message the recipient already has in this window."""
 
     def join(self, recipient: str, message_id: int, now: datetime) -> None:
         """Adds the waiting nudges to that message."""
@@ -125,7 +125,7 @@ def form_messages(
     now: datetime,
     limit: int = 100,
 ) -> Formed:
-    """One step for up to `limit` recipients; `total` is 0 when nobody waits."""
+    """Runs one step for up to `limit` recipients; `total` is 0 when nobody waits."""
     total = Formed()
     with forming() as transaction:
         for waiting in transaction.waiting(now, limit):
@@ -140,7 +140,7 @@ def _form(
     configured: Collection[ChannelName],
     now: datetime,
 ) -> Formed:
-    """One recipient: a message, or a reason to wait."""
+    """Forms the message of one recipient, or finds a reason to wait."""
     pipeline = policy.pipelines.get(waiting.pipeline)
     way = _way(waiting, configured)
     if way is None:

@@ -20,7 +20,7 @@ _EARLIER = timedelta(days=62)
 
 
 class PunctualityStore(Protocol):
-    """What the report of punctuality asks."""
+    """The storage as the report of punctuality needs it."""
 
     def groups(self, since: datetime) -> list[Group]:
         """Nudges made since then, except cancelled ones, summed by fate."""

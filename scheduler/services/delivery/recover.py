@@ -47,7 +47,7 @@ them from others for two."""
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a step settled."""
+    """The result of a step: what it settled."""
 
     queued: int = 0
     unknown: int = 0
@@ -132,7 +132,7 @@ def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageStat
 def _next_morning(
     transaction: DeliveryTransaction, message: Message, policy: Policy, now: datetime
 ) -> datetime:
-    """When its reader's next day begins."""
+    """The beginning of its reader's next day."""
     reader = (
         transaction.readers([message]).get(message.person_id)
         if message.person_id is not None

@@ -73,7 +73,7 @@ class RefreshTransaction(CarriedLook, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a round did: posts updated, to be tried again, let go."""
+    """The result of a round: posts updated, to be tried again, let go."""
 
     updated: int = 0
     again: int = 0
@@ -93,8 +93,8 @@ class Refreshed:
 def refresh_once(
     refreshing: Begin[RefreshTransaction], delivery: Delivery, policy: Policy, limit: int = 10
 ) -> Refreshed:
-    """One round: each message once, up to `limit`, for `ROUND_SECONDS` or until the channel limits
-    us."""
+    """Runs one round: each message once, up to `limit`, for `ROUND_SECONDS` or until the channel
+    limits us."""
     total, ends_at = Refreshed(), monotonic() + ROUND_SECONDS
     seen: set[int] = set()
     for _ in range(limit):
@@ -117,7 +117,8 @@ def _refresh_next(
     seen: set[int],
     seconds: float,
 ) -> tuple[Refreshed, bool]:
-    """One message that was not `seen` yet, if there is one; whether its channel limits us."""
+    """Refreshes one message that was not `seen` yet, if there is one; also returns whether its
+    channel limits us."""
     now = delivery.clock.now()
     until = now + TAKEN
     with refreshing() as transaction:
@@ -232,8 +233,8 @@ def _was_told(carried: Carried, message: Message) -> bool:
 def facts_now(
     carried: Carried, policy: Policy, language: Language, now: datetime
 ) -> dict[str, Any]:
-    """What can be said now about a nudge that was told; one whose day is gone says so and asks
-    nothing."""
+    """The facts that can be given now about a nudge that was told; one whose day is gone says so
+    and asks nothing."""
     nudge, deal = carried.nudge, carried.deal
     key = (nudge.milestone, nudge.anchor_on, nudge.step)
     event = event_of(nudge, deal)

@@ -71,7 +71,7 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What was released: nudges, and messages that were queued again."""
+    """The result of a release: nudges, and messages that were queued again."""
 
     nudges: int = 0
     messages: int = 0
@@ -88,7 +88,7 @@ class ReleaseTransaction(PeopleLook, Protocol):
     """One open transaction on what is held."""
 
     def held(self, person: int | None, since: datetime | None) -> HeldBack:
-        """What is held, for everybody or one person, all of it or only what came up since then."""
+        """What is held, for everybody or one person, in full or only what came up since then."""
 
     def release(self, person: int | None, since: datetime | None, now: datetime) -> int:
         """Releases nudges that no message carries, as `held` lists them; returns how many."""

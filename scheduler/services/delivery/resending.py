@@ -30,7 +30,7 @@ class Undeliverable:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """What was put back: nudges, and messages that carry none."""
+    """The result: nudges put back, and messages that carry none."""
 
     nudges: int = 0
     messages: int = 0
@@ -40,7 +40,7 @@ class RetryTransaction(PeopleLook, Protocol):
     """One open transaction on what could not be delivered."""
 
     def undeliverable(self, person: int | None, numbers: Sequence[int]) -> Sequence[Undeliverable]:
-        """What reached nobody, for everybody or one person, all of it or only these messages."""
+        """What reached nobody, for everybody or one person, in full or only these messages."""
 
     def again(self, numbers: Sequence[int], now: datetime) -> Retried:
         """Puts back what these messages carry."""
@@ -49,7 +49,7 @@ class RetryTransaction(PeopleLook, Protocol):
 def look_at_undeliverable(
     retrying: Begin[RetryTransaction], wanted: str | None, numbers: Sequence[int] = ()
 ) -> Sequence[Undeliverable]:
-    """What would be tried again. Raises UserMustActError for an unknown person."""
+    """Finds what would be tried again. Raises UserMustActError for an unknown person."""
     with retrying() as transaction:
         return transaction.undeliverable(number_of(transaction, wanted), numbers)
 

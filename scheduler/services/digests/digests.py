@@ -70,7 +70,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class AdminMatters:
-    """What admins are to look after: held nudges by recipient, with the day the first came up, and
+    """What admins must look after: held nudges by recipient, with the day the first came up, and
     what is not as it should be."""
 
     held: tuple[tuple[str, int, datetime], ...] = ()
@@ -98,12 +98,12 @@ class DigestLook(PeopleLook, Protocol):
         """The people among these for whom a bundle is about to be formed or to go out."""
 
     def owners(self) -> Collection[int]:
-        """Those who own an open deal."""
+        """The people who own an open deal."""
 
     def books(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> Mapping[int, Book]:
-        """What is known of open deals, by owner; owners without one are left out."""
+        """The facts known of open deals, by owner; owners without one are left out."""
 
     def team(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
@@ -121,7 +121,7 @@ class DigestLook(PeopleLook, Protocol):
         """The pipelines of their open deals, the one with the most deals first."""
 
     def changes(self, owner: int, since: datetime, policy: Policy) -> DigestChanges:
-        """What became of a person's deals since then."""
+        """What happened to a person's deals since then."""
 
     def turned(self, owners: Collection[int], since: datetime) -> Sequence[HealthTurned]:
         """The deals of these owners that got better or worse since then, in the order in which
@@ -134,7 +134,8 @@ class DigestLook(PeopleLook, Protocol):
         """Absences that ended or were taken back and of which nothing was told yet, by person."""
 
     def elsewhere(self, person: int, since: datetime) -> Sequence[Elsewhere]:
-        """What went to somebody else instead of this person, the latest nudge of each question."""
+        """The nudges that went to somebody else instead of this person, the latest of each
+        question."""
 
     def left(self) -> Sequence[int]:
         """People who are no longer active, have open deals, and whose manager was not told yet."""
@@ -143,11 +144,11 @@ class DigestLook(PeopleLook, Protocol):
         """How often somebody's deals were handed over before."""
 
     def standing(self) -> AdminMatters:
-        """What is held or in doubt."""
+        """The matters that are held or in doubt."""
 
     def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
-        """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose
-        contracts should have an end."""
+        """The contracts that cannot be told to anybody, or never come up. `ending` are the
+        pipelines whose contracts should have an end."""
 
     def punctual(self) -> Sequence[MonthLine]:
         """How many reminders were in time, as last kept."""
@@ -233,7 +234,7 @@ class _Wanted:
 
     @property
     def key(self) -> str:
-        """What makes it the only one."""
+        """The key that makes it the only one."""
         return digest_key(self.kind, self.person, self.week)
 
 
@@ -335,7 +336,7 @@ def _week(
     today: date,
     now: datetime,
 ) -> dict[str, Any] | None:
-    """What a person's week holds; None without an open deal."""
+    """The facts of a person's week; None without an open deal."""
     if own is None:
         return None
     changes = look.changes(person.id, last, policy) if last is not None else DigestChanges()
@@ -344,7 +345,7 @@ def _week(
 
 
 def members(manager: Person, people: Mapping[int, Person]) -> Sequence[int]:
-    """Those whom somebody manages."""
+    """The people whom somebody manages."""
     return [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
 
 
@@ -357,7 +358,7 @@ def _team(
     last: datetime | None,
     stop: Callable[[], bool],
 ) -> dict[str, Any] | None:
-    """What a team's week holds, `last` being when its manager last had one; None if nobody in it
+    """The facts of a team's week, `last` being when its manager last had one; None if nobody in it
     has an open deal, or if there is no time to finish."""
     theirs = members(manager, people)
     tallies: dict[int, Tally] = {}

@@ -18,7 +18,7 @@ _MONTHS_AHEAD = 5
 
 
 class TeamReading(Protocol):
-    """What the forecast of a team is read from."""
+    """The storage as the forecast of a team needs it."""
 
     def renewals(
         self, pipelines: Collection[str], before: datetime | None, owners: Collection[int]
@@ -30,7 +30,7 @@ def team_forecast(
     look: TeamReading, owners: Collection[int], policy: Policy, today: date, now: datetime
 ) -> dict[str, Any] | None:
     """What renews of these people's contracts in this month and the next five, as facts of a
-    digest; None where nothing does."""
+    digest; None if nothing does."""
     since = known_on(min(today, now.date()) - _WEEK, now, ZoneInfo(policy.zone))
     first, last = months_of(today, 0, _MONTHS_AHEAD)
     scope, among, of = (

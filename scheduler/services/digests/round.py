@@ -31,7 +31,7 @@ LETTERS, WRITTEN_AT_ONCE = 2 * AT_ONCE, 10
 
 @dataclass(frozen=True, slots=True)
 class Digested:
-    """What a look did: messages queued, absences that needed none, alerts."""
+    """The result of a look: messages queued, absences that needed none, alerts."""
 
     messages: int = 0
     silent: int = 0
@@ -111,7 +111,7 @@ def _letters(
 
 
 def _held(look: DigestLook, policy: Policy, now: datetime) -> Alert | None:
-    """What admins are told every working day while something has been held since the day before."""
+    """The admins' alert of every working day while something has been held since the day before."""
     zone = policy.zone_of(None)
     today = local_day(now, zone)
     early = now < send_instant(today, policy.attention.digest_at, zone)

@@ -94,7 +94,7 @@ class _Work:
         self.number = self.transaction.begin_edit(source, what, self.by, self.now)
 
     def shared(self, source: str, present: frozenset[str], decided: Mapping[str, str]) -> Import:
-        """What the rules of importing need to know."""
+        """The import as its rules need it."""
         actor = Actor(ActorKind.PERSON, self.by)
         return Import(
             self.transaction,
@@ -252,7 +252,7 @@ def _merged(record: ContractRecord, term: StoredTerm, present: frozenset[str]) -
 
 
 def refused(error: FieldError) -> UserMustActError:
-    """What is wrong with a field, as a sentence."""
+    """The error that says what is wrong with a field."""
     label = FIELD_LABELS.get(error.field, Label.verbatim(error.field))
     said = ByLanguage(error.problem.shown)
     if not error.field:
@@ -446,7 +446,7 @@ def the_term(
 
 
 def _stage_of(term: StoredTerm, policy: Policy) -> Label:
-    """What the stage of a term is called."""
+    """The name of a term's stage."""
     pipeline = policy.pipelines.get(term.pipeline)
     stage = pipeline.find(term.stage) if pipeline else None
     return stage.label if stage else Label.verbatim(term.stage)

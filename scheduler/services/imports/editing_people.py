@@ -76,7 +76,7 @@ class _Work:
     merged: Mapping[str, Colleague]
 
     def find(self, wanted: str) -> Colleague:
-        """Who is meant. Raises UserMustActError."""
+        """Finds the person who is meant. Raises UserMustActError."""
         return find_meant(self.people, self.merged, wanted)
 
     def moved(self, deals: Sequence[StoredTerm]) -> None:
@@ -338,7 +338,8 @@ def reassign(
 
 
 def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
-    """Who takes over. Raises UserMustActError for the same person and for somebody who has left."""
+    """Finds the person who takes over. Raises UserMustActError for the same person and for somebody
+    who has left."""
     found = of.find(wanted)
     if found.id == person.id:
         raise UserMustActError("who takes over must be somebody else")

@@ -87,7 +87,7 @@ class Edits:
         ]
 
     def _customer(self, record: ContractRecord, edit: Edit) -> ContractRecord:
-        """One record whose customer's segment was edited."""
+        """A record with its customer's edited segment."""
         said, (rule, decided) = as_json(record.segment), self._rule(record)
         settled, here = settle(edit, said, rule, decided=decided), unsaid(edit.value)
         self.changes += of_the_edit(edit, said, settled, self.of.number)
@@ -130,7 +130,7 @@ def over(edit: Edit, number: int) -> RowChange:
 
 
 def of_the_edit(edit: Edit, said: str, settled: Settled, number: int) -> list[RowChange]:
-    """What an import changes in an edit when its file says something about the field."""
+    """The changes that an import makes in an edit when its file says something about the field."""
     ended = [over(edit, number)] if settled.ended else []
     return ended + (
         [RowChange("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled.kept else []

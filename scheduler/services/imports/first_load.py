@@ -102,8 +102,8 @@ def held_back(holding: Begin[HeldTransaction], import_id: int) -> int:
 def near_ends(
     holding: Begin[HeldTransaction], import_ids: Collection[int], policy: Policy, now: datetime
 ) -> list[Near]:
-    """What these imports hold back about contracts whose end or notice deadline lies within
-    NEAR_DAYS, the nearest first, then the largest."""
+    """The contracts held back by these imports whose end or notice deadline lies within NEAR_DAYS,
+    the nearest first, then the largest."""
     with holding() as transaction:
         held = [deal for id in import_ids for deals in transaction.deals(id) for deal in deals]
     found = [
@@ -203,7 +203,7 @@ class _Pile:
     top: list[tuple[float, int, Deal, Milestone, int]] = field(default_factory=list)
 
     def add(self, risk: float, deal: Deal, milestone: Milestone, event: int) -> None:
-        """One more."""
+        """Adds one more."""
         self.count += 1
         entry = (risk, -self.count, deal, milestone, event)
         if len(self.top) < LISTED:

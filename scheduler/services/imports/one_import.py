@@ -18,8 +18,8 @@ Row = tuple[ContractRecord, int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What every part of one import knows. `decided`: what a person said the new dates of a
-    contract number mean (`renewed`, `moved`); `renews`: which new number is the renewal of which;
+    """The facts that every part of one import needs. `decided`: what a person said the new dates of
+    a contract number mean (`renewed`, `moved`); `renews`: which new number is the renewal of which;
     `edits`: what a person said about fields edited here, for all (`""`) or by contract number."""
 
     transaction: ImportTransaction

@@ -71,7 +71,7 @@ class Openings:
     def of_batch(
         self, records: Sequence[ContractRecord], people: Mapping[int, tuple[int | None, int | None]]
     ) -> list[Opening]:
-        """One batch of new contracts with their deals; `people` are owner and sales by line."""
+        """Makes the deals of one batch of new contracts; `people` are owner and sales by line."""
         with_contract = self._with_contract(records)
         return [self._opening(r, *people[r.line], with_contract) for r in records]
 
@@ -93,7 +93,7 @@ class Openings:
         sales_id: int | None,
         with_contract: frozenset[str],
     ) -> Opening:
-        """One new contract with its deal."""
+        """Makes one new contract's deal."""
         place = record.place or self._default
         has_contract = record.customer_id in with_contract or has_an_end(record)
         if place.otherwise is not None and not has_contract:

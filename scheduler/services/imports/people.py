@@ -92,8 +92,8 @@ class PeopleBook:
         self._merged = who_is_meant({i: p.get("merged_into_id") for i, p in self.by_id.items()})
 
     def find(self, record: PersonRecord) -> dict[str, Any] | None:
-        """Who a row means: the person with the e-mail, else one of the same name without another
-        e-mail; somebody who was merged counts as the one they turned out to be."""
+        """Finds whom a row means: the person with the e-mail, else one of the same name without
+        another e-mail; somebody who was merged counts as the one they were merged into."""
         if record.email:
             found = next(iter(self._addressed.get(record.email, ())), None) or next(
                 (p for p in self._keyed.get(record.email, ()) if not p["email"]), None
@@ -111,12 +111,12 @@ class PeopleBook:
         return next(iter(meant.values())) if len(meant) == 1 else None
 
     def _meant(self, person: dict[str, Any]) -> dict[str, Any]:
-        """Who somebody turned out to be."""
+        """Finds whom somebody was merged into."""
         return self.by_id[self._merged[person["id"]]]
 
     def moved(self, record: PersonRecord) -> dict[str, Any] | None:
-        """Who a row with an unknown address may be under another address: people of the same name
-        and manager that no other row names."""
+        """Finds whom a row with an unknown address may be under another address: people of the same
+        name and manager that no other row names."""
         if (
             not record.email
             or record.email in self.other
@@ -263,7 +263,7 @@ def _beside_edits(
     decided: Decided,
     report: ImportReport,
 ) -> list[RowChange]:
-    """What becomes of the edits made here (`core.imports.edits`); a field that stays as edited is
+    """The changes to the edits made here (`core.imports.edits`); a field that stays as edited is
     taken out of `said`."""
     found: list[RowChange] = []
     for row, edits in transaction.edits("people", said).items():
@@ -296,7 +296,8 @@ def _shown(value: Any, name: str, book: PeopleBook) -> str:
 
 
 def _values(record: PersonRecord, present: frozenset[str]) -> dict[str, Any]:
-    """What a row says, as columns; an empty cell of a column that is there means the default."""
+    """The values of a row, as columns; an empty cell of a column that is there means the
+    default."""
     said = {name: getattr(record, name) for name in FIELDS if name in present}
     return {name: _DEFAULTS.get(name) if value is None else value for name, value in said.items()}
 
@@ -308,7 +309,8 @@ def _said(
     added: set[int],
     reject: Callable[[Reject], None],
 ) -> dict[int, dict[str, Any]]:
-    """What rows say about known people, and everybody's manager, as columns by the person's id."""
+    """The values that rows give for known people, and everybody's manager, as columns by the
+    person's id."""
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     managers = {p["id"]: p["manager_id"] for p in book.by_id.values()}
     for record in records:
@@ -335,7 +337,7 @@ def _said(
 
 
 def _changes(said: Mapping[int, Mapping[str, Any]], book: PeopleBook) -> list[RowChange]:
-    """What is said anew of people."""
+    """The changes to people."""
     changes = []
     for row, now in said.items():
         before = book.by_id[row]

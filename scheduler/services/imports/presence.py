@@ -22,7 +22,7 @@ _AT_A_TIME = 200
 
 
 class Gone(StrEnum):
-    """What becomes of open contracts that are missing from the next file: closed as lost, kept
+    """How open contracts that are missing from the next file are treated: closed as lost, kept
     without a word, or listed."""
 
     CLOSE = "close"
@@ -44,7 +44,7 @@ class ContractsSeen:
             self.bits[number >> 3] |= 1 << (number & 7)
 
     def has(self, contract_id: int) -> bool:
-        """Whether it was spoken of."""
+        """Whether the file mentioned this contract."""
         return contract_id >> 3 < len(self.bits) and bool(
             self.bits[contract_id >> 3] & (1 << (contract_id & 7))
         )

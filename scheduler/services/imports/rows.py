@@ -527,11 +527,11 @@ class Rows:
 
     @cached_property
     def _openings(self) -> Openings:
-        """Where new contracts start."""
+        """Makes the deals of new contracts."""
         return Openings(self.of, self.baseline_at)
 
     def _list(self, opening: Opening) -> None:
-        """What the report says of a new contract."""
+        """Lists a new contract in the report."""
         record = opening.record
         if record.estimated:
             self.report.estimated = self.report.estimated.plus(

@@ -166,7 +166,7 @@ class Closing:
 
 
 class ImportFrame(Protocol):
-    """How every import begins and ends."""
+    """The beginning and the end of every import."""
 
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
         """Writes the import's row; waits for another import to end first, and is refused while a
@@ -274,7 +274,7 @@ class ImportTransaction(ImportBasics, Protocol):
 
 
 class ImportStore(Protocol):
-    """What an import needs from the storage."""
+    """The storage as an import needs it."""
 
     def importing(
         self, *, keep: bool, large: bool = False, taking_back: Callable[[], None]

@@ -42,8 +42,8 @@ class ImportMade:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo did: rows removed and put back, and what was left because it changed since (the
-    first 20; `left_count` is whole).
+    """The result of an undo: rows removed and put back, and what was left because it changed since
+    (the first 20; `left_count` is whole).
 
     `done` False: only looked at. For an edit by hand, `moved` has each field that comes back, and
     `gone` the contracts that go.
@@ -121,8 +121,8 @@ def was_by_hand(undoing: Begin[UndoTransaction], import_id: int) -> bool:
 
 
 def called(made: ImportMade) -> Label:
-    """What people call it: a change by hand, or the import of a file; both are numbered in one
-    series."""
+    """The name people use for it: a change by hand, or the import of a file; both are numbered in
+    one series."""
     number = made.import_id
     return (
         Label("change {number}", number=number)

@@ -25,9 +25,8 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a settlement has done so far. `kept`: all of it was written, and stays; `left` are the
-    contracts that were changed since and stay as they are (the first 20; `left_count` is whole).
-    `undone`: it had come in, and somebody was undoing it."""
+    """The progress of a settlement so far. `kept`: all of it was written, and stays; `left` are the
+    contracts that were changed since and stay as they are (the first 20; `left_count` is whole)."""
 
     done: bool = False
     kept: bool = False
@@ -44,7 +43,7 @@ class Settlement:
 
     @property
     def label(self) -> Label:
-        """What was done, as people are told."""
+        """The words that tell people what was done."""
         if self.kept:
             return Label(
                 "NOTE: import {import_id} ({file}) was interrupted when all of it was written; it "
@@ -75,14 +74,14 @@ class Settlement:
 
 
 class UnfinishedStore(Protocol):
-    """What settling an unfinished import needs from the storage."""
+    """The storage as settling an unfinished import needs it."""
 
     def left(self) -> Left | None:
         """The import of which only parts are there, if any."""
 
     def settle_some(self, now: datetime) -> Settlement | None:
-        """One short transaction of settling; None where there is nothing to settle, or somebody
-        else is at it."""
+        """Settles in one short transaction; None if there is nothing to settle, or somebody else is
+        at it."""
 
 
 def settle(store: UnfinishedStore, now: datetime) -> Settlement | None:

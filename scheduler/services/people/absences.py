@@ -51,7 +51,7 @@ class AbsenceTransaction(PeopleLook, Protocol):
         """Every absence that was not taken back, by its first day."""
 
     def absence(self, number: int) -> AbsenceLine | None:
-        """One of them, also if it was taken back."""
+        """Finds one of them, also if it was taken back."""
 
     def add(
         self,
@@ -182,7 +182,7 @@ def _overlapping(person: Person, first_on: date, last_on: date) -> Absence | Non
 
 
 def _notices(line: AbsenceLine, people: Sequence[Person]) -> list[Label]:
-    """What the person entering it should know: the delegate is away too, or somebody for whom this
+    """The notices for the person entering it: the delegate is away too, or somebody for whom this
     person stands in is left without a delegate."""
     found = []
     away = _overlapping(line.delegate, line.first_on, line.last_on) if line.delegate else None

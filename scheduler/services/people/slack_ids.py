@@ -14,8 +14,7 @@ from scheduler.core.deal.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found for one person: an id, or why there is none (`no_email`, `not_found`,
-    `taken`)."""
+    """The result for one person: an id, or why there is none (`no_email`, `not_found`, `taken`)."""
 
     person: int
     name: str
@@ -25,7 +24,7 @@ class Match:
 
 
 class Directory(Protocol):
-    """Who somebody is on Slack."""
+    """Tells who somebody is on Slack."""
 
     def id_of(self, email: str) -> str:
         """The member id of the person with this e-mail; empty if there is none. Raises
@@ -33,7 +32,7 @@ class Directory(Protocol):
 
 
 class SlackIdStore(Protocol):
-    """Where Slack ids are entered."""
+    """The storage that Slack ids are entered into."""
 
     def everybody(self) -> Sequence[Person]:
         """All people."""
@@ -57,7 +56,7 @@ def match(people: Iterable[Person], look_up: Callable[[str], str]) -> list[Match
 
 
 def _match(person: Person, look_up: Callable[[str], str], taken: Collection[str]) -> Match:
-    """One person."""
+    """Matches one person."""
     if not person.email:
         return Match(person.id, person.name, "", why_not="no_email")
     slack_id = look_up(person.email)

@@ -52,7 +52,7 @@ class AlikeDeals:
 
     @property
     def money(self) -> tuple[Money, ...]:
-        """What is known of their amounts."""
+        """The known amounts of the deals."""
         return (
             (Money(self.minor, self.deal.contract.amount.currency),)
             if self.contracts > self.without

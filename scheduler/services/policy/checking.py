@@ -36,7 +36,7 @@ _FOLLOWED = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)
 
 
 class FindingKind(StrEnum):
-    """What was found."""
+    """The kinds of finding."""
 
     LATE_NUDGE = "late_nudge"
     LONGER_THAN_TERMS = "longer_than_terms"
@@ -64,7 +64,7 @@ _MUST = (FindingKind.NO_PIPELINE, FindingKind.NO_ROUTE)
 
 @dataclass(frozen=True, slots=True)
 class PolicyFinding:
-    """One thing to know before it does harm. `must`: it has to be mended. `examples` are contract
+    """One thing to know before it does harm. `must`: it has to be fixed. `examples` are contract
     numbers or names."""
 
     kind: FindingKind
@@ -76,7 +76,7 @@ class PolicyFinding:
 
 
 class CheckStore(Protocol):
-    """What the database is asked for."""
+    """The database as the check needs it."""
 
     def alike(
         self, reads: Collection[str], owner: Callable[[Person], Hashable]
@@ -126,7 +126,7 @@ def check_database(
 
 
 def _judged(owner: Person, channels: Collection[ChannelName]) -> Hashable:
-    """What about an owner decides what is found about a contract."""
+    """The facts about an owner that decide what is found about a contract."""
     return owner.zone, owner.calendar, owner.active, bool(ways_of(owner, channels))
 
 
@@ -200,7 +200,8 @@ def check_people(
 def deal_kinds(
     deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName]
 ) -> Iterator[FindingKind]:
-    """What keeps a deal from being followed, or its reminders from reaching its owner."""
+    """The findings that keep a deal from being followed, or its reminders from reaching its
+    owner."""
     contract = deal.contract
     if contract.ends_on is None and not contract.evergreen and pipeline.of_kind(*_FOLLOWED):
         yield FindingKind.NO_END
@@ -225,7 +226,7 @@ def _nobody_at(address: str, channels: Collection[ChannelName]) -> bool:
 
 
 def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[FindingKind]:
-    """What is followed, but perhaps not as intended."""
+    """The findings about contracts that are followed, but perhaps not as intended."""
     contract = deal.contract
     if pipeline.of_kind(*_FOLLOWED):
         if contract.auto_renew and contract.decide_by is None and contract.ends_on is not None:

@@ -64,7 +64,7 @@ class Effect:
 
 @dataclass(slots=True)
 class Effects:
-    """What comes, what goes, and everybody's load before and after.
+    """What is added and dropped, and everybody's load before and after.
 
     `silent`: per new milestone, the deals whose day is past and about which nobody is told;
     `before_load` of them because the day lies before the first load. `reach`: per milestone, how
@@ -130,7 +130,7 @@ class AtOnce:
     undecided: set[str] = field(default_factory=set)
 
     def add(self, deal: StoredDeal, now: datetime) -> None:
-        """What it does to one deal."""
+        """Adds what it does to one deal."""
         try:
             decision = self.decisions.of(deal, now)
         except Exception:  # whatever it is, it is this deal's; the others are looked at too
@@ -149,7 +149,7 @@ def _is_late(nudge: Nudge) -> bool:
 
 
 def at_once(deals: Iterable[StoredDeal], policy: Policy, now: datetime) -> AtOnce:
-    """What would happen at once if `policy` came into force now."""
+    """Finds what would happen at once if `policy` came into force now."""
     found = AtOnce(SharedDecisions(policy))
     for deal in deals:
         found.add(deal, now)
@@ -183,8 +183,8 @@ class PolicyComparison:
         flooded: Mapping[str, int],
         flooded_before: Collection[str] = (),
     ) -> Effects:
-        """What the new policy does differently. `flooded`: what `flood` says about the new policy;
-        `flooded_before`: about the old one."""
+        """Finds what the new policy does differently. `flooded`: what `flood` says about the new
+        policy; `flooded_before`: about the old one."""
         sides = (
             _Side(
                 self._old,
@@ -264,7 +264,7 @@ class _Side:
         return lives
 
     def rows(self, lives: Iterable[Lived]) -> Iterator[_Row]:
-        """What people notice of lives."""
+        """The rows of lives that people would notice."""
         for life in lives:
             yield from self._moves(life)
             yield from self._healths(life)
@@ -342,7 +342,7 @@ class _Side:
         at_once: bool,
         queued: bool,
     ) -> Effect:
-        """With whose it is."""
+        """An effect, with whose deal it is."""
         contract = deal.contract
         money = contract.amount
         whose = (deal.key, contract.number, contract.customer.name)

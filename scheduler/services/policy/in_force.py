@@ -114,8 +114,8 @@ class PolicyStore(Protocol):
         """Notes that config.toml says what this version says."""
 
     def held(self, key: str) -> Sequence[Label]:
-        """What was said against the edit with this key when it was first seen; nothing if it was
-        not held."""
+        """The objections to the edit with this key when it was first seen; empty if it was not
+        held."""
 
     def hold(self, key: str, objections: Sequence[Label]) -> None:
         """Holds the edit with this key from now on, whatever changes meanwhile."""
@@ -246,5 +246,5 @@ def version_after(
 
 
 def _names(file: FilePolicy, before: InForce) -> Names:
-    """What stages and milestones would be called if the file followed that version."""
+    """The names of stages and milestones if the file followed that version."""
     return names_after(before.names, before.document, file.document)

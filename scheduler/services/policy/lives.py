@@ -23,9 +23,9 @@ from scheduler.core.words.lexicon import Health, NudgeState
 
 @dataclass(slots=True)
 class LivedNudge:
-    """One nudge and what became of it. `made_at` None: it waited before. `state`: sent, cancelled,
-    or still waiting or held at the end; `on`: the day it goes out in its recipient's zone, or the
-    day it came up if it does not."""
+    """One nudge and how it ended. `made_at` None: it waited before. `state`: sent, cancelled, or
+    still waiting or held at the end; `on`: the day it goes out in its recipient's zone, or the day
+    it came up if it does not."""
 
     nudge: Nudge
     made_at: datetime | None
@@ -134,7 +134,7 @@ Load = Counter[tuple[str, date]]
 
 
 def reached_of(life: Lived) -> Iterator[Reached]:
-    """What goes out in a life."""
+    """The messages that go out in a life."""
     return (
         t.reached
         for t in life.told.values()
@@ -143,14 +143,14 @@ def reached_of(life: Lived) -> Iterator[Reached]:
 
 
 class Outgoing:
-    """What goes out in lives that share one `DeliveryWindows`."""
+    """The messages that go out in lives that share one `DeliveryWindows`."""
 
     def __init__(self, reaching: DeliveryWindows) -> None:
         self._reaching = reaching
         self._out: Counter[Reached] = Counter()
 
     def add(self, lives: Iterable[Lived]) -> None:
-        """What goes out in these."""
+        """Adds the messages that go out in these lives."""
         self._out.update(reached for life in lives for reached in reached_of(life))
 
     def take(self, out: Counter[Reached], readers: Mapping[Reached, Reader]) -> None:
@@ -159,8 +159,8 @@ class Outgoing:
         self._reaching.learn(readers)
 
     def later(self) -> Mapping[Reached, Reached]:
-        """What goes out a window later than it came up, because its reader had already had their
-        message."""
+        """The messages that go out a window later than they came up, because their reader had
+        already had one."""
         return self._reaching.one_a_window(self._out)
 
     def load(self, later: Mapping[Reached, Reached], since: date = date.min) -> tuple[Load, Load]:

@@ -23,7 +23,8 @@ CAME, WENT, DROPPED = "came", "went", "dropped"
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """What comes or goes for one milestone, in moves to one stage, or in changes to one health.
+    """What is added or dropped for one milestone, in moves to one stage, or in changes to one
+    health.
 
     `counts`: now, within each of HORIZONS, until the end. `to`: nudges by recipient.
     """
@@ -63,8 +64,8 @@ class Reaches:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one recipient gets until the end, before and after, and by week (its Monday) as (nudges,
-    messages)."""
+    """The messages one recipient gets until the end, before and after, and by week (its Monday) as
+    (nudges, messages)."""
 
     recipient: str
     nudges: tuple[int, int]

@@ -78,14 +78,14 @@ class Snapshot(Protocol):
         """The same, as they are stored."""
 
     def told(self, now: datetime) -> Collection[tuple[str, date]]:
-        """Who has had a message in a window of the last days, queued ones left out, as (recipient,
-        day)."""
+        """The people who had a message in a window of the last days, queued ones left out, as
+        (recipient, day)."""
 
     def standing(self) -> Sequence[StageDeals]:
         """The stages in which open deals stand."""
 
     def names(self) -> Mapping[str, str]:
-        """What people are called, by recipient (`person:7`)."""
+        """The names of people, by recipient (`person:7`)."""
 
     def fingerprint(self) -> str:
         """Changes whenever anything changes that an effect depends on."""
@@ -133,7 +133,7 @@ class StrandedError(UserMustActError):
 
 
 class PlanDiffersError(UserMustActError):
-    """What a plan would do now differs from what it said. `came` and `went` are the new and the
+    """The plan would now do something else than it said. `came` and `went` are the new and the
     missing rows."""
 
     def __init__(
@@ -158,7 +158,8 @@ def compare(
     until: datetime,
     channels: Collection[ChannelName],
 ) -> tuple[Effects, Mapping[str, str]]:
-    """What the new policy does differently, and what people are called. Raises StrandedError."""
+    """Finds what the new policy does differently, and what people are called. Raises
+    StrandedError."""
     refuse_stranded(snapshot.standing(), new)
     closed = _concerns_closed(old) or _concerns_closed(new)
     measuring = (old.health, new.health)
@@ -301,8 +302,8 @@ def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
 
 
 def harms(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
-    """What an edit would do to deals that nobody may want: leave them without a stage or unable to
-    be decided, or bring up more late reminders than the flood breaker lets through."""
+    """Finds what an edit would do to deals that nobody may want: leave them without a stage or
+    unable to be decided, or bring up more late reminders than the flood breaker lets through."""
     found = stranded(snapshot.standing(), new)
     if found:
         return found
@@ -370,7 +371,7 @@ def _concerns_closed(policy: Policy) -> bool:
 def _differing(
     planned: Sequence[Sequence[Any]], now: Sequence[Sequence[Any]]
 ) -> tuple[list[list[Any]], list[list[Any]]]:
-    """What is new and what is gone since the plan was made."""
+    """The rows that are new and those that are gone since the plan was made."""
     one, other = Counter(map(_key, planned)), Counter(map(_key, now))
     return [list(row) for row in (other - one).elements()], [
         list(row) for row in (one - other).elements()

@@ -103,8 +103,8 @@ class SharedLives:
         )
 
     def _owner(self, deal: Deal) -> Hashable:
-        """What owners must have in common for their deals to be lived alike; the owner alone, if
-        somebody else the deal leads to may hand on what is for them."""
+        """The facts owners must have in common for their deals to be lived alike; the owner alone,
+        if somebody else the deal leads to may hand on what is for them."""
         owner = deal.owner
         if owner is None:
             return None
@@ -133,7 +133,7 @@ class SharedLives:
             yield Lived(mine, life.moves, life.events, life.withdrawn, told, healths=life.healths)
 
     def _told(self, told: LivedNudge, first: Deal, mine: Deal, start: datetime) -> LivedNudge:
-        """What the first one's owner was told, addressed to the deal's owner."""
+        """The nudge that the first one's owner was told, addressed to the deal's owner."""
         nudge, owner = told.nudge, mine.owner
         if first.owner is None or owner is None or nudge.recipient.person_id != first.owner.id:
             return told

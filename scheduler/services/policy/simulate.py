@@ -183,13 +183,13 @@ def _parts(
 
 
 def told_before(snapshot: Snapshot, span: Span, zone: ZoneInfo) -> Collection[tuple[str, date]]:
-    """Who has already had their message when the span begins; empty for a span in the past, where
-    that is not known."""
+    """The people who have already had their message when the span begins; empty for a span in the
+    past, where that is not known."""
     return () if span.is_past(zone) else snapshot.told(span.now)
 
 
 def _tasks(snapshot: SimulateSnapshot, policy: Policy, span: Span) -> Iterator[Task]:
-    """What is to be lived."""
+    """The deals to be lived."""
     zone = ZoneInfo(policy.zone)
     from_at, until = span.bounds(zone)
     if span.is_past(zone):
@@ -291,7 +291,7 @@ class Living:
         return part
 
     def _add(self, part: Part, life: Lived) -> None:
-        """One life."""
+        """Adds one life."""
         part.out.update(reached_of(life))
         if life.failed:
             part.failed.append((life.deal.contract.number, life.failed))
@@ -344,7 +344,7 @@ def _row(
     recipient: str,
     role: str,
 ) -> SimulatedRow:
-    """With whose it is."""
+    """A row, with whose deal it is."""
     contract = life.deal.contract
     amount = contract.amount
     return SimulatedRow(

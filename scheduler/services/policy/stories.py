@@ -76,10 +76,10 @@ class World(Protocol):
         """Every deal that stands, closed ones too."""
 
     def windows(self, now: datetime) -> Sequence[tuple[str, date]]:
-        """Who has had their message on which day."""
+        """The people who have had their message, with the day."""
 
     def names(self) -> Mapping[str, str]:
-        """What people are called, by recipient."""
+        """The names of people, by recipient."""
 
 
 @dataclass
@@ -130,12 +130,12 @@ class _Living:
         return zone_of(deals[0], policy) if deals else ZoneInfo(policy.zone)
 
     def _next_act(self, now: datetime, zone: ZoneInfo, end: datetime) -> datetime:
-        """When people do something again, or the end."""
+        """The next time at which people do something, or the end."""
         coming = (datetime.combine(day.on, AFTERNOON, zone) for day in self.story.days if day.acts)
         return min((at for at in coming if at > now), default=end)
 
     def _stopped(self, day: StoryDay, at: datetime, zone: ZoneInfo) -> datetime:
-        """When the daemon runs again, where it was stopped."""
+        """The time at which the daemon runs again after a stop, else `at`."""
         return datetime.combine(day.stopped_until, time(9, 30), zone) if day.stopped_until else at
 
     def _until(self, now: datetime, end: datetime) -> datetime:
@@ -181,7 +181,7 @@ class _Living:
         return foreseen
 
     def _foresee(self, now: datetime, until: datetime) -> list[tuple[datetime, ToldOnDay]]:
-        """What will be said before `until` if nobody does anything, with when."""
+        """Foresees what will be said before `until` if nobody does anything, with when."""
         policy, names, deals = self.world.policy(), self.world.names(), self.world.deals()
         reaching = DeliveryWindows(
             policy,
@@ -218,7 +218,7 @@ class _Living:
         self.ahead += [said for at, said in foreseen if at < until]
 
     def _act(self, day: StoryDay, at: datetime) -> None:
-        """What people do on a day."""
+        """Does what people do on a day."""
         world = self.world
         if day.policy is not None:
             world.edit(day.policy, at, backfill=day.backfill)
@@ -295,7 +295,7 @@ def live_story(story: Story, world: World, people: Sequence[Row]) -> tuple[Story
 
 
 def _label(error: Exception) -> Label:
-    """What an error says, in both languages."""
+    """The words of an error, in both languages."""
     label = getattr(error, "label", None)
     return label if isinstance(label, Label) else Label.verbatim(str(error))
 
@@ -312,7 +312,7 @@ def _refusal(act: Callable[[], None]) -> Label | None:
 
 
 def _who(recipient: str, deal: Deal, policy: Policy, names: Mapping[str, str]) -> str:
-    """What the story calls somebody."""
+    """The story's name for somebody."""
     if recipient in names:
         return names[recipient]
     if recipient == policy.fallback_of(deal.pipeline):
@@ -342,7 +342,7 @@ def _why(nudge: Nudge, deal: Deal) -> str:
 
 
 def facts_of(deals: Sequence[Deal], policy: Policy) -> Mapping[str, Mapping[str, str]]:
-    """What is true of each contract: of its open term, or else of its last one."""
+    """The facts of each contract: of its open term, or else of its last one."""
     by_number: dict[str, list[Deal]] = {}
     for deal in sorted(
         deals, key=lambda d: (d.contract.starts_on or d.contract.ends_on or date.min, d.id)

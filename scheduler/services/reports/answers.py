@@ -25,8 +25,8 @@ class AnswersReading(Protocol):
 def answers_of(
     reading: Begin[AnswersReading], policy: Policy, scope: ReportScope, known: AsKnown
 ) -> AnswersReport:
-    """How the questions of the period were answered; a milestone is counted under its present
-    id."""
+    """Reports how the questions of the period were answered; a milestone is counted under its
+    present id."""
     present = {id_: m.id for m in policy.milestones for id_ in (m.id, *m.was)}
     asking = [id_ for id_ in (*present, *SYSTEM_ASKS) if asks(id_, policy)]
     with reading() as look:

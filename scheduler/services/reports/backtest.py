@@ -70,8 +70,8 @@ class BacktestReading(RenewalReading, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BacktestReport:
-    """What the back-test found, and how many terms that ended it cannot judge: `merged` closed with
-    their customer, which is no churn; `endless` have no end."""
+    """The result of the back-test, and how many terms that ended it cannot judge: `merged` closed
+    with their customer, which is no churn; `endless` have no end."""
 
     found: Backtest
     merged: int
@@ -115,7 +115,7 @@ def _is_in_period(renewal: Renewal, scope: ReportScope) -> bool:
 def _terms(
     look: BacktestReading, ended: Sequence[Renewal], settings: HealthPolicy, zone: ZoneInfo
 ) -> Iterator[EndedTerm]:
-    """What ended, as the back-test reads it."""
+    """The ended terms as the back-test reads them."""
     deals = look.staged_deals([renewal.of.deal for renewal in ended])
     contracts = [staged.deal.contract.id for staged in deals.values()]
     heard = look.heard(contracts, settings.signals, by_customer=settings.by_customer)
@@ -131,7 +131,7 @@ def _term(
     settings: HealthPolicy,
     zone: ZoneInfo,
 ) -> EndedTerm:
-    """One of them."""
+    """Reads one ended term."""
     of, contract = renewal.of, staged.deal.contract
     assert of.ends_on is not None
     assert of.closed_at is not None
@@ -161,7 +161,7 @@ def _look(
 
 
 def _in_any_stage(settings: HealthPolicy) -> HealthPolicy:
-    """The same where nobody knows the stage: what is for some stages only counts."""
+    """The same policy for when nobody knows the stage: what is for some stages only counts."""
     return replace(
         settings,
         measures=tuple(replace(m, in_stages=()) for m in settings.measures),

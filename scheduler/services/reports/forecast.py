@@ -21,8 +21,8 @@ def forecast_report(
     known: AsKnown,
     now: datetime,
 ) -> Forecast:
-    """What renews in the months ahead, as it was known then, and what changed within the week
-    before."""
+    """Reports what renews in the months ahead, as it was known then, and what changed within the
+    week before."""
     since = known_on(known.on - WEEK, now, ZoneInfo(policy.zone))
     pipelines = list(renewing(policy))
     with reading() as look:

@@ -45,7 +45,7 @@ def funnels(
 def lost_report(
     reading: Begin[FunnelReading], policy: Policy, scope: ReportScope, known: AsKnown
 ) -> list[tuple[Pipeline, tuple[LossLine, ...]]]:
-    """What was lost in each pipeline that is meant."""
+    """Reports what was lost in each pipeline that is selected."""
     zone = ZoneInfo(policy.zone)
     with reading() as look:
         return [

@@ -29,7 +29,7 @@ class LoadReading(Protocol):
 def load_report(
     reading: Begin[LoadReading], policy: Policy, scope: ReportScope, today: date
 ) -> WeeklyLoad:
-    """What comes in the weeks of the period for the people who are meant."""
+    """Reports what comes in the weeks of the period for the people who are selected."""
     renewing = [p.id for p in policy.pipelines.values() if renews(p)]
     with reading() as look:
         days = list(look.coming(renewing, scope, ZoneInfo(policy.zone), today))

@@ -11,7 +11,7 @@ from scheduler.services.reports.reading import RenewalReading
 def retention_report(
     reading: Begin[RenewalReading], policy: Policy, scope: ReportScope, known: AsKnown
 ) -> Retention:
-    """What was kept of what was due, as it was known then."""
+    """Reports what was kept of what was due, as it was known then."""
     with reading() as look:
         stored = look.renewals(list(renewing(policy)), known.before)
     of = Renewals(policy).of

@@ -34,7 +34,7 @@ class SignalSource(Protocol):
 
     @property
     def source(self) -> str:
-        """Where its signals come from."""
+        """The name of the source its signals come from."""
 
     @property
     def sha256(self) -> str:
@@ -54,7 +54,7 @@ class SignalSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignalReport:
-    """What came of a file of signals. `contracts`: how many are decided anew; `rejected` cells or
+    """The result of a file of signals. `contracts`: how many are decided anew; `rejected` cells or
     rows did not come in."""
 
     file: str
@@ -107,7 +107,7 @@ def _kept(
     by_customer: bool,
     rejected: int,
 ) -> SignalReport:
-    """What was put aside, kept."""
+    """Keeps the signals that were put aside, and reports on them."""
     with importing as transaction:
         begun = transaction.begin(source.source, SIGNALS, source.file, source.sha256, now)
         kept = transaction.keep_staged()

@@ -43,10 +43,10 @@ class SignalListing(Protocol):
     """One look at the signals."""
 
     def listed(self, asked: SignalsAsked) -> Sequence[ListedSignal]:
-        """Those that were asked for, the latest first."""
+        """The signals that were asked for, the latest first."""
 
     def names(self) -> frozenset[str]:
-        """What the signals that are believed now are called."""
+        """The names of the signals that are believed now."""
 
 
 def list_signals(listing: Begin[SignalListing], asked: SignalsAsked) -> Sequence[ListedSignal]:

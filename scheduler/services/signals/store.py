@@ -57,7 +57,7 @@ class SignalStage(Protocol):
 
 
 class SignalStore(Protocol):
-    """Where signals come in."""
+    """The storage that signals come into."""
 
     def staging(self, now: datetime) -> AbstractContextManager[SignalStage]:
         """A place for signals on their way in, gone at the end of the block. Signals without a

@@ -27,18 +27,18 @@ class DealReading(Protocol):
         """The present, by HubSpot's clock."""
 
     def surroundings(self) -> Surroundings:
-        """What deals are read by."""
+        """Reads what is needed to interpret the account's deals."""
 
     def count(self, pipelines: Collection[str] = ()) -> int:
-        """How many deals there are, in these pipelines or in all."""
+        """Counts the deals in these pipelines or in all."""
 
     def listed(self, after: str) -> Iterator[tuple[Sequence[Record], str]]:
         """Whole records with their companies, page by page, and where the next page begins (empty
         after the last)."""
 
     def searched(self, cursor: Cursor) -> Iterator[tuple[Sequence[Record], Cursor]]:
-        """What a search finds, page by page, with the cursor behind each: ids, pipelines, and when
-        they were changed."""
+        """The results of a search, page by page, with the cursor behind each: ids, pipelines, and
+        when they were changed."""
 
     def by_id(self, ids: Collection[str], *, archived: bool = False) -> Mapping[str, Record | None]:
         """Whole records by the ids they were asked for (a merged one has another), None for one

@@ -32,7 +32,7 @@ _NEAR = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the history says of one write."""
+    """The history's evidence about one write."""
 
     write: UncheckedWrite
     record: Record
@@ -60,7 +60,7 @@ def check_written(pusher: Pusher) -> Pushed | None:
 
 
 def _looked_at(each: UncheckedWrite, record: Record, own: OwnSources) -> _Found:
-    """What the history says of a write, by HubSpot's own instant of it."""
+    """Looks a write up in the history, by HubSpot's own instant of it."""
     history = record.histories.get(STAGE, ())
     line = _as_entered(each.line, history)
     return _Found(each, record, line, covered(history, each.was, each.read_at, line, own))
@@ -142,7 +142,7 @@ def _their_stage(pusher: Pusher, record: Record, version: PropertyVersion) -> Ma
 
 
 def _conflict(pusher: Pusher, each: _Found, lost: Covered) -> Conflict:
-    """Who won, and why."""
+    """The conflict, with who won and why."""
     who = actor_of(lost.version, pusher.around().owners).name
     return Conflict(
         each.record.id,

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Foreseen:
-    """What an import of some suspects would come to."""
+    """The result that an import of some suspects would have."""
 
     report: ImportReport
     rejected: "Sequence[Reject]"
@@ -87,7 +87,8 @@ class Differences:
     now: "datetime"
 
     def suspects(self, some: Sequence[Suspect]) -> Iterator[Suspect]:
-        """Those of which something may differ; what is held or has no place here is none."""
+        """The records of which something may differ; those held or without a place here are left
+        out."""
         placed = [each for each in some if not each.one.held and self._has_place(each)]
         known = [each for each in placed if each.one.contract]
         told = {each.one.record_id for each in self._fields(known)}
@@ -110,7 +111,7 @@ class Differences:
         return isinstance(here, NotFollowed) or (here is not None and here.id != deal.stage)
 
     def _fields(self, some: Sequence[Suspect]) -> Iterator[Suspect]:
-        """Those of which a field may differ, in whole batches."""
+        """The records of which a field may differ, in whole batches."""
         if not some or self._foreseen(some).quiet:
             return
         if len(some) <= BATCH_WITH_HISTORY:
@@ -120,8 +121,8 @@ class Differences:
             yield from self._fields(some[at : at + BATCH_WITH_HISTORY])
 
     def _foreseen(self, some: Sequence[Suspect]) -> _Foreseen:
-        """What an import of them would come to, had it never seen them. What cannot be read counts
-        as not mapped, as in a round."""
+        """Works out what an import of them would do, had it never seen them. What cannot be read
+        counts as not mapped, as in a round."""
         rejected: list[Reject] = []
         settings = self.syncing.settings
         unread = {k for k in settings.linked if any(k not in each.linked for each in some)}
@@ -147,7 +148,7 @@ class Differences:
         suspects: Sequence[Suspect],
         written: Callable[[Sequence[str]], Mapping[str, LedgerLine]],
     ) -> DriftPage:
-        """What really differs, by what the records read whole say. Raises what the account and an
+        """What really differs, according to the records read whole. Raises what the account and an
         import raise."""
         page = DriftPage()
         for at in range(0, len(suspects), BATCH_WITH_HISTORY):

@@ -80,7 +80,7 @@ class DriftCheck:
             return transaction.after(after, self.page, self._version)
 
     def _written(self, records: Sequence[str]) -> Mapping[str, LedgerLine]:
-        """What we wrote last as the stage of each."""
+        """The stage that we last wrote to each record."""
         with self.begin() as transaction:
             return transaction.written(records)
 
@@ -101,7 +101,7 @@ class DriftCheck:
             yield self._compared([FollowedRecord(e.id) for e in waiting])
 
     def _compared(self, some: Sequence[FollowedRecord]) -> DriftPage:
-        """One page."""
+        """Compares one page."""
         deals, page = self.differences.syncing.deals, DriftPage(len(some))
         live = deals.bare([one.record_id for one in some], self._made)
         missing = [id for id, record in live.items() if record is None]
@@ -176,7 +176,7 @@ class DriftCheck:
         ]
 
     def _heard(self, one: FollowedRecord, record: Record) -> FollowedRecord:
-        """With what HubSpot was told of it: nothing, where its record is closed there and tells of
+        """Adds what was sent to HubSpot of it: nothing, if its record is closed there and tells of
         the term before (`push_plan`)."""
         syncing, theirs = self.differences.syncing, (record.value(PIPELINE), record.value(STAGE))
         if one.closed or not one.anothers:

@@ -28,7 +28,7 @@ class DriftTransaction(Protocol):
         """These records, those that are known."""
 
     def unseen(self, records: Collection[str]) -> Collection[str]:
-        """Those that are nowhere here."""
+        """The records that are not kept here."""
 
     def written(self, records: Sequence[str]) -> Mapping[str, LedgerLine]:
         """Our last write of a stage for each of these records."""

@@ -127,7 +127,7 @@ class Fates:
         return fates
 
     def _settle(self, transaction: FateTransaction, each: RecordFate, now: datetime) -> None:
-        """One fate. What is there is read whole; a merged one under its new id."""
+        """Settles one fate. A record that is there is read whole; a merged one under its new id."""
         gone = each.fate in _GONE
         because = reason(_GONE[each.fate]) if gone else ""
         transaction.settle(each, because, now)
@@ -138,8 +138,8 @@ class Fates:
 
 
 def _still_open(known: Mapping[str, Fate], became: Collection[str]) -> Mapping[str, Fate]:
-    """What a count may find out about: of those that seemed deleted the ones that have become
-    another."""
+    """The fates that a count may settle: of those that seemed deleted, the ones that have been
+    merged into another."""
     return {id: fate for id, fate in known.items() if fate is not Fate.DELETED or id in became}
 
 

@@ -63,7 +63,7 @@ class PullingTransaction(Protocol):
         off."""
 
     def begin_put_off(self, refused_before: datetime) -> None:
-        """What was put off is read from its beginning again; what was refused, only if that was
+        """Has what was put off read from its beginning again; what was refused, only if that was
         before then."""
 
     def companies_waiting(self, limit: int) -> Sequence[str]:
@@ -79,10 +79,10 @@ class PullingTransaction(Protocol):
         """What the customers are called here that are these companies."""
 
     def keep_linked(self, found: Mapping[str, Linked]) -> None:
-        """What records are linked with; they wait to be taken in."""
+        """Keeps what records are linked with; they wait to be taken in."""
 
     def linked_after(self, record_id: str, limit: int) -> Mapping[str, Linked]:
-        """What the next records that are here and wait for nothing were linked with, by id."""
+        """The links of the next records that are here and wait for nothing, by id."""
 
     def companies_after(self, record_id: str, limit: int) -> Mapping[str, str]:
         """The company of the next records that are here and wait for nothing, empty for none."""
@@ -95,13 +95,13 @@ class PullingTransaction(Protocol):
         wait for this."""
 
     def elsewhere(self, records: Sequence[str]) -> None:
-        """Those we know and take to be in our care are to be looked up."""
+        """Marks the records that we know and believe to be in our care, to be looked up."""
 
     def read_anew(self) -> None:
-        """What is known counts as never read."""
+        """Marks everything known as never read."""
 
     def try_held(self, then: Waits) -> None:
-        """What is held waits for `then`, so that it is taken in again."""
+        """Makes what is held wait for `then`, so that it is taken in again."""
 
     def push_anew(self) -> None:
         """HubSpot is to be told of every deal again, as far as it differs there; of what it
@@ -112,7 +112,7 @@ class PullingTransaction(Protocol):
 
 
 def after_company(settings: HubSpotSettings) -> Waits:
-    """What records wait for when their company is known."""
+    """What records wait for once their company is known."""
     return Waits.TERMS if settings.linked else Waits.TAKING
 
 

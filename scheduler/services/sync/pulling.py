@@ -51,7 +51,7 @@ REFUSED_AGAIN = timedelta(hours=1)
 
 
 class RunKind(StrEnum):
-    """What a run reads: everything, or what has changed."""
+    """The kinds of run: one reads everything, the other what has changed."""
 
     FIRST = "first"
     CHANGES = "changes"
@@ -82,7 +82,7 @@ class Run:
 
     @classmethod
     def from_text(cls, text: str) -> "Run":
-        """What `as_text` gave."""
+        """Parses what `as_text` wrote."""
         kept: dict[str, Any] = json.loads(text)
         instants = {
             name: datetime.fromisoformat(kept[name]) if kept[name] else None
@@ -93,7 +93,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What every step works with. `stop` is asked between requests."""
+    """The state that every step works with. `stop` is asked between requests."""
 
     pulling: Begin[PullingTransaction]
     deals: DealReading
@@ -179,7 +179,7 @@ class Pull:
     def _keep(
         self, run: Run, readings: Sequence[Reading], now: datetime, elsewhere: Sequence[str] = ()
     ) -> None:
-        """One page and where the next one begins, together."""
+        """Keeps one page and where the next one begins, together."""
         with self.pulling() as transaction:
             transaction.store(readings, now)
             transaction.elsewhere(elsewhere)
@@ -192,7 +192,7 @@ class Pull:
         return not any(step(now) for step in steps)
 
     def _histories(self, now: datetime) -> bool:
-        """One batch of records, whole. A record that is not there is looked up by `fates`."""
+        """Reads one batch of records whole. A record that is not there is looked up by `fates`."""
         with self.pulling() as transaction:
             ids = transaction.waiting(Waits.HISTORY, BATCH_WITH_HISTORY)
         if not ids:
@@ -241,7 +241,7 @@ class Pull:
         return True
 
     def _terms(self, now: datetime) -> bool:
-        """What one batch of records is linked with, as far as it fills a field."""
+        """Reads what one batch of records is linked with, as far as it fills a field."""
         with self.pulling() as transaction:
             ids = transaction.waiting(Waits.TERMS, LINKS_BATCH)
         if not ids:

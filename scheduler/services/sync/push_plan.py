@@ -52,8 +52,8 @@ class Planner:
     own: OwnSources = OwnSources()
 
     def plan(self, claims: Sequence[PushClaim]) -> tuple[Sequence[PlannedPush], frozenset[str]]:
-        """What is to be done with each, and our properties that the account lacks. Raises what the
-        account raises."""
+        """Plans what is to be done with each, and finds our properties that the account lacks.
+        Raises what the account raises."""
         wanted = {c.deal.id: self._own(c.deal) for c in claims}
         asked = {c.deal.id: self._digest(c.deal, wanted[c.deal.id]) for c in claims}
         again = [c for c in claims if self._unchanged(c, asked[c.deal.id])]
@@ -125,12 +125,12 @@ class Planner:
 
     def _over(self, record: Record) -> bool:
         """Whether a record is closed there. It tells of the term that was won or lost in it; the
-        next one is not told of in the same."""
+        next term is not written into the same record."""
         theirs = (record.value(PIPELINE), record.value(STAGE))
         return is_over(theirs, self.settings.stages, self.policy)
 
     def _one(self, claim: PushClaim, looked: RecordsRead, own: Wanted, digest: str) -> PlannedPush:
-        """One deal."""
+        """Plans one deal."""
         before = SettledPush.as_before(claim)
         if claim.record_id not in looked.records:
             return PlannedPush(claim, settled=before, outcome="put_off")
@@ -142,7 +142,7 @@ class Planner:
     def _told(
         self, claim: PushClaim, record: Record, read_at: datetime, own: Wanted, digest: str
     ) -> PlannedPush:
-        """One deal whose record is there."""
+        """Plans one deal whose record is there."""
         stage = self._stage(claim, record)
         if claim.anothers and own.get(OUTCOME) == OPEN and self._over(record):
             own, stage = {}, {}
@@ -170,7 +170,7 @@ class Planner:
 
 
 def _counts(handed: Handed) -> str:
-    """As which a deal counts of which nothing is written."""
+    """The count under which a deal goes if nothing of it is written."""
     return "parked" if handed.lacking else "in_step"
 
 

@@ -27,7 +27,8 @@ class DealWriting(Protocol):
         stage and pipeline."""
 
     def write(self, changes: Sequence[Change]) -> Iterator[Result]:
-        """What became of each change; of those that were put off, too, before it raises."""
+        """Writes each change and says what happened to it; also says so of those that were put off,
+        before it raises."""
 
     def writable(self) -> Writable:
         """Which properties of deals may be written."""
@@ -36,7 +37,7 @@ class DealWriting(Protocol):
         """Stage and pipeline of the records that hold these values of our unique property."""
 
     def create(self, changes: Sequence[Change]) -> Iterator[Result]:
-        """What became of each record that was to be made, as `write` says it."""
+        """Creates each record and says what happened to it, as `write` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class SettledPush:
 
     @classmethod
     def of(cls, handed: Handed, because: str = "", again_at: datetime | None = None) -> Self:
-        """What HubSpot was told of: in step, or parked for a reason until `again_at`."""
+        """A settled push: up to date, or parked for a reason until `again_at`."""
         return cls(
             PushState.PARKED if because else PushState.IN_STEP,
             handed.version,
@@ -134,10 +135,10 @@ class UncheckedWrite:
 
 
 class PushingTransaction(Protocol):
-    """One open transaction on what HubSpot is told."""
+    """One open transaction on what is sent to HubSpot."""
 
     def kept(self, key: str) -> str | None:
-        """What is remembered under a key."""
+        """The value that is remembered under a key."""
 
     def keep(self, key: str, value: str, now: datetime) -> None:
         """Remembers it from now on."""

@@ -41,12 +41,12 @@ class PushStanding:
 
     @property
     def all_told(self) -> bool:
-        """Whether HubSpot has all that is to be told, and nothing is parked."""
+        """Whether HubSpot has everything that must be sent to it, and nothing is parked."""
         return not (self.due or self.under_way or self.unknown or self.parked_count)
 
 
 class PushLook(Protocol):
-    """One look at what HubSpot has been told."""
+    """A look at what has been sent to HubSpot."""
 
     def pushed(self, now: datetime, policy_version: int, listed: int) -> PushStanding:
         """All of it, with the first so many that are parked."""
@@ -55,6 +55,6 @@ class PushLook(Protocol):
 def pushes(
     looking: Begin[PushLook], now: datetime, policy_version: int, listed: int = LISTED
 ) -> PushStanding:
-    """What HubSpot has been told by now."""
+    """What has been sent to HubSpot by now."""
     with looking() as look:
         return look.pushed(now, policy_version, listed)

@@ -45,7 +45,7 @@ def read_back(pusher: Pusher, doubtful: Sequence[PushClaim]) -> Pushed:
 
 
 def _handed(claim: PushClaim) -> Handed:
-    """What was on its way."""
+    """The values that were on their way."""
     assert claim.handed is not None, "an unknown push has what was handed over"
     return claim.handed
 
@@ -64,7 +64,7 @@ def _still_unknown(claim: PushClaim, now: datetime) -> SettledPush:
 def _settled(
     pusher: Pusher, transaction: PushingTransaction, claim: PushClaim, looked: RecordsRead
 ) -> str:
-    """One push, by what its record shows; as which it counts."""
+    """Settles one push by what its record shows; returns the count under which it goes."""
     now, handed = pusher.clock.now(), _handed(claim)
     if claim.record_id not in looked.records:
         transaction.settle(claim, _still_unknown(claim, now), now)
@@ -86,7 +86,7 @@ def _settled(
 
 
 def _enter_part(transaction: PushingTransaction, claim: PushClaim, found: Record) -> None:
-    """What of a write has arrived, where not all of it did."""
+    """Enters what of a write has arrived, if not all of it did."""
     handed = _handed(claim)
     missing = differing(handed.values, found.properties)
     part = {name: value for name, value in handed.values.items() if name not in missing}
@@ -96,13 +96,13 @@ def _enter_part(transaction: PushingTransaction, claim: PushClaim, found: Record
 
 
 def _due_again(claim: PushClaim) -> SettledPush:
-    """What did not arrive is due as it was before."""
+    """A settled push: what did not arrive is due as it was before."""
     return SettledPush(PushState.IN_STEP, claim.version, claim.policy_version)
 
 
 def _written_at(found: Record, handed: Handed) -> datetime | None:
-    """When it was written: by the history of the stage where one was, else when the record was
-    changed last."""
+    """When it was written: by the history of the stage if one was written, else when the record was
+    last changed."""
     stage = handed.values.get(STAGE)
     entries = [
         version.at

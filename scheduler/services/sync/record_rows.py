@@ -54,7 +54,7 @@ class KeptRecord:
 
     @property
     def theirs(self) -> Theirs:
-        """Where it stands in HubSpot."""
+        """The record's stage in HubSpot."""
         return (self.record.value(PIPELINE), self.record.value(STAGE))
 
     @property
@@ -164,7 +164,7 @@ class RecordRows:
     def _row(
         self, line: int, kept: KeptRecord, place: Placement | None
     ) -> ContractRecord | LeftOut:
-        """One record."""
+        """Reads one record as a row."""
         over = kept.closed and kept.theirs[1] in self.around.closed
         if over or kept.taken_back or (not kept.known and (place is None or place.skip)):
             return LeftOut(line, kept.record.id)
@@ -190,7 +190,7 @@ class RecordRows:
         return replace(row, line=line, way=RecordWay(kept.record, self.settings, self.around))
 
     def _origin(self, kept: KeptRecord, row: ContractRecord, said: TermSaid) -> EndOrigin:
-        """Where its end comes from."""
+        """Where the record's end comes from."""
         place = self.settings.fields.get("ends_on", "")
         kind = kind_and_property(place)[0]
         read = kept.record.value(place) or said.values.get(place)
@@ -204,7 +204,7 @@ class RecordRows:
         )
 
     def term_said(self, kept: KeptRecord) -> TermSaid:
-        """What a deal's line items, quotes and contracts say of its term."""
+        """The term as given by a deal's line items, quotes and contracts."""
         context, standings = self._context, self.around.standings
         wanted = {k: kept.linked[k] for k in self.settings.linked if k in kept.linked}
         return term_said(kept.record.id, wanted, context.fields, standings, context.account.zone)

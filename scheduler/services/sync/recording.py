@@ -27,7 +27,7 @@ def record(
     result: Result,
     now: datetime,
 ) -> str:
-    """What became of one change; as which it counts."""
+    """Records what happened to one change; returns the count under which it goes."""
     match result.outcome:
         case Wrote.WRITTEN:
             return _arrived(transaction, claim, handed, result, now)
@@ -64,7 +64,7 @@ def _arrived(
     result: Result,
     now: datetime,
 ) -> str:
-    """What has arrived is in step; where something is lacking or was refused besides, parked. A
+    """Records a write that arrived: up to date, or parked if something is lacking or was refused. A
     move that was given back waits for the pull that takes it as an answer."""
     written = {name: v for name, v in handed.values.items() if name not in result.refused}
     arrived = replace(handed, values=written)

@@ -162,7 +162,7 @@ def _moves(
     kept: Sequence[KeptRecord],
     clocks: ClockOffsets,
 ) -> list[ForeseenMove]:
-    """What the stages of known deals would say."""
+    """The moves that the stages of known deals would make."""
     found = []
     with syncing.taking() as transaction:
         deals = transaction.of_records([each.record.id for each in kept if each.known])

@@ -48,7 +48,7 @@ class RenewalPlanner:
     now: datetime
 
     def plan(self, claims: Sequence[RenewalClaim]) -> Sequence[PlannedRenewal]:
-        """What is to be done with each: three requests, however few they are. Raises what the
+        """Plans what is to be done with each: three requests, however few they are. Raises what the
         account raises."""
         writable = self.account.writable()
         if why := self._hindrance(writable):
@@ -68,7 +68,7 @@ class RenewalPlanner:
     def _one(
         self, each: RenewalClaim, keys: RecordsRead, before: RecordsRead, writable: Writable
     ) -> PlannedRenewal:
-        """One next term."""
+        """Plans one next term."""
         claim = each.claim
         if claim.deal.key not in keys.records or each.record_id not in before.records:
             return PlannedRenewal(self._put_off(claim))
@@ -85,7 +85,7 @@ class RenewalPlanner:
     def _made(
         self, each: RenewalClaim, record: Record, read_at: datetime, writable: Writable
     ) -> PlannedRenewal:
-        """One whose deal is to be made, where the mapping names a stage for it."""
+        """Plans one whose deal is to be created, if the mapping names a stage for it."""
         claim, deal = each.claim, each.claim.deal
         ours, theirs = (deal.pipeline, deal.stage), (record.value(PIPELINE), record.value(STAGE))
         target = self.settings.stages.target(ours, theirs)
@@ -108,12 +108,12 @@ class RenewalPlanner:
         return PlannedRenewal(PlannedPush(claim, handed), each.company_id)
 
     def _parked(self, claim: PushClaim, because: str) -> PlannedPush:
-        """One whose deal cannot be made, until something changes or a day is over."""
+        """Parks one whose deal cannot be created, until something changes or a day is over."""
         settled = parked(claim, because, self.policy.version, self.now)
         return PlannedPush(claim, settled=settled, outcome="parked")
 
     def _put_off(self, claim: PushClaim, waits: Waits | None = None) -> PlannedPush:
-        """One of which HubSpot says nothing at present, or whose deal before is gone."""
+        """Puts off one of which HubSpot says nothing at present, or whose deal before is gone."""
         settled = later(claim, self.now)
         return PlannedPush(claim, settled=settled, waits=waits, outcome="put_off")
 
@@ -132,6 +132,6 @@ def parked(claim: PushClaim, because: str, policy_version: int, now: datetime) -
 
 
 def later(claim: PushClaim, now: datetime, seconds: float = 0.0) -> SettledPush:
-    """As it was, and not before a while."""
+    """The push as it was, put off for a while."""
     wait = max(LOOK_AFTER, timedelta(seconds=seconds))
     return replace(SettledPush.as_before(claim), not_before_at=now + wait)

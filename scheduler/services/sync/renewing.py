@@ -66,7 +66,8 @@ def _claimed(pusher: Pusher) -> Sequence[RenewalClaim]:
 
 
 def _planner(pusher: Pusher) -> RenewalPlanner:
-    """What plans a batch; reads what deals are read by, if that was not read of late."""
+    """The planner of a batch; reads what is needed to interpret deals, if that was not read
+    lately."""
     around, now = pusher.around(), pusher.clock.now()
     return RenewalPlanner(
         pusher.account, pusher.settings, pusher.policy, around, pusher.url_of, now

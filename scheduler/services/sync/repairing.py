@@ -22,7 +22,7 @@ from scheduler.services.sync.syncing import Syncing
 
 @dataclass(slots=True)
 class Drift:
-    """What a comparison came to. `findings` are the first `most`, or all; `found` counts all of
+    """The result of a comparison. `findings` are the first `most`, or all; `found` counts all of
     them; `records` are those that were marked."""
 
     read: int = 0
@@ -32,7 +32,7 @@ class Drift:
     records: list[str] = field(default_factory=list)
 
     def add(self, page: DriftPage, most: int | None) -> None:
-        """One more page."""
+        """Adds one more page."""
         room = len(page.findings) if most is None else max(0, most - len(self.findings))
         self.read += page.read
         self.found += len(page.findings)
@@ -62,7 +62,7 @@ def compared(check: DriftCheck, *, most: int | None, mark: bool = False) -> Drif
 
 
 def compared_again(check: DriftCheck, records: Sequence[str], *, most: int | None) -> Drift:
-    """What still differs of these records."""
+    """Compares these records again and returns what still differs."""
     drift = Drift()
     for page in check.again(records):
         drift.add(page, most)

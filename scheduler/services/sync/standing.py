@@ -26,7 +26,7 @@ class CallsLeft:
 
     @property
     def used(self) -> int:
-        """How many were made."""
+        """How many calls were made."""
         return max(0, self.daily - self.left)
 
     def as_text(self) -> str:
@@ -166,7 +166,7 @@ class SyncStanding:
 
 
 class SyncLook(Protocol):
-    """One look at how far the two are in step."""
+    """A look at how closely the two agree."""
 
     def standing(self) -> SyncStanding:
         """All of it."""

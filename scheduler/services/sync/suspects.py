@@ -16,8 +16,8 @@ by hand here, nothing is written there; and what HubSpot was told (`core.sync.dr
 
 @dataclass(slots=True)
 class DriftPage:
-    """What one page came to: `read` records were compared; `counts` are those that differ and are
-    no drift."""
+    """The result of one page: `read` records were compared; `counts` are those that differ and are
+    not drift."""
 
     read: int = 0
     findings: list[DriftFinding] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Suspect:
 
     @property
     def kept(self) -> KeptRecord:
-        """As an import is given it."""
+        """The record in the form that an import is given."""
         one, known = self.one, bool(self.one.contract)
         return KeptRecord(
             self.record, self.company_id, self.company, known, one.closed, self.linked

@@ -95,7 +95,8 @@ class Syncing:
     _around: tuple[datetime, Surroundings] | None = None
 
     def around(self, now: datetime) -> Surroundings:
-        """What deals are read by, read again every hour. Raises what the account raises."""
+        """What is needed to interpret deals, read again every hour. Raises what the account
+        raises."""
         if self._around is None or now - self._around[0] >= SURROUNDINGS_LAST:
             self._around = (now, self.deals.surroundings())
         return self._around[1]

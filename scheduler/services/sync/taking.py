@@ -78,7 +78,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What is kept of a record that was taken in: the last entry of its stage's history, and why
+    """The facts kept of a record that was taken in: the last entry of its stage's history, and why
     its stage is not followed, if it is not."""
 
     record_id: str
@@ -102,7 +102,7 @@ class TakingTransaction(Protocol):
     """One open transaction on records and their deals."""
 
     def waiting(self, records: Sequence[str]) -> Sequence[WaitingDeal]:
-        """Those of these records that wait to be taken in, their deals locked."""
+        """The records among these that wait to be taken in, their deals locked."""
 
     def of_records(self, records: Sequence[str]) -> Mapping[str, Deal]:
         """The deals of these records, those that there are."""
@@ -111,7 +111,7 @@ class TakingTransaction(Protocol):
         """When the last entry of each record's stage that was taken in was written."""
 
     def person(self, email: str) -> Person | None:
-        """Who has this address."""
+        """Finds the person who has this address."""
 
     def is_known(self, request: str) -> bool:
         """Whether this very move was taken as an answer before."""
@@ -152,7 +152,7 @@ class TakingTransaction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TookIn:
-    """What taking in came to. `unread` are values that could not be read, `rejected` rows that did
+    """The result of taking in. `unread` are values that could not be read, `rejected` rows that did
     not come in."""
 
     records: int = 0
@@ -166,13 +166,13 @@ class TookIn:
     rejected: Sequence[Reject] = ()
 
     def plus(self, **more: int) -> "TookIn":
-        """With more of something."""
+        """These counts with more added to some."""
         return replace(self, **{name: getattr(self, name) + n for name, n in more.items()})
 
 
 @dataclass
 class Taking:
-    """What every step works with."""
+    """The state that every step works with."""
 
     begin: Begin[TakingTransaction]
     imports: ImportStore
@@ -257,7 +257,7 @@ class Taking:
         return len(found)
 
     def _corrected(self) -> Mapping[str, str]:
-        """What the dates of records mean that became of several."""
+        """The meaning of the dates of records that several were merged into: moved."""
         with self.begin() as transaction:
             return dict.fromkeys(transaction.become_one(), "moved")
 
@@ -330,7 +330,7 @@ class Taking:
     def _who(
         self, transaction: TakingTransaction, version: PropertyVersion
     ) -> tuple[str, Person | None]:
-        """Who moved it: what people call them, and whom we know them as."""
+        """Who moved it: the name people use for them, and the person we know them as."""
         name = actor_of(version, self.around.owners).name
         owner = self.around.owners.by_user.get(version.by_person)
         if owner is None or not owner.email:
@@ -360,7 +360,7 @@ class Taking:
 
 
 def _asked(one: OpenDecision, policy: Policy) -> str:
-    """What a person has to decide, as a stored reason."""
+    """The question a person has to decide, as a stored reason."""
     if not one.fields:
         return one.text()
     return as_said(Label.verbatim(ByLanguage(_changes, one.fields, policy)))
