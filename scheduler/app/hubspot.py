@@ -108,7 +108,7 @@ def standing_of(app: "Sending", now: datetime) -> "tuple[SyncStanding, PushStand
 
 def forget_told(app: "Sending") -> None:
     """What HubSpot was told counts for nothing any more: whenever something is written there again,
-    it is told of every deal anew."""
+    every deal is sent to it again."""
     with app.transactions(Pulling)() as transaction:
         transaction.push_anew()
 

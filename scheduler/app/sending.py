@@ -161,8 +161,8 @@ class Sending(Copies):
         )
 
     def outside_watcher(self) -> "OutsideWatcher | None":
-        """The outside watcher, who is told of completed rounds; None where none is configured, and
-        in a rehearsal unless it is on this machine."""
+        """The outside watcher, which is notified of completed rounds; None where none is
+        configured, and in a rehearsal unless it is on this machine."""
         from scheduler.channels.watcher import OutsideWatcher
         from scheduler.core.config.addresses import is_this_machine
 

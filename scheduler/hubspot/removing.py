@@ -66,7 +66,7 @@ class _Remover:
     remove: bool
 
     def pipeline(self, there: TheirPipeline, names: Collection[str]) -> Iterator[RemovalStep]:
-        """One pipeline, or the stages of ours in one of theirs."""
+        """Removes one pipeline, or our stages in one that is not ours."""
         if there.id.startswith(MARK):
             yield self._own_pipeline(there)
             return
@@ -93,7 +93,7 @@ class _Remover:
         return self._gone(step, path, dated("crm/pipelines", DEALS))
 
     def _own_stage(self, there: TheirPipeline, stage: TheirStage) -> RemovalStep:
-        """A stage that we added to a pipeline of theirs."""
+        """A stage that we added to a pipeline that is not ours."""
         name = f"{there.label}: {stage.label}"
         step = RemovalStep(Thing.STAGE, name, Removal.KEPT, stage.id)
         if count := self._standing(STAGE, stage.id):

@@ -1,9 +1,9 @@
 """What we make in an account: our group of properties, the properties, pipelines and stages.
 
-Always holds: nothing of theirs is changed, replaced or taken away (no PUT, ever); what exists
-already in the same shape is done, in another shape it is a conflict with a name; a run that broke
-off goes on where it stopped. What is made has an id that says so (`MARK`), by which it is known
-again when it is to be taken away (`scheduler.hubspot.removing`).
+Always holds: nothing that is not ours is changed, replaced or taken away (no PUT, ever); what
+exists already in the same shape is done, in another shape it is a conflict with a name; a run that
+broke off goes on where it stopped. What is made has an id that says so (`MARK`), by which it is
+known again when it is to be taken away (`scheduler.hubspot.removing`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the user is told of how config.toml stands to the policy in force."""
+"""The notes that tell the user how config.toml differs from the policy in force."""
 
 from scheduler.app.working_folder import TEMPLATES
 from scheduler.core.words.labels import Joined, Label

@@ -432,7 +432,7 @@ def messages(
 
 
 def _no_message(number: int) -> NoReturn:
-    """There is none with this number."""
+    """Raises the error for a number that no message has."""
     raise UserMustActError(
         "there is no message {number}; `renewals messages` lists them", number=number
     )

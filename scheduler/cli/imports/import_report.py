@@ -1,4 +1,4 @@
-"""What an import came to, for people."""
+"""The report of an import, for people."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,7 @@
 """`renewals sync hubspot --create`: makes our group, properties and, where asked, pipelines there.
 
-Always holds: nothing of theirs is changed; what would be made is shown first; the plan's limits are
-asked before anything is made; a run that broke off goes on where it stopped.
+Always holds: nothing that is not ours is changed; what would be made is shown first; the plan's
+limits are asked before anything is made; a run that broke off goes on where it stopped.
 """
 
 from collections.abc import Iterator
@@ -55,7 +55,8 @@ def create_there(
     dry_run: bool,
     yes: bool,
 ) -> int:
-    """Shows what would be made and makes it. 2 where something of theirs is in the way."""
+    """Shows what would be made and makes it. Returns 2 if something that is not ours is in the
+    way."""
     read = setup.account()
     if not here.json:
         say_account(read)

@@ -104,9 +104,9 @@ def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
 
 def _note_untold(here: Here) -> None:
     """Puts config.toml in force, so that nobody writes there any more, and notes that HubSpot is to
-    be told of every deal anew, should our properties be made again. Nothing where there is no
-    database yet. Raises UserMustActError where a file that counts as an old copy leaves push = true
-    in force."""
+    be sent every deal again if our properties are created again. Nothing where there is no database
+    yet. Raises UserMustActError where a file that counts as an old copy leaves push = true in
+    force."""
     from scheduler.app.hubspot import forget_told
     from scheduler.app.ready import NotSetUpError
 

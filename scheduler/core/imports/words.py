@@ -26,7 +26,7 @@ _ALSO: Mapping[StrEnum, str] = {
     Role.SALES: "営業担当",
     Role.ADMIN: "administrator",
 }
-"""What files of other programs call them besides."""
+"""The other names that files of other programs use for them."""
 
 
 def word(kind: type[W], text: str) -> W:

@@ -1,4 +1,4 @@
-"""What HubSpot is told of a deal: its stage there, and our own properties beside it.
+"""What is sent to HubSpot of a deal: its stage there, and our own properties beside it.
 
 Always holds: only what differs from what HubSpot has is written; a stage of another pipeline goes
 with its pipeline; properties of ours begin with `renewals_` and are all listed in `PROPERTIES`.

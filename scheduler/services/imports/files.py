@@ -1,4 +1,4 @@
-"""A file that was read, whatever it is about: what an import knows about it besides its rows."""
+"""A file that was read, whatever it is about: what an import knows about it apart from its rows."""
 
 from typing import Protocol
 

@@ -18,7 +18,7 @@ from scheduler.services.sync.pull_store import PullingTransaction
 def company_changes(
     pulling: Begin[PullingTransaction], deals: DealReading, stop: Callable[[], bool]
 ) -> bool:
-    """Compares all companies with what was read; whether it came to the end. Where it was to
+    """Compares all companies with what was read; whether it reached the end. Where it was to
     `stop`, what it found is kept. Raises what the account raises."""
     after = ""
     while not stop():

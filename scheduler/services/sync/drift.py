@@ -150,7 +150,7 @@ class DriftCheck:
     def _with_links(
         self, care: Sequence[tuple[FollowedRecord, Record]], page: DriftPage
     ) -> list[Suspect]:
-        """Records that are there with their companies, and with what fills a field of theirs, as
+        """Records that are there with their companies, and with what fills one of their fields, as
         they are now; without those of which HubSpot does not say all."""
         deals, ids = self.differences.syncing.deals, [record.id for _, record in care]
         links = deals.companies_of(ids) if ids else {}

@@ -43,4 +43,4 @@ class DriftTransaction(Protocol):
         """Lets records be looked up whose contracts are paused although they are there."""
 
     def push_again(self, deals: Collection[int]) -> None:
-        """Lets HubSpot be told of deals again, as far as it differs there."""
+        """Has deals sent to HubSpot again, as far as it differs there."""

@@ -24,7 +24,7 @@ def linked_changes(
     now: datetime,
     stop: Callable[[], bool],
 ) -> bool:
-    """Compares all of them with what was read, by when each was changed; whether it came to the
+    """Compares all of them with what was read, by when each was changed; whether it reached the
     end. Where it was to `stop`, what it found is kept. Raises what the account raises."""
     after = ""
     while settings.linked:

@@ -104,8 +104,8 @@ class PullingTransaction(Protocol):
         """Makes what is held wait for `then`, so that it is taken in again."""
 
     def push_anew(self) -> None:
-        """HubSpot is to be told of every deal again, as far as it differs there; of what it
-        refused, too."""
+        """Has every deal sent to HubSpot again, as far as it differs there; also what HubSpot
+        refused."""
 
     def count(self, *waits: Waits) -> int:
         """How many records wait for any of these."""

@@ -43,7 +43,7 @@ class DealWriting(Protocol):
 @dataclass(frozen=True, slots=True)
 class PushClaim:
     """One deal that a worker has to itself until `lease_until`, with what HubSpot was told before.
-    `handed` is what was on its way; of a parked one, a move of theirs that HubSpot refused to take
+    `handed` is what was on its way; of a parked one, a move made in HubSpot that it refused to take
     back.
 
     `held`: its stage there is not followed, so ours is not written either. `taken_at`: the last
@@ -73,8 +73,8 @@ class PushClaim:
 
 @dataclass(frozen=True, slots=True)
 class SettledPush:
-    """How a push ends: its state, the versions that HubSpot is told of by now, and why it is
-    parked (HubSpot's words, or a stored reason). `tried`: a write may have been carried out or was
+    """How a push ends: its state, the versions that HubSpot has by now, and why it is parked
+    (HubSpot's words, or a stored reason). `tried`: a write may have been carried out or was
     refused; `pushed`: all has arrived; `asked`: HubSpot was asked, so that it is asked again only
     when something changes."""
 

@@ -1,5 +1,5 @@
-"""What HubSpot has been told of our deals, as people are told: how many are in step, which are
-parked and why."""
+"""What has been sent to HubSpot of our deals, for people: how many are in step, which are parked
+and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class ParkedPush:
-    """A deal that HubSpot refuses to be told of. `because` is HubSpot's words or a stored reason,
-    `asked_at` when it was refused last, `again_at` when it is tried again in any case."""
+    """A deal that HubSpot refuses. `because` is HubSpot's words or a stored reason, `asked_at` when
+    it was refused last, `again_at` when it is tried again in any case."""
 
     record_id: str
     contract: str
@@ -26,9 +26,9 @@ class ParkedPush:
 
 @dataclass(frozen=True, slots=True)
 class PushStanding:
-    """How many deals HubSpot is to be told of (`due`, with those that wait for a pull first), was
-    told of, or is being told of (`under_way`); of how many nobody knows whether it arrived; how
-    many written stages are still to be checked. `parked` are the first of `parked_count`."""
+    """How many deals are due to be sent to HubSpot (`due`, with those that wait for a pull first),
+    have been sent, or are being sent (`under_way`); of how many nobody knows whether it arrived;
+    how many written stages are still to be checked. `parked` are the first of `parked_count`."""
 
     due: int = 0
     in_step: int = 0

@@ -64,7 +64,7 @@ def _arrived(
     result: Result,
     now: datetime,
 ) -> str:
-    """Records a write that arrived: up to date, or parked if something is lacking or was refused. A
+    """Settles a write that arrived: up to date, or parked if something is lacking or was refused. A
     move that was given back waits for the pull that takes it as an answer."""
     written = {name: v for name, v in handed.values.items() if name not in result.refused}
     arrived = replace(handed, values=written)

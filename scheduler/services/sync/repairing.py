@@ -92,7 +92,7 @@ def _of(findings: Iterable[DriftFinding], mend: Mend) -> set[str]:
 
 
 def keep_figures(begin: Begin[DriftTransaction], figures: LastDrift) -> None:
-    """Keeps what a comparison came to."""
+    """Keeps the result of a comparison."""
     with begin() as transaction:
         transaction.keep(DRIFT, figures.as_text(), figures.at)
 

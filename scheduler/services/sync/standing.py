@@ -81,7 +81,7 @@ class LastRound:
 
     @classmethod
     def of(cls, at: datetime, run: Run | None, took: TookIn | None) -> "LastRound":
-        """From what a round came to."""
+        """Makes it from the result of a round."""
         report = took.report if took else None
         return cls(
             at,

@@ -1,5 +1,5 @@
 """What a page of a comparison is about: records that are there, of which something may differ, and
-what they came to."""
+their results."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -55,7 +55,7 @@ SURROUNDINGS_LAST = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What one step came to. `more`: the round goes on; `ended`: the run that has found and taken
+    """The result of one step. `more`: the round goes on; `ended`: the run that has found and taken
     in everything; `took`: what was taken in; `pushed`: what HubSpot was told at the end; `unread`:
     the linked records that could not be read, and why; `lacking`: what the mapping names that the
     account does not have, as stored reasons."""
@@ -169,7 +169,7 @@ class Syncing:
 
     def _compared(self, now: datetime, stop: Callable[[], bool]) -> bool:
         """Lets deals be read whose company, line items, quotes or contracts are others than before;
-        whether it came to the end."""
+        whether it reached the end."""
         return linked_changes(
             self.pulling, self.deals, self.settings, now, stop
         ) and company_changes(self.pulling, self.deals, stop)

@@ -126,7 +126,7 @@ class TakingTransaction(Protocol):
         """Keeps a conflict, once."""
 
     def tell_again(self, deals: Sequence[int]) -> None:
-        """HubSpot is to be told of these deals again, whatever it was told."""
+        """Has these deals sent to HubSpot again, whatever was sent before."""
 
     def taken(self, taken: Sequence[TakenIn]) -> None:
         """These records wait no more."""
@@ -140,8 +140,8 @@ class TakingTransaction(Protocol):
 
     def merge(self, into: str, known: Sequence[str], kept: int, now: datetime) -> None:
         """Known records have become another: gives the contract of the deal `kept` the new id, if
-        no contract has it, and lets it go on if it was paused because its record was gone.
-        HubSpot is to be told of that deal again: what stood in the records is mixed now."""
+        no contract has it, and lets it go on if it was paused because its record was gone. That
+        deal is sent to HubSpot again: what stood in the records is mixed now."""
 
     def become_one(self) -> Collection[str]:
         """Waiting records that became of several, are known by now and were not taken in yet."""

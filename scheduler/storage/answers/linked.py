@@ -31,7 +31,7 @@ _SECRET, _MOVED, _MARK = "link_secret", "link_secret_moved_at", "link_key_mark"
 
 
 class LinkedRows(PaceRows, LinkedStore):
-    """What the pages behind links show and do, and the key that signs links."""
+    """The storage behind the pages of links, and the key that signs links."""
 
     def kept_secret(self) -> str | None:
         """The secret that is kept in the database, if there is one."""
@@ -57,7 +57,7 @@ class LinkedRows(PaceRows, LinkedStore):
             )
 
     def moved_since(self, now: datetime) -> datetime:
-        """When the first machine took the key over from the database."""
+        """The time when the first machine took the key over from the database."""
         return datetime.fromisoformat(self._first(_MOVED, now.isoformat()))
 
     def key_mark(self, mark: str) -> str:

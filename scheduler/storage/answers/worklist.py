@@ -41,7 +41,7 @@ class PaceRows(PaceStore):
 
 
 class WorklistRows(PaceRows, WorklistStore, SlackIdStore):
-    """What one colleague has before them, and who they are on Slack."""
+    """The rows of one colleague's worklist, and who they are on Slack."""
 
     @override
     def person_of_slack(self, slack_id: str) -> Person | None:

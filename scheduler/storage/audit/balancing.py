@@ -52,7 +52,7 @@ _TAKEN = '{"code": "taken_as_told"%'
 
 
 class BalancedRows(SnapshotRows, BalanceSnapshot):
-    """What a balance adds up."""
+    """The rows that a balance adds up."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

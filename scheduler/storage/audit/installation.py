@@ -73,7 +73,7 @@ class InstallationRows:
             )
 
     def _queues(self, connection: Connection, now: datetime) -> list[Queue]:
-        """What waits, by channel, and which channels are paused with this machine's
+        """The queues by channel, and which channels are paused with this machine's
         configuration."""
         query = select(
             MESSAGES.c.channel,
@@ -105,7 +105,7 @@ class InstallationRows:
             return {(channel, state): n for channel, state, n in connection.execute(query)}
 
     def note_balance(self, balanced: Balanced) -> None:
-        """Keeps what a balance came to."""
+        """Keeps the result of a balance."""
         facts = {
             name: getattr(balanced, name) for name in ("balanced", "due", "nudges", "unschedulable")
         }
@@ -121,7 +121,7 @@ def _count(connection: Connection, instant: Any, where: Any) -> tuple[int, datet
 
 
 def _messages(connection: Connection, state: MessageState) -> int:
-    """How many messages are in a state."""
+    """The number of messages in a state."""
     return (
         connection.scalar(
             select(func.count()).select_from(MESSAGES).where(MESSAGES.c.state == state.value)
@@ -131,7 +131,7 @@ def _messages(connection: Connection, state: MessageState) -> int:
 
 
 def _queue(channel: ChannelName, row: Any, paused: ChannelCondition | None) -> Queue:
-    """One channel."""
+    """The queue of one channel."""
     waits = (row.n, row.oldest) if row is not None else (0, None)
     return Queue(
         channel,
@@ -141,7 +141,7 @@ def _queue(channel: ChannelName, row: Any, paused: ChannelCondition | None) -> Q
 
 
 def _balanced(said: str | None) -> Balanced | None:
-    """What was kept."""
+    """The balance that was kept last."""
     return (
         Balanced(**(found := json.loads(said)) | {"at": datetime.fromisoformat(found["at"])})
         if said

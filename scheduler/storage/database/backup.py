@@ -86,7 +86,7 @@ def _to_disk(place: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What a copy says of itself."""
+    """The facts a copy gives about itself."""
 
     instance: str
     revision: str
@@ -140,8 +140,7 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
 
 
 def _pauses(reading: Connection) -> list[Pause]:
-    """What somebody paused and nobody resumed; nothing in a database from before there were
-    pauses."""
+    """The pauses nobody has ended; none in a database from before there were pauses."""
     if not reading.execute("SELECT 1 FROM sqlite_master WHERE name = 'pauses'").fetchall():
         return []
     rows = reading.execute(

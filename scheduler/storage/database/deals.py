@@ -115,7 +115,7 @@ def stored_deals(connection: Connection, ids: Sequence[int]) -> list[StoredDeal]
 
 
 def _stored(rows: DealRows, facts: Hashable | None, made: Callable[[], Deal]) -> StoredDeal:
-    """One deal."""
+    """Makes one deal of its row."""
     deal, contract = rows.deal, rows.contract
     waits = any(nudge[_NUDGE_STATE] in _WAIT for nudge in rows.nudges)
     of = (deal[0], deal[1], deal[2], deal[5], contract[2])
@@ -207,7 +207,7 @@ def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
 
 
 def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Deal:
-    """One deal of its rows."""
+    """Makes one deal of its rows."""
     rows = read.typed(dialect)
     (
         (id_, key, version, _, wake_at, policy_version, notice_lost, won, lost),

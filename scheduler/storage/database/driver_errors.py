@@ -176,7 +176,7 @@ _CROWDED = Meaning("", Label("all connections to the database are in use"), pass
 
 
 def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
-    """What a driver's error means, or None for an error of ours."""
+    """Explains a driver's error; None for an error of ours."""
     where = place(url)
     state = getattr(error.orig, "sqlstate", None)
     for meaning in _POSTGRES:
@@ -207,7 +207,7 @@ def _worded(meaning: Meaning, state: str, words: str) -> bool:
 
 
 def _refused(words: str, where: str) -> StoreUnavailableError:
-    """What a refused connection means. libpq passes no SQLSTATE on, so the words have to tell;
+    """Explains a refused connection. libpq passes no SQLSTATE on, so the words have to tell;
     unknown words are taken for something that passes, and are repeated."""
     reason = _last_words(words)
     for meaning in _POSTGRES:
@@ -217,7 +217,7 @@ def _refused(words: str, where: str) -> StoreUnavailableError:
 
 
 def _last_words(words: str) -> str:
-    """What the server, or the system, gave as the reason.
+    """The reason that the server, or the system, gave.
 
     >>> said = 'connection to server at "h", port 1 failed: FATAL:  database "x" does not exist'
     >>> _last_words(f"connection failed: {said}")

@@ -13,8 +13,8 @@ SQLITE_VERSION = sqlite3.sqlite_version
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What was found: `damage` (empty if none), and the sizes in bytes of the file, of its journal
-    and of the free room on its disk."""
+    """The result of a check: `damage` (empty if none), and the sizes in bytes of the file, of its
+    journal and of the free room on its disk."""
 
     damage: str
     size: int

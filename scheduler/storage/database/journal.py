@@ -54,7 +54,7 @@ def file_of(url: str) -> Path | None:
 
 
 def header_of(file: Path) -> Header | None:
-    """What the file says about itself; None if it is missing, empty or something else."""
+    """The file's header; None if it is missing, empty or something else."""
     try:
         found = os.pread(_kept(file), _HEADER, 0)
     except OSError:
@@ -79,15 +79,16 @@ def _kept(file: Path) -> int:
 
 
 def changes_of(url: str) -> int:
-    """How often the file at this address was changed, by its own count; 0 where there is none."""
+    """The number of times the file at this address was changed, by its own count; 0 if there is
+    none."""
     file = file_of(url)
     header = header_of(file) if file is not None else None
     return header.changes if header is not None else 0
 
 
 def stray_journal(url: str, changes: int) -> Label | None:
-    """Whether a file was copied over the database while its journal still held rows. `changes`: how
-    often the database had been changed at the last look."""
+    """Detects that a file was copied over the database while its journal still held rows.
+    `changes`: how often the database had been changed at the last look."""
     file = file_of(url)
     header = header_of(file) if file is not None else None
     if file is None or header is None or not has_rows(journal := Path(f"{file}-wal")):

@@ -21,7 +21,7 @@ _LEFT_FREE = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Nightly:
-    """Where the copies of the database at `url` lie, and how many are kept."""
+    """The place where the copies of the database at `url` are kept, and how many."""
 
     url: str
     folder: Path

@@ -17,7 +17,7 @@ MOST = 1_000
 
 
 def read_outages(connection: Connection, *, locked: bool = False) -> list[Outage]:
-    """Those that are over."""
+    """The outages that are over."""
     found = json.loads(get_fact(connection, OUTAGES, locked=locked) or "[]")
     return [
         Outage(Cause(cause), datetime.fromisoformat(a), datetime.fromisoformat(b), channel)

@@ -24,7 +24,7 @@ class Presence:
     changes: int = 0
 
     def gone(self) -> Label | None:
-        """What happened to the file, if anything."""
+        """Detects that something happened to the file."""
         if self.file is None:
             return None
         try:
@@ -52,8 +52,8 @@ class Presence:
         return self._overwritten(self.file)
 
     def _overwritten(self, file: Path) -> Label | None:
-        """Whether another database was copied over this one: its count of changes is lower, or it
-        is not written through a journal."""
+        """Detects that another database was copied over this one: its count of changes is lower, or
+        it is not written through a journal."""
         header = header_of(file)
         if header is None or (header.journaled and header.changes >= self.changes):
             self.changes = header.changes if header else self.changes

@@ -35,7 +35,7 @@ def read_restored(connection: Connection) -> Restored | None:
 
 
 def restored_from(said: str | None) -> Restored | None:
-    """What `as_text` wrote."""
+    """Parses the text that `as_text` made."""
     if said is None:
         return None
     facts = json.loads(said)
@@ -52,7 +52,7 @@ def restored_from(said: str | None) -> Restored | None:
 
 
 def as_text(restored: Restored) -> str:
-    """What is kept of it."""
+    """The text that is kept of it."""
     instants = {
         name: at.isoformat() if (at := getattr(restored, name)) else None
         for name in ("found_at", "copy_at", "seen_at")
@@ -61,7 +61,7 @@ def as_text(restored: Restored) -> str:
 
 
 class RestoredRows:
-    """What the database knows of being put back from a copy."""
+    """The database's record of having been restored from a copy."""
 
     def __init__(self, engine: Engine, reading: Engine) -> None:
         self._engine, self._reading = engine, reading
@@ -72,7 +72,7 @@ class RestoredRows:
             return read_restored(connection)
 
     def mark(self) -> int:
-        """How far the database has come."""
+        """The mark: how far the database has come."""
         with looking(self._reading) as connection:
             return read_mark(connection)
 

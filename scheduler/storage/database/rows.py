@@ -336,7 +336,7 @@ class PassageRow(Row, table=True):
 
 
 class EventRow(Row, table=True):
-    """What became of one milestone's day for one deal."""
+    """The outcome of one milestone's day for one deal."""
 
     __tablename__ = "events"
     __table_args__ = (
@@ -722,7 +722,7 @@ class HubSpotLedgerRow(Row, table=True):
 
 
 class HubSpotPushRow(Row, table=True):
-    """What HubSpot has been told of one deal. `version` is the deal's version whose values are
+    """What has been sent to HubSpot of one deal. `version` is the deal's version whose values are
     there; a deal of a higher one is due. `state`: `core.sync.states.PushState`. `handed` are the
     values on their way, `digest` a mark of what was wanted when HubSpot refused it, so that it is
     not asked again before something changes."""
@@ -770,7 +770,7 @@ class HubSpotConflictRow(Row, table=True):
 
 
 class HubSpotStateRow(Row, table=True):
-    """What the sync remembers besides: the account, cursors, the mark of the last increment, what
+    """What else the sync remembers: the account, cursors, the mark of the last increment, what
     HubSpot calls our own writing, figures of the last runs. One JSON text a key
     (`services.sync.memory`)."""
 

@@ -277,7 +277,8 @@ def forget(connection: Connection, name: str, which: ColumnElement[bool]) -> Non
 
 
 def sent_seals(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """What each message is sealed with: to whom, when, what it said, and every nudge it carried."""
+    """The text each message is sealed with: to whom, when, what it said, and every nudge it
+    carried."""
     if not ids:
         return
     carried: dict[int, list[list[Any]]] = {}

@@ -54,7 +54,8 @@ class Timekeeping:
                 set_fact(connection, _SEEN, f"{on.boot} {on.steady}" if on else None)
 
     def accepted(self) -> str | None:
-        """When a person last confirmed the clock, as text; it changes with every confirmation."""
+        """The time when a person last confirmed the clock, as text; it changes with every
+        confirmation."""
         return self._fact(ACCEPTED)
 
     def accept(self, now: datetime) -> None:

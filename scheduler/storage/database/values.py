@@ -83,7 +83,7 @@ def hours_from(text: str | None) -> WorkingHours | None:
 
 
 def person_from(row: Mapping[Any, Any], absences: tuple[Absence, ...] = ()) -> Person:
-    """One row of `people`."""
+    """Makes a person of one row of `people`."""
     return Person(
         id=row["id"],
         name=row["name"],
@@ -102,7 +102,7 @@ def person_from(row: Mapping[Any, Any], absences: tuple[Absence, ...] = ()) -> P
 
 
 def absence_from(row: Mapping[Any, Any]) -> Absence:
-    """One row of `absences`."""
+    """Makes an absence of one row of `absences`."""
     return Absence(row["first_on"], row["last_on"], row["delegate_id"], row["id"])
 
 
@@ -130,7 +130,7 @@ def said_health_to(said: SaidHealth | None) -> str | None:
 
 
 def said_health_from(text: str | None) -> SaidHealth | None:
-    """What a person said, in a JSON."""
+    """The health that a person gave, from a JSON."""
     if not text:
         return None
     data = json.loads(text)

@@ -98,7 +98,7 @@ def next_at(connection: Connection, now: datetime | None) -> datetime | None:
 
 
 class ListingRows:
-    """What the listings ask, on the reading engine."""
+    """The rows of the listings, on the reading engine."""
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
@@ -306,7 +306,7 @@ class ListingRows:
         return list(found.values())
 
     def due(self, now: datetime) -> int:
-        """How many waiting nudges are due."""
+        """The number of waiting nudges that are due."""
         number: int = self._all(
             select(func.count().label("n")).where(
                 NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.due_at <= now
@@ -321,7 +321,7 @@ class ListingRows:
             return next_at(connection, now)
 
     def in_flight(self) -> tuple[int, datetime | None]:
-        """How many messages are on their way, and when the first of them goes on."""
+        """The number of messages on their way, and when the first of them goes on."""
         at = case(
             (MESSAGES.c.lease_until.is_not(None), MESSAGES.c.lease_until),
             else_=MESSAGES.c.not_before_at,
@@ -452,7 +452,7 @@ def nudge_query(where: ColumnElement[bool], limit: int | None) -> Select[Any]:
 
 
 def nudge_line(r: RowMapping) -> NudgeLine:
-    """One row of the list."""
+    """Makes one line of the list of nudges."""
     return NudgeLine(
         r["id"],
         r["state"],
@@ -482,7 +482,7 @@ def message_filter(
 
 
 def _deal_line(r: RowMapping) -> DealLine:
-    """One row of the list."""
+    """Makes one line of the list of deals."""
     return DealLine(
         r["id"],
         r["number"],
@@ -519,7 +519,7 @@ def messages_query(where: ColumnElement[bool]) -> Select[Any]:
 
 
 def message_line(r: RowMapping, *, with_text: bool) -> MessageLine:
-    """One row of the list."""
+    """Makes one line of the list of messages."""
     text = (r["body"] or {}).get("text") if with_text else None
     return MessageLine(
         r["id"],

@@ -34,8 +34,8 @@ _SALES, _PARENTS = PEOPLE.alias("sales"), CUSTOMERS.alias("parents")
 
 
 class SheetRows:
-    """What files for spreadsheets ask: the same rows as the listings, streamed, all of them unless
-    there is a limit."""
+    """The rows for spreadsheets: the same as in the listings, streamed, all of them unless there is
+    a limit."""
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
@@ -113,7 +113,7 @@ def _facts() -> Select[Any]:
 
 
 def _deal_facts(r: RowMapping, shared: frozenset[str]) -> DealFacts:
-    """One row."""
+    """Makes one deal of a row."""
     return DealFacts(
         deal=r["deal"],
         contract=r["number"],

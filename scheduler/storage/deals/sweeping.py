@@ -189,7 +189,7 @@ class Sweeping(OnConnection, SweepTransaction):
         )
 
     def _many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
-        """One statement for many rows."""
+        """Executes one statement for many rows."""
         if rows:
             self._connection.execute(statement, rows)
 
@@ -207,7 +207,7 @@ def _updating(names: tuple[str, ...]) -> Statement:
 def _changes(
     deal: StoredDeal, decision: Decision, policy_version: int, now: datetime
 ) -> dict[str, Any]:
-    """What a decision changes in the deal's own row, by column."""
+    """The changes that a decision makes in the deal's own row, by column."""
     changes: dict[str, Any] = {"wake_at": decision.wake_at}
     if decision.renamed:
         changes["stage"] = decision.renamed
@@ -245,7 +245,7 @@ def _health(deal: StoredDeal, decision: Decision, now: datetime) -> Iterator[Row
 
 
 def _passage(deal: StoredDeal, passage: Passage) -> Row:
-    """One row of `passages`, as _NEW_PASSAGES wants it."""
+    """Makes a row of `passages`, as _NEW_PASSAGES wants it."""
     actor = passage.actor
     return (
         deal.id,
@@ -260,7 +260,7 @@ def _passage(deal: StoredDeal, passage: Passage) -> Row:
 
 
 def _event(deal: StoredDeal, event: Event) -> Row:
-    """One row of `events`, as _NEW_EVENTS wants it."""
+    """Makes a row of `events`, as _NEW_EVENTS wants it."""
     told = (
         deal.id,
         event.milestone,
@@ -292,7 +292,7 @@ def _withdrawn(event: Event) -> dict[str, Any]:
 
 
 def _nudge(deal: StoredDeal, nudge: Nudge, now: datetime) -> Row:
-    """One row of `nudges`, as _NEW_NUDGES wants it."""
+    """Makes a row of `nudges`, as _NEW_NUDGES wants it."""
     about = (nudge.key, deal.id, nudge.milestone, nudge.anchor_on, nudge.step)
     told = (
         nudge.recipient.key,

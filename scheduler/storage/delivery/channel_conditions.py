@@ -59,7 +59,7 @@ def keep_condition(connection: Connection, condition: ChannelCondition) -> None:
 
 
 def _condition(row: RowMapping) -> ChannelCondition:
-    """One row."""
+    """Makes a condition of one row."""
     values: dict[str, Any] = dict(row)
     return ChannelCondition(
         **values
@@ -71,7 +71,8 @@ def _condition(row: RowMapping) -> ChannelCondition:
 
 
 def count_waiting(connection: Connection, channel: ChannelName) -> int:
-    """How many messages wait for a channel, those that somebody has claimed for it among them."""
+    """Counts the messages that wait for a channel, those that somebody has claimed for it among
+    them."""
     waits = and_(MESSAGES.c.channel == channel.value, MESSAGES.c.state.in_(_WAITING))
     return connection.scalar(select(func.count()).select_from(MESSAGES).where(waits)) or 0
 

@@ -593,7 +593,7 @@ class Delivering(Alerting, DeliveryTransaction):
 
 
 def _is_there(person: Person, policy: Policy, now: datetime) -> bool:
-    """Whether they are with us and not away today."""
+    """Whether they are a colleague now and not away today."""
     return person.active and person.absence_on(local_day(now, policy.zone_of(person))) is None
 
 
@@ -621,7 +621,8 @@ def _instead(
 
 
 def _foreign(channels: Collection[ChannelName], given_up: datetime) -> ColumnElement[bool]:
-    """What was handed over long ago on a channel that this machine has not."""
+    """The condition for messages handed over long ago on a channel that this machine does not
+    have."""
     return and_(
         MESSAGES.c.channel.not_in([c.value for c in channels]),
         MESSAGES.c.handed_over_at <= given_up,
@@ -629,7 +630,7 @@ def _foreign(channels: Collection[ChannelName], given_up: datetime) -> ColumnEle
 
 
 def shown_as_json(shown: Shown | None) -> dict[str, Any] | None:
-    """As the row holds it: JSON's keys are texts."""
+    """The form the row holds: JSON's keys are texts."""
     if shown is None:
         return None
     laid_out = {"pieces": [list(post) for post in shown.pieces], "order": list(shown.order)}
@@ -641,7 +642,7 @@ def shown_as_json(shown: Shown | None) -> dict[str, Any] | None:
 
 
 def shown_from(kept: Mapping[str, Any] | None) -> Shown | None:
-    """As it was kept; earlier versions did not keep how it was laid out."""
+    """Reads it as it was kept; earlier versions did not keep how it was laid out."""
     if not kept:
         return None
     places, marks = (
@@ -653,7 +654,7 @@ def shown_from(kept: Mapping[str, Any] | None) -> Shown | None:
 
 
 def message_from(row: RowMapping, **changes: Any) -> Message:
-    """One row of `messages`."""
+    """Makes a message of one row of `messages`."""
     values = {
         "id": row["id"],
         "key": row["key"],

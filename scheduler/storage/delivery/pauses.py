@@ -47,7 +47,7 @@ _NEAR = timedelta(days=14)
 
 
 def active(connection: Connection, now: datetime) -> list[Pause]:
-    """What is paused at `now`, the oldest first."""
+    """The pauses in force at `now`, the oldest first."""
     stands = and_(
         PAUSES.c.since_at <= now, or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > now)
     )
@@ -76,7 +76,7 @@ def pauses_since(
 
 
 def _pause(row: Any) -> Pause:
-    """One row."""
+    """Makes a pause of one row."""
     return Pause(Scope(row.scope), row.name, row.since_at, row.until_at, row.because, row.actor)
 
 
@@ -111,7 +111,7 @@ def but_held_back(connection: Connection, now: datetime) -> ColumnElement[bool]:
 
 
 class Paused(OnConnection, PausesLook):
-    """What is paused, and whom that concerns."""
+    """The pauses in force, and whom they concern."""
 
     @override
     def standing(self, now: datetime) -> Sequence[Pause]:

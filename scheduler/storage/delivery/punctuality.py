@@ -44,8 +44,8 @@ day."""
 
 
 class PunctualityRows(PunctualityStore):
-    """What was in time, and what was not. `setups` are marks of this
-    machine's configuration of each channel."""
+    """The rows of what was in time and what was not. `setups` are marks of this machine's
+    configuration of each channel."""
 
     def __init__(self, writing: Engine, reading: Engine, setups: Mapping[ChannelName, str]) -> None:
         self._writing, self._reading, self._setups = writing, reading, setups
@@ -104,7 +104,7 @@ def kept_lines(connection: Connection) -> list[MonthLine]:
 
 
 def line_as_json(line: MonthLine) -> dict[str, Any]:
-    """One line, as machines read it."""
+    """One line in the form that machines read."""
     return {
         "month": line.month_on.strftime("%Y-%m") if line.month_on else None,
         "channel": line.channel or None,
@@ -118,7 +118,7 @@ def line_as_json(line: MonthLine) -> dict[str, Any]:
 
 
 def _line(kept: Mapping[str, Any]) -> MonthLine:
-    """As it was kept."""
+    """Reads one line as it was kept."""
     month_on = datetime.strptime(kept["month"], "%Y-%m").date()  # noqa: DTZ007  (a month, no instant)
     numbers = (kept["due"], kept["in_time"], kept["late"], kept["missing"], kept["longest_days"])
     return MonthLine(
@@ -187,7 +187,7 @@ def _quarter(dialect: str, instant: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 def _group(row: Any) -> Group:
-    """One sum."""
+    """Makes one group of a sum."""
     at = datetime.fromtimestamp(row.quarter * _QUARTER, UTC)
     whose = {name: getattr(row, name, "") for name in ("pipeline", "contract")}
     return Group(

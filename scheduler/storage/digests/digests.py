@@ -70,7 +70,7 @@ CHECKED_WEEK = "digest_checked_week"
 
 
 class DigestLooking(OnConnection, DigestLook):
-    """What digests tell; `storage.reports.digests` adds the numbers of reports."""
+    """The rows that digests tell; `storage.reports.digests` adds the numbers of reports."""
 
     @override
     def people(self) -> Sequence[Person]:

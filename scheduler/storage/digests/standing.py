@@ -57,9 +57,9 @@ _OWNED = CONTRACTS.c.owner_id.in_(bindparam("owners", expanding=True))
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of a policy decides how deals are counted. `about` are the milestones that speak of the
-    renewal, `staged` those that do outside the `onboarding` stages; `prospects` are the pipelines
-    that do not renew."""
+    """The part of a policy that decides how deals are counted. `about` are the milestones that
+    speak of the renewal, `staged` those that do outside the `onboarding` stages; `prospects` are
+    the pipelines that do not renew."""
 
     version: int
     asks: tuple[str, ...]
@@ -360,7 +360,7 @@ def _utc_day(instant: Column, dialect: str) -> Column:
 
 
 def _days_until(day: Column, dialect: str) -> Column:
-    """How many days from today to a day."""
+    """The number of days from today to a day."""
     if dialect == "sqlite":
         return cast(func.julianday(day) - func.julianday(TODAY), Integer)
     return type_coerce(day - TODAY, Integer)

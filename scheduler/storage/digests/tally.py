@@ -177,7 +177,7 @@ def _counting(
 
 
 def _sums(of: Columns) -> list[Column]:
-    """What is counted and summed."""
+    """The counts and the sums."""
     doubtful = or_(of.noticed, of.doubtful)
     counted: dict[str, Flag] = {
         "open": of.renewal,

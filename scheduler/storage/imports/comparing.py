@@ -40,7 +40,7 @@ class ComparedRows(ImportStore):
     def importing(
         self, *, keep: bool, large: bool = False, taking_back: Callable[[], None] = _quiet
     ) -> Iterator[Importing]:
-        """One transaction, rolled back at the end."""
+        """Opens one transaction, rolled back at the end."""
         with (
             explained(self._engine),
             self._engine.connect() as connection,

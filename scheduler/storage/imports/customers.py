@@ -166,7 +166,7 @@ class Customers:
 
 
 def _said(records: Iterable[ContractRecord]) -> dict[str, _Said]:
-    """What rows say of their customers, by the source's id of each."""
+    """The customers that rows name, by the source's id of each."""
     found: dict[str, _Said] = {}
     for r in records:
         said = (
@@ -188,7 +188,7 @@ def _joined(
     records: Iterable[ContractRecord], said: Mapping[str, _Said], earlier: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     """The other spellings of a customer's name in a file, each with the one that is kept.
-    `earlier`: the names that earlier rows of the file came to."""
+    `earlier`: the names that earlier rows of the file gave."""
     kept = {key: said[key][0] for key in said} | {
         key: better_spelt(name, said[key][0]) for key, name in earlier.items()
     }
@@ -206,6 +206,6 @@ def _joined(
 def _columns(
     said: _Said, parents: Mapping[str, int]
 ) -> tuple[str, str | None, str | None, int | None]:
-    """What is said, as columns."""
+    """The values as columns."""
     name, country, segment, parent = said
     return name, country or None, segment or None, parents.get(parent)

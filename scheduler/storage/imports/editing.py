@@ -26,7 +26,7 @@ from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPL
 
 
 class Editing(Importing, EditTransaction):
-    """What editing by hand asks beyond what a file asks."""
+    """The storage that editing by hand needs beyond what a file needs."""
 
     @override
     def begin_edit(self, source: str, what: str, actor: str, now: datetime) -> int:

@@ -78,7 +78,7 @@ _STANDING = (
 def standing_edits(
     connection: Connection, table: str, rows: Collection[int]
 ) -> dict[int, list[Edit]]:
-    """What stands of the edits of these rows, oldest first, by the row."""
+    """The edits of these rows that are in force, oldest first, by the row."""
     found: dict[int, list[Edit]] = defaultdict(list)
     wanted = sorted(rows)
     for start in range(0, len(wanted), _AT_A_TIME):
@@ -93,7 +93,7 @@ def standing_edits(
 def edits_of_customers(
     connection: Connection, source: str, customers: Collection[str]
 ) -> Mapping[str, Edit]:
-    """What stands of the edits of these customers, by their ids at a source."""
+    """The edits of these customers that are in force, by their ids at a source."""
     wanted, found = sorted(customers), dict[str, Edit]()
     for start in range(0, len(wanted), _AT_A_TIME):
         some = select(CUSTOMERS.c.id, CUSTOMERS.c.source_id).where(
@@ -111,7 +111,8 @@ def edits_of_customers(
 def edited_contracts(
     connection: Connection, contracts: Mapping[int, str]
 ) -> dict[int, list[EditLine]]:
-    """What people changed by hand in these contracts (with their currencies), oldest first."""
+    """The fields that people changed by hand in these contracts (with their currencies), oldest
+    first."""
     found: dict[int, list[EditLine]] = defaultdict(list)
     query = (
         select(
@@ -169,8 +170,8 @@ def edited_contracts(
 
 
 def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> list[FieldMoved]:
-    """What edits that were put back come to, field by field, as texts: from what the edit had set
-    to what stands there again."""
+    """The fields that putting edits back changed, as texts: from what the edit had set to what is
+    there again."""
     rows = {
         table: sorted({c["row_id"] for c in changes if c["table_name"] == table})
         for table in _CALLED
@@ -214,7 +215,7 @@ def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> l
 
 
 def _named_rows(connection: Connection, query: Select[Any], ids: Collection[int]) -> dict[int, Any]:
-    """What rows are called, by their ids."""
+    """The names of rows, by their ids."""
     wanted, found, key = sorted(ids), dict[int, Any](), query.selected_columns[0]
     for start in range(0, len(wanted), _AT_A_TIME):
         found |= {

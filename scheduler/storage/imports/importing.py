@@ -101,7 +101,7 @@ def _change_of(table: str, names: tuple[str, ...]) -> Statement:
 
 
 class Importing(OnConnection, ImportTransaction, PeopleTransaction):
-    """What an import of contracts or people reads and writes, on one connection
+    """The rows that an import of contracts or people reads and writes, on one connection
     (`storage.imports.editing` adds what editing by hand needs, `storage.imports.parts` what a large
     file needs)."""
 
@@ -115,7 +115,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         self._take_turn()
 
     def _take_turn(self) -> None:
-        """One import writes at a time."""
+        """Takes the turn: one import writes at a time."""
         take_turn(self._connection, _LOCK)
 
     @contextmanager
@@ -333,12 +333,12 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
 
     @override
     def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
-        """What people have set by hand in these rows and what still stands."""
+        """The edits that people have made in these rows and that are in force."""
         return standing_edits(self._connection, table, rows) if self._is_edited else {}
 
     @override
     def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
-        """What people have set by hand of these customers, where it still stands."""
+        """The edits that people have made of these customers and that are in force."""
         return edits_of_customers(self._connection, source, customers) if self._is_edited else {}
 
     @cached_property
@@ -444,7 +444,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         )
 
     def _passage(self, passage: Passage, deal_id: int) -> tuple[Any, ...]:
-        """One entry of a deal's history."""
+        """The values of one entry of a deal's history."""
         actor = passage.actor
         return (
             deal_id,

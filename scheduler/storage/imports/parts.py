@@ -103,7 +103,7 @@ def coming_in(
 
 @contextmanager
 def _whole(connection: Connection, *, keep: bool = True) -> Iterator[Importing]:
-    """One transaction."""
+    """Opens one transaction for everything."""
     with connection.begin() as under_way:
         yield Importing(connection)
         if not keep:

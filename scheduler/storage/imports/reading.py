@@ -125,7 +125,7 @@ def _without(stored: StoredTerm, gone: Collection[int]) -> StoredTerm:
 
 
 def _line(stored: StoredTerm, known: Mapping[int, StoredTerm]) -> list[StoredTerm]:
-    """One line."""
+    """All terms of one line, in order."""
     line = [stored]
     while (before := line[0].predecessor_id) is not None:
         line.insert(0, known[before])
@@ -135,7 +135,7 @@ def _line(stored: StoredTerm, known: Mapping[int, StoredTerm]) -> list[StoredTer
 
 
 def _stored(row: Row[Any]) -> StoredTerm:
-    """One row of the query as a value."""
+    """Makes one term of a row of the query."""
     return StoredTerm(
         contract_id=row.id,
         deal_id=row.deal_id,
@@ -164,7 +164,7 @@ def _stored(row: Row[Any]) -> StoredTerm:
 
 
 def _record(row: Row[Any]) -> ContractRecord:
-    """What a file would have to say of the contract to change nothing."""
+    """The record that a file would have to hold to change nothing in the contract."""
     attributes: dict[str, str] = dict(row.attributes or {})
     stage, health = attributes.pop("stage", ""), attributes.pop("health", None)
     closed_on, said_ends_on, said_amount = (
@@ -212,7 +212,7 @@ def json_ready(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _iso(value: Any) -> Any:
-    """One value as JSON keeps it."""
+    """A value in the form in which JSON keeps it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else value

@@ -137,7 +137,7 @@ class SignalImporting(SignalTransaction):
         return tuple((row.first, row.last) for row in self._connection.execute(_CONTRADICTED))
 
     def _unknown(self) -> tuple[tuple[str, ...], int]:
-        """Whom nobody knows, and how many they are."""
+        """The subjects nobody knows, and how many they are."""
         some = self._connection.exec_driver_sql(
             f"SELECT w.written {_UNKNOWN} ORDER BY w.number LIMIT {LISTED}"
         )

@@ -292,7 +292,7 @@ class Undoing(UndoTransaction):
         return came_back(self._connection, self._put[::-1])
 
     def _called(self, table: Table, row: Mapping[str, Any]) -> str:
-        """What a person calls a row: its contract's number, or its name."""
+        """The name people use for a row: its contract's number, or its name."""
         if table in (CUSTOMERS, PEOPLE):
             return str(row["name"])
         if table is CONTRACTS:

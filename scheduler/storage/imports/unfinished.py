@@ -1,5 +1,5 @@
-"""Settling a large import that did not come to its end, in the database (`storage.imports.parts`
-says how one comes in).
+"""Settling a large import that did not finish, in the database (`storage.imports.parts` says how
+one comes in).
 
 Always holds: a step is one short transaction, and what it has done it need not do again: a made row
 that is gone, a kept change that was put back and is gone, a deal that is shown. Made rows go before
@@ -56,7 +56,7 @@ class UnfinishedRows(UnfinishedStore):
 
     @override
     def settle_some(self, now: datetime) -> Settlement | None:
-        """One short transaction."""
+        """Settles in one short transaction."""
         with explained(self._engine), holding(self._engine) as held:
             if not held:
                 return None
@@ -77,8 +77,8 @@ class Settling:
         self._left: list[str] = []
 
     def some(self, now: datetime) -> Settlement:
-        """As much as can be done in one transaction: steps of a few hundred rows each, until it has
-        taken long enough."""
+        """Settles as much as can be done in one transaction: steps of a few hundred rows each,
+        until it has taken long enough."""
         until = monotonic() + self._seconds
         parts = parts_there(self._connection)
         assert parts is not None, "nothing to settle"
@@ -131,7 +131,7 @@ class Settling:
 
     @property
     def _undoing(self) -> Undoing:
-        """What undoes, on this connection."""
+        """The undoing on this connection."""
         return Undoing(self._connection)
 
     def _remove_deals(self) -> int:
@@ -179,7 +179,7 @@ class Settling:
             self._connection.execute(delete(table).where(table.c.id.in_(ids)))
 
     def _end(self, state: str) -> None:
-        """What was under way is over."""
+        """Ends the import that was under way."""
         mine = update(IMPORTS).where(IMPORTS.c.id == self._import_id)
         self._connection.execute(mine.values(state=state))
         self._connection.execute(_NO_PARENTS)

@@ -15,7 +15,7 @@ _LOCK = 7_240_032
 
 
 class Absences(OnConnection, AbsenceTransaction):
-    """Who is away, one transaction at a time, so that no absences overlap."""
+    """The absences of people, one transaction at a time, so that none overlap."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

@@ -99,12 +99,12 @@ class CheckRows(CheckStore):
 
 
 def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """What the driver gives: enough to see whether two are the same."""
+    """The value as the driver gives it: enough to see whether two are the same."""
     return type_coerce(column, NullType())
 
 
 def _kind(row: Sequence[Any], owners: dict[int | None, Hashable]) -> Hashable:
-    """What makes deals alike, of one row; of its amount only whether it is known, and more than
-    zero."""
+    """The facts of a row that make deals alike; of its amount only whether it is known, and more
+    than zero."""
     amount, owner = row[3], row[4]
     return (None if amount is None else amount > 0, owners.get(owner, owner), *row[len(_TOLD) :])

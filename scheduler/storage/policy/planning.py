@@ -272,5 +272,5 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
 
 
 def _plan(row: RowMapping | Mapping[str, object]) -> Plan:
-    """One row of `plans`."""
+    """Makes a plan of one row of `plans`."""
     return Plan(**{name: row[name] for name in Plan.__dataclass_fields__})  # type: ignore[arg-type]

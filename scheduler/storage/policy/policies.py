@@ -56,7 +56,7 @@ def current_policy(connection: Connection) -> PolicyVersion | None:
 
 
 def _names_so_far(connection: Connection) -> Names:
-    """What every earlier name is called today, gone through from the first version on: for versions
+    """The current name for every earlier one, gone through from the first version on: for versions
     written before names were kept."""
     return names_through(
         connection.execute(select(POLICIES.c.document).order_by(POLICIES.c.version)).scalars().all()
@@ -160,7 +160,7 @@ def _text_of(connection: Connection, hash: str) -> str | None:
 
 
 def _version(row: RowMapping) -> PolicyVersion:
-    """One row of `policy_versions`."""
+    """Makes a version of one row of `policy_versions`."""
     since = {k: datetime.fromisoformat(v) for k, v in row["since"].items()}
     of = (
         row["version"],

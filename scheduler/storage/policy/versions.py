@@ -78,7 +78,7 @@ class PolicyVersions(PolicyStore):
 
     @override
     def held(self, key: str) -> Sequence[Label]:
-        """What was said against the edit with this key when it was first seen."""
+        """The objections to the edit with this key when it was first seen."""
         with looking(self._reading) as connection:
             found = get_fact(connection, _HELD)
         kept = json.loads(found) if found else {}
@@ -95,7 +95,7 @@ class PolicyVersions(PolicyStore):
 
 
 def _counts_from(milestone: Mapping[str, Any]) -> str:
-    """What a milestone of a stored document counts from."""
+    """The anchor of a milestone of a stored document."""
     every = milestone.get("every")
     return counts_from(milestone.get("anchor", ""), Term.parse(every) if every else None)
 

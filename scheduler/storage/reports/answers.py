@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 
 
 class AnswersRows(OnConnection, AnswersReading):
-    """What the report of the answers reads."""
+    """The rows of the report of the answers."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -107,7 +107,7 @@ def _meant(scope: ReportScope, owners: Mapping[int, Owner]) -> Callable[..., boo
 
 
 def _instants(scope: ReportScope, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """When the period begins and ends."""
+    """The instants at which the period begins and ends."""
     assert scope.from_on is not None  # the frame gives every report a period
     assert scope.until_on is not None
     midnight = time(0)

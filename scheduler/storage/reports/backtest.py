@@ -1,6 +1,6 @@
-"""What the back-test of health reads besides the terms that ended: their deals, and everything that
-was ever measured of them. Always holds: only passages that were seen when they happened say in
-which stage a deal was."""
+"""What the back-test of health reads in addition to the terms that ended: their deals, and
+everything that was ever measured of them. Always holds: only passages that were seen when they
+happened say in which stage a deal was."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ _MOST = 900
 
 
 class BacktestRows(RenewalRows, BacktestReading):
-    """What the back-test reads."""
+    """The rows of the back-test."""
 
     @override
     def staged_deals(self, deals: Collection[int]) -> Mapping[int, StagedDeal]:

@@ -16,8 +16,8 @@ _SIGNS = ("health", "call", "notice_on")
 def signs_at(
     connection: Connection, looks: Mapping[int, datetime], before: datetime | None
 ) -> Mapping[int, Mapping[str, Any]]:
-    """What the health, the forecast and the notice of deals were where they were otherwise, by deal
-    (as JSON). `looks` are the instants, `before` the one to which the deals are known already."""
+    """The health, the forecast and the notice of deals where they were different, by deal (as
+    JSON). `looks` are the instants, `before` the one to which the deals are known already."""
     if not looks:
         return {}
     since: dict[int, list[RecordedStep]] = defaultdict(list)

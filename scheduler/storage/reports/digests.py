@@ -16,7 +16,7 @@ class WholeDigestLooking(DigestLooking):
 
     @cached_property
     def _reports(self) -> RenewalRows:
-        """What the money reports read; read once for all teams of a look."""
+        """The rows of the money reports; read once for all teams of a look."""
         return RenewalRows(self._connection)
 
     @override

@@ -37,7 +37,7 @@ _JOINED = (
 
 
 class FunnelRows(OnConnection, FunnelReading):
-    """What the funnel and the losses read."""
+    """The rows of the funnel and the losses."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -125,8 +125,8 @@ class FunnelRows(OnConnection, FunnelReading):
         return self._connection.execute(query).all()
 
     def _said(self, pipeline: Pipeline, where: ColumnElement[bool]) -> dict[int, list[HealthAt]]:
-        """What was known of health, by deal: what people answered, and what signals, age and
-        notices changed."""
+        """The known health, by deal: what people answered, and what signals, age and notices
+        changed."""
         query = (
             select(ANSWERS.c.deal_id, ANSWERS.c.at, ANSWERS.c.details)
             .join(DEALS, DEALS.c.id == ANSWERS.c.deal_id)
@@ -185,7 +185,7 @@ def _there(known: AsKnown) -> ColumnElement[bool]:
 
 
 def _instants(scope: ReportScope, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """When the period begins and when it is over."""
+    """The instants at which the period begins and is over."""
     assert scope.from_on is not None  # the frame gives every report a period
     assert scope.until_on is not None
     midnight, day = time(0), timedelta(days=1)

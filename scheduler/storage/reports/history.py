@@ -42,7 +42,7 @@ class RecordedStep(NamedTuple):
 
 
 class LastPassage(NamedTuple):
-    """Where a deal stood: its stage, since when, and whether the policy had put it there."""
+    """A deal's place: its stage, since when, and whether the policy had put it there."""
 
     stage: str
     at: datetime | None
@@ -50,8 +50,8 @@ class LastPassage(NamedTuple):
 
 
 class EarlierRows:
-    """What differs at an instant (`before`: recorded at or after it does not count) from what
-    stands now."""
+    """The differences between an instant (`before`: recorded at or after it does not count) and
+    now."""
 
     def __init__(self, connection: Connection, before: datetime) -> None:
         self._connection, self._before = connection, before
@@ -84,7 +84,7 @@ class EarlierRows:
         return found
 
     def _passages(self) -> dict[int, LastPassage]:
-        """Where the deals stood that have moved since."""
+        """The places then of the deals that have moved since."""
         touched = self._touched()
         some = (touched[n : n + _SOME] for n in range(0, len(touched), _SOME))
         return dict(pair for deals in some for pair in self._last_known(deals))
@@ -127,7 +127,7 @@ class EarlierRows:
 def steps_since(
     connection: Connection, since: datetime, naming: Sequence[str] = ()
 ) -> Iterator[RecordedStep]:
-    """What was recorded at or after an instant, in no order; `naming`: only steps in which one of
+    """The steps recorded at or after an instant, in no order; `naming`: only steps in which one of
     these columns of a deal may have changed."""
     yield from _changes(connection, since, naming)
     yield from _answers(connection, since, naming)
@@ -148,7 +148,7 @@ def _mentions(column: Any, naming: Sequence[str]) -> ColumnElement[bool]:
 def _changes(
     connection: Connection, since: datetime, naming: Sequence[str]
 ) -> Iterator[RecordedStep]:
-    """What imports and edits changed, and what undoing them put back: of several changes the one
+    """The changes by imports and edits, and what undoing them put back: of several changes the one
     that was put back last comes first."""
     of = CHANGES.c
     told = and_(
@@ -172,7 +172,7 @@ def _changes(
 def _answers(
     connection: Connection, since: datetime, naming: Sequence[str]
 ) -> Iterator[RecordedStep]:
-    """What answers changed, and what undoing them changed back."""
+    """The changes by answers, and what undoing them changed back."""
     of = ANSWERS.c
     query = (
         select(of.id, of.at, of.undone_at, of.deal_id, of.before, DEALS.c.contract_id)
@@ -193,7 +193,7 @@ def _answers(
 
 
 def _healths(connection: Connection, since: datetime) -> Iterator[RecordedStep]:
-    """What signals, age and notices changed of health."""
+    """The changes of health by signals, age and notices."""
     for turn in turns(connection, healths.CHANGES.c.at >= since):
         yield RecordedStep(turn.at, turn.id, "deals", turn.deal, {"health": turn.was.value})
 

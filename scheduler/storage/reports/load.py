@@ -25,7 +25,7 @@ _JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
 
 
 class LoadRows(OnConnection, LoadReading):
-    """What the report of the load reads."""
+    """The rows of the report of the load."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -73,4 +73,4 @@ class LoadRows(OnConnection, LoadReading):
 
 _DECIDE_BY = CONTRACTS.c.decide_by
 _FILTERED = (DEALS.c.pipeline, CONTRACTS.c.currency, CUSTOMERS.c.segment)
-"""What filters look at besides the owner."""
+"""What filters look at apart from the owner."""

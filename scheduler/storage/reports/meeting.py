@@ -29,7 +29,7 @@ _CONTRACT = "number product title decide_by auto_renew estimated term".split()
 
 
 class MeetingRows(OnConnection, MeetingReading):
-    """What the page reads."""
+    """The rows of the meeting page."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -96,7 +96,7 @@ def _facts(policy: Policy, dialect: str, among: ColumnElement[bool]) -> Select[A
 
 
 def _fact(row: RowMapping, last: Mapping[int, LastWord]) -> MeetingFacts:
-    """One contract."""
+    """Makes the facts of one contract."""
     return MeetingFacts(
         deal=row["id"],
         contract=row["number"],

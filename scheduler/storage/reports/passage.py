@@ -62,8 +62,8 @@ class PassageSums(PassageStore):
     def furthest(
         self, pipeline: str, stages: Sequence[str], now_called: Mapping[str, str]
     ) -> Sequence[StageCount]:
-        """How many deals got how far: the furthest of `stages` that each entered, and whether that
-        was observed. Per deal it is the greatest of place × 2 + observed."""
+        """Counts how many deals got how far: the furthest of `stages` that each entered, and
+        whether that was observed. Per deal it is the greatest of place × 2 + observed."""
         entries = _entries(pipeline, now_called)
         place = case({stage: n for n, stage in enumerate(stages)}, value=entries.c.stage)
         per_deal = (

@@ -43,7 +43,7 @@ class _Named(NamedTuple):
 
 
 class RenewalRows(OnConnection, RenewalReading):
-    """What the money reports read."""
+    """The rows of the money reports."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -80,12 +80,12 @@ class RenewalRows(OnConnection, RenewalReading):
         return signs_at(self._connection, looks, before)
 
     def _at(self, asked: "_Asked", before: datetime | None) -> Mapping[int, StoredRenewal]:
-        """What stood before an instant, by deal; None: what stands."""
+        """The renewals as they were before an instant, by deal; None: as they are."""
         now = self._now(asked)
         return now if before is None else self._then(asked, now, before)
 
     def _now(self, asked: "_Asked") -> Mapping[int, StoredRenewal]:
-        """What stands, by deal; made once."""
+        """The renewals as they are, by deal; made once."""
         if asked not in self._made:
             rows, among = self._rows(asked.owners), asked.pipelines
             terms = [t for t in rows if t.voided_at is None and t.pipeline in among]
@@ -102,7 +102,7 @@ class RenewalRows(OnConnection, RenewalReading):
     def _then(
         self, asked: "_Asked", now: Mapping[int, StoredRenewal], before: datetime
     ) -> Mapping[int, StoredRenewal]:
-        """What stood. Where nothing of a term was otherwise, it is what stands."""
+        """The renewals as they were. If nothing of a term was different, it is as it is now."""
         past, rows = self._earlier(before), self._rows(asked.owners)
         there = [t for t in rows if t.pipeline in asked.pipelines and stood(t, before)]
         otherwise = TermsOtherwise.since(past, rows, before)
@@ -127,7 +127,7 @@ class RenewalRows(OnConnection, RenewalReading):
         return self._read[owners]
 
     def _earlier(self, before: datetime) -> EarlierRows:
-        """What was otherwise, read once."""
+        """The values that were different, read once."""
         if before not in self._past:
             self._past[before] = EarlierRows(self._connection, before)
         return self._past[before]
@@ -185,9 +185,9 @@ class _Asked(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """What renewals are made of beside their terms: whether what was agreed is read, names, which
-    deals closed by themselves, the terms that follow (by contract), and where deals stood that have
-    moved since."""
+    """The parts that renewals are made of beside their terms: whether what was agreed is read,
+    names, which deals closed by themselves, the terms that follow (by contract), and where deals
+    were that have moved since."""
 
     agreed: bool
     customers: Mapping[int, _Named]
@@ -197,7 +197,7 @@ class _Made(NamedTuple):
     moved: Mapping[int, LastPassage] = {}
 
     def of(self, term: ReportedTerm) -> StoredRenewal:
-        """One renewal."""
+        """Makes the renewal of one term."""
         number, owner = term.id, term.owner_id
         place = self.moved.get(number)
         return _renewal(
@@ -222,7 +222,7 @@ def _renewal(
     *,
     automatic: bool,
 ) -> StoredRenewal:
-    """One renewal."""
+    """Makes one renewal."""
     return StoredRenewal(
         term.id,
         term.number,
@@ -251,7 +251,7 @@ def _renewal(
 
 
 def _brought(after: ReportedTerm | None) -> Won | None:
-    """What the term after one brings."""
+    """The following term as an outcome: its amount, length and end."""
     if after is None:
         return None
     money = Money(after.amount, after.currency)
@@ -262,7 +262,7 @@ _DECODED = JSONDecoder().raw_decode
 
 
 def _json(kept: Any) -> Any:
-    """What a column of JSON holds: SQLite gives it as text, history as it was read already."""
+    """The value of a column of JSON: SQLite gives it as text, history as it was read already."""
     return _DECODED(kept)[0] if isinstance(kept, str) else kept
 
 

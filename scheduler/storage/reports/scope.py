@@ -19,7 +19,7 @@ _COLUMNS = {
 
 
 class ScopeRows(OnConnection, ScopeReading):
-    """What the filters of reports are checked by."""
+    """The rows by which the filters of reports are checked."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

@@ -105,7 +105,7 @@ class TermsOtherwise(NamedTuple):
     def since(
         cls, past: EarlierRows, rows: Iterable[ReportedTerm], before: datetime
     ) -> "TermsOtherwise":
-        """What was, by what was recorded since."""
+        """The terms as they were, by what was recorded since."""
         tables = ("deals", "contracts", "customers", "people")
         deals, contracts, customers, people = (
             frozenset(number for number, _ in past.rows(table)) for table in tables

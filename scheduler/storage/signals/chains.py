@@ -65,8 +65,8 @@ def reckon(connection: Connection, keys: str) -> None:
 
 
 def take_away(connection: Connection, import_id: int, most: int, now: datetime) -> int:
-    """Takes away up to `most` values of an import that did not come to its end, as if nobody had
-    said them; returns how many there were. Whose health was measured meanwhile is measured anew."""
+    """Takes away up to `most` values of an import that did not finish, as if nobody had said them;
+    returns how many there were. Whose health was measured meanwhile is measured anew."""
     connection.exec_driver_sql(_GOING.format(import_id=int(import_id), most=int(most)))
     gone = connection.exec_driver_sql(_GO).rowcount
     if gone:
@@ -86,7 +86,7 @@ def void(connection: Connection, import_id: int, now: datetime) -> int:
 
 
 class Voided(NamedTuple):
-    """How many values were taken back, and up to which id (None: there are no more)."""
+    """The number of values taken back, and up to which id (None: there are no more)."""
 
     signals: int
     until: int | None
@@ -95,8 +95,8 @@ class Voided(NamedTuple):
 def void_some(
     connection: Connection, import_id: int, after: int, most: int, now: datetime, woken_at: datetime
 ) -> Voided:
-    """The same for up to `most` values with ids beyond `after`, as taken back at `now`; whose
-    health they are measured by is measured anew from `woken_at` on."""
+    """Takes back up to `most` values with ids beyond `after`, as taken back at `now`; the health
+    that is measured by them is measured anew from `woken_at` on."""
     some = {"import_id": import_id, "after": after}
     until = connection.execute(_UNTIL, some | {"most": most}).scalar()
     if until is None:

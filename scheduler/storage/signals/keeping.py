@@ -48,7 +48,7 @@ _KNOWN_BEFORE = f"SELECT count(*) FROM ({_KEYS}) AS k WHERE {_LIVE}"
 
 
 class KeptPiece(NamedTuple):
-    """How many values of a piece were new, and how many correct others."""
+    """The number of values of a piece that were new, and of those that correct others."""
 
     new: int
     corrected: int

@@ -84,9 +84,9 @@ def named_signals(
     *,
     by_customer: bool = False,
 ) -> Mapping[int, tuple[Signal, ...]]:
-    """What is believed of these contracts now under some names, sorted by instant, name and source:
-    the signals of all terms of their lines and of their customers; `by_customer`: also of the other
-    contracts of their customers."""
+    """The signals believed of these contracts now under some names, sorted by instant, name and
+    source: those of all terms of their lines and of their customers; `by_customer`: also of the
+    other contracts of their customers."""
     facts = {"contracts": list(contracts), "names": list(names)}
     with connection.execute(_LIVE[by_customer], facts) as found:
         return _signals(connection, found.cursor.fetchall() if found.cursor else ())

@@ -90,7 +90,7 @@ class Staging:
         self.has_history = False
 
     def add(self, lines: Sequence[SignalLine]) -> None:
-        """One batch."""
+        """Adds one batch."""
         whom, now, rows, new = self._whom, self.now, list[Any](), list[Any]()
         for line, kind, key, subject, name, value, at, source, received_at in lines:
             number = whom.get((kind, key))
@@ -107,7 +107,7 @@ class Staging:
 
     @property
     def subjects(self) -> int:
-        """How many contracts and customers the lines are about; numbered from 1."""
+        """The number of contracts and customers that the lines are about; numbered from 1."""
         return len(self._whom)
 
     def sort(self) -> None:
@@ -116,8 +116,8 @@ class Staging:
             self._said = self._connection.exec_driver_sql(_SORT).rowcount
 
     def pieces(self, size: int) -> Iterator[tuple[int, int]]:
-        """What is said in pieces of about so many, as (after, until) of their numbers. All that is
-        said of one measurement is in one piece."""
+        """Splits what is said into pieces of about so many, as (after, until) of their numbers. All
+        that is said of one measurement is in one piece."""
         after = 0
         while after < self._said:
             until = min(after + size, self._said)
@@ -153,8 +153,8 @@ def _nobody_waits(connection: Connection) -> Iterator[None]:
 
 
 def _store_temporarily(connection: Connection, where: str) -> None:
-    """Where SQLite keeps temporary tables; only outside of a transaction, of which SQLAlchemy would
-    begin one."""
+    """Sets where SQLite keeps temporary tables; only outside of a transaction, of which SQLAlchemy
+    would begin one."""
     raw = connection.connection.dbapi_connection
     if isinstance(raw, SqliteConnection):
         raw.execute(f"PRAGMA temp_store={where}")

@@ -74,8 +74,9 @@ def match_subjects(connection: Connection, now: datetime) -> None:
 
 
 def meanings(connection: Connection) -> Meanings:
-    """Whom the subjects mean that nobody was known for. What numbers and names come to no database
-    can work out, so contracts and customers are looked through, once for all of them."""
+    """Finds whom the subjects mean that nobody was known for. No database can work out what numbers
+    and names are compared by, so contracts and customers are looked through, once for all of
+    them."""
     unmatched = SUBJECTS.c.contract_id.is_(None) & SUBJECTS.c.customer_id.is_(None)
     asked: Asked = defaultdict(lambda: defaultdict(list))
     asking = select(SUBJECTS.c.kind, SUBJECTS.c.key, SUBJECTS.c.id).where(unmatched)
@@ -139,7 +140,7 @@ def _customers_of(connection: Connection, asked: Mapping[str, list[int]]) -> Map
 
 
 def _single(found: Mapping[int, set[int]]) -> list[tuple[int, int]]:
-    """Whom subjects mean, where it is one."""
+    """The subjects that mean exactly one, with whom they mean."""
     return [(some.pop(), subject) for subject, some in found.items() if len(some) == 1]
 
 

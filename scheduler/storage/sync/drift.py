@@ -154,7 +154,7 @@ def _paused() -> ColumnElement[bool]:
 
 
 def _in_the_same_record() -> ColumnElement[bool]:
-    """Whether a deal that HubSpot was never told of is of the term after one in the same record."""
+    """Whether a deal that was never sent to HubSpot is of the term after one in the same record."""
     before = CONTRACTS.alias("before")
     same = CONTRACTS.c.source_id + "#" + cast(before.c.id, String)
     term = and_(before.c.id == CONTRACTS.c.predecessor_id, before.c.source_id == same)
@@ -226,7 +226,7 @@ def _followed(row: Mapping[str, Any], deal: Deal | None, policy_version: int) ->
 
 
 def _told(row: Mapping[str, Any], policy_version: int) -> Told:
-    """What HubSpot was told of a deal."""
+    """How much of a deal HubSpot has been sent."""
     state = row["push_state"]
     if state in _STATES:
         return _STATES[state]

@@ -81,8 +81,8 @@ class Pulling(OnConnection, PullingTransaction):
             )
 
     def _known(self, some: Sequence[Reading]) -> Mapping[str, Any]:
-        """When each of these was changed, as far as is known, when it was asked for and what it
-        waits for."""
+        """The known state of each of these: when it was changed, as far as is known, when it was
+        asked for and what it waits for."""
         columns = (RECORDS.c.record_id, RECORDS.c.modified_at, RECORDS.c.read_at, RECORDS.c.waits)
         rows = self._connection.execute(
             select(*columns).where(RECORDS.c.record_id.in_([r.record_id for r in some]))
@@ -266,7 +266,7 @@ class Pulling(OnConnection, PullingTransaction):
 
 
 def _put_off(now: datetime) -> dict[str, Any]:
-    """What is kept of a record that was asked for in vain."""
+    """The values kept of a record that was asked for in vain."""
     return {"waits": Waits.PUT_OFF.value, "read_at": now}
 
 

@@ -1,4 +1,4 @@
-"""Which deals HubSpot is to be told of, and who tells it.
+"""Which deals are to be sent to HubSpot, and who sends them.
 
 Always holds: a deal is claimed only while its record is here and waits for no pull, and by one
 worker at a time.
@@ -38,7 +38,7 @@ KNOWN_HERE = and_(
 )
 _HERE = and_(KNOWN_HERE, RECORDS.c.waits == "")
 _BEGUN_AT_ONCE = 5_000
-"""How many deals get a row at a time that HubSpot was never told of."""
+"""How many deals that were never sent to HubSpot get a row at a time."""
 FREE = {"claimed_by": None, "lease_until": None}
 
 
@@ -65,7 +65,7 @@ def _record(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def told_of_another() -> ColumnElement[bool]:
-    """Whether HubSpot was told of another deal in the same record: that of the term before."""
+    """Whether another deal was sent to HubSpot in the same record: that of the term before."""
     other = PUSHES.alias("other")
     told = and_(
         other.c.record_id == CONTRACTS.c.source_id,
@@ -81,7 +81,7 @@ def _read_since() -> ColumnElement[bool]:
 
 
 class PushClaims(Pulling):
-    """Gives deals that HubSpot is to be told of to workers."""
+    """Gives deals that are to be sent to HubSpot to workers."""
 
     def expire(self, now: datetime, look_at: datetime) -> int:
         """Claims whose lease has run out are due again, or unknown once they were handed over."""
@@ -126,8 +126,8 @@ class PushClaims(Pulling):
         return ids
 
     def _begin_new(self) -> int:
-        """Rows for deals that HubSpot was never told of, many at a time, since finding them takes a
-        look at every deal; how many."""
+        """Makes rows for deals that were never sent to HubSpot, many at a time, since finding them
+        takes a look at every deal; how many."""
         known = select(PUSHES.c.deal_id).where(PUSHES.c.deal_id == DEALS.c.id).exists()
         names = ("deal_id", "record_id", "version", "policy_version", "state", "because", "digest")
         query = (
@@ -216,7 +216,7 @@ class PushClaims(Pulling):
 
 
 def _before_claim() -> ColumnElement[str]:
-    """What a claim whose worker died was before: parked where it was refused last."""
+    """The state before a claim whose worker died: parked where it was refused last."""
     parked = PUSHES.c.because != ""
     return case((parked, PushState.PARKED.value), else_=PushState.IN_STEP.value)
 

@@ -59,7 +59,7 @@ class PushCounts(OnConnection, PushLook):
         return self._connection.scalar(query) or 0
 
     def _parked(self, listed: int) -> Sequence[ParkedPush]:
-        """Those refused first: of deals with a record, and of next terms that lack one."""
+        """The pushes refused first: of deals with a record, and of next terms that lack one."""
         joined = _TOLD_OF.join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id).outerjoin(
             RECORDS, RECORDS.c.record_id == CONTRACTS.c.source_id
         )
@@ -114,7 +114,7 @@ def to_be_made(connection: Connection) -> Counter[str]:
 
 
 def every(connection: Connection, *, makes: bool) -> int:
-    """How many deals HubSpot is to be told of, without a look at what it was told: those whose
+    """Counts the deals that must be sent to HubSpot, without a look at what was sent: those whose
     records are here and, if it `makes` them, those of next terms that lack one."""
     here = select(func.count()).select_from(WITH_RECORD).where(KNOWN_HERE)
     lacking = select(func.count()).select_from(lacking_deals().subquery())

@@ -30,7 +30,7 @@ from scheduler.storage.sync.taking import CONFLICTS, LEDGER, conflict_of, keep_c
 
 
 class Pushing(RenewalClaims, RenewingTransaction):
-    """Claims deals that HubSpot is to be told of, and keeps what became of them."""
+    """Claims deals that are to be sent to HubSpot, and keeps their outcome."""
 
     @override
     def hand_over(

@@ -68,7 +68,7 @@ def link_renewal(connection: Connection, deal_id: int, record_id: str, at: datet
 
 
 def _told_nothing(connection: Connection, deal_id: int, record_id: str) -> None:
-    """HubSpot is to be told of a deal from the beginning; whoever had it claimed has it no more."""
+    """Has a deal sent to HubSpot from the beginning; whoever had it claimed has it no more."""
     nothing = {"because": "", "digest": "", "handed": None, "not_before_at": None}
     free = {"claimed_by": None, "lease_until": None, "fence": PUSHES.c.fence + 1}
     told = {"version": 0, "policy_version": 0, "state": PushState.IN_STEP.value}

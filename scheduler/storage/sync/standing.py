@@ -62,13 +62,14 @@ class SyncRows(OnConnection, SyncLook):
         )
 
     def _left(self, said: OwnersSaid) -> Mapping[str, bool]:
-        """Who was deactivated in HubSpot and is known here, with whether they are active."""
+        """The people who were deactivated in HubSpot and are known here, with whether they are
+        active."""
         query = select(PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.key, PEOPLE.c.active)
         rows = self._connection.execute(query.order_by(PEOPLE.c.name)) if said.left else ()
         return {r.name: r.active for r in rows if (r.email or r.key) in said.left}
 
     def _counts(self, column: Column[str], *where: ColumnElement[bool]) -> Mapping[str, int]:
-        """How many records have each value of a column."""
+        """The number of records with each value of a column."""
         query = select(column, func.count()).where(*where).group_by(column).order_by(column)
         return {row[0]: row[1] for row in self._connection.execute(query)}
 

@@ -72,14 +72,14 @@ def _taken_back(connection: Connection, some: Sequence[KeptRecord]) -> Sequence[
 
 
 def _kept(row: Any) -> KeptRecord:
-    """One row."""
+    """Makes a kept record of one row."""
     known, closed = row.contract_id is not None, row.closed_at is not None
     linked = linked_from(row.linked)
     return KeptRecord(record_of(row.raw), row.company_id, row.company, known, closed, linked)
 
 
 def last_written(connection: Connection, records: Sequence[str]) -> Mapping[str, LedgerLine]:
-    """What we wrote last as the stage of each record."""
+    """The stage that we last wrote for each record."""
     newest = (
         select(func.max(LEDGER.c.id))
         .where(LEDGER.c.record_id.in_(records), LEDGER.c.name == STAGE)
