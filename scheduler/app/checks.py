@@ -42,8 +42,8 @@ _NAMED_PEOPLE = 5
 
 @dataclass
 class Findings:
-    """What was found: `problems` must be mended, `samples` are addresses that reach nobody and must
-    be replaced, `notes` should be known."""
+    """The result of a check: `problems` must be fixed, `samples` are addresses that reach nobody
+    and must be replaced, `notes` should be known."""
 
     problems: list[Problem] = field(default_factory=list)
     samples: list[Problem] = field(default_factory=list)
@@ -110,7 +110,7 @@ def _config(files: WorkingFolder, found: Findings) -> Config | None:
 
 
 def _templates(files: WorkingFolder) -> list[Problem]:
-    """What is wrong with the user's templates, each tried on nudges of every shape."""
+    """The problems of the user's templates, each tried on nudges of every shape."""
     from scheduler.render.checking import template_problems  # noqa: PLC0415  (Jinja is loaded only if there is something to try)
 
     own = files.templates()
@@ -387,8 +387,8 @@ def readable_by_others(app: App) -> list[Path]:
 
 
 def unwritable(url: str) -> Label | None:
-    """What keeps this user from making or writing a SQLite file. Raises StoreUnavailableError for
-    what is no URL."""
+    """Finds what keeps this user from making or writing a SQLite file. Raises StoreUnavailableError
+    for what is no URL."""
     from scheduler.storage.database.address import parse_url  # noqa: PLC0415
 
     parsed = parse_url(url)

@@ -45,7 +45,7 @@ class Copies(Stores):
         return self.nightly_by(self.config.machine)
 
     def nightly_by(self, machine: "MachineTable") -> "Nightly | None":
-        """Those that these settings ask for."""
+        """The nightly copies that these settings ask for."""
         from scheduler.storage.database.journal import file_of
         from scheduler.storage.database.nightly import Nightly
 

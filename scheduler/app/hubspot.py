@@ -107,8 +107,8 @@ def standing_of(app: "Sending", now: datetime) -> "tuple[SyncStanding, PushStand
 
 
 def forget_told(app: "Sending") -> None:
-    """What HubSpot was told counts for nothing any more: whenever something is written there again,
-    every deal is sent to it again."""
+    """Forgets what HubSpot was sent: whenever something is written there again, every deal is sent
+    to it again."""
     with app.transactions(Pulling)() as transaction:
         transaction.push_anew()
 
@@ -141,7 +141,7 @@ class HubSpotRounds:
         return self._syncing
 
     def rehearsed(self, now: datetime) -> SyncRehearsal | Hindered:
-        """What a round would bring by the mapping in config.toml; nothing is kept. Raises
+        """Rehearses a round by the mapping in config.toml; nothing is kept. Raises
         UserMustActError."""
         self._client = self._client or hubspot_client(self._app)
         try:
@@ -150,7 +150,7 @@ class HubSpotRounds:
             return hindered_by(error)
 
     def pusher(self, now: datetime) -> Pusher:
-        """What HubSpot is told with."""
+        """The pusher of changes to HubSpot."""
         parts, app = self.parts, self._app
         assert self._client is not None
         return Pusher(
@@ -205,7 +205,7 @@ class HubSpotRounds:
 
 
 def hindered_by(error: LabelledError) -> Hindered:
-    """What an error means for the round."""
+    """Explains what an error means for the round."""
     passes = isinstance(error, LaterError | NotInStepError | LoopError)
     again = AFTER_FAILURE
     if isinstance(error, LaterError):

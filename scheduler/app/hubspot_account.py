@@ -32,7 +32,7 @@ class AccountSetup:
     policy: Policy
 
     def account(self) -> Account:
-        """What it is."""
+        """Reads what kind of account it is."""
         return account.account(self.client)
 
     def survey(self, language: Language) -> Survey:

@@ -97,7 +97,7 @@ def _rounds(
 def _waiting(
     settings: HubSpotSettings, standing: SyncStanding, pushes: PushStanding
 ) -> Iterator[DiagnosisLine]:
-    """What waits for a person."""
+    """The lines about what waits for a person."""
     for why in standing.lacking:
         yield to_do(Area.HUBSPOT, Label.verbatim(ByLanguage(word, why)))
     yield from (note(Area.HUBSPOT, line) for line in who_left(standing.left))
@@ -118,7 +118,7 @@ def _waiting(
 
 
 def _compared(patient: Patient, standing: SyncStanding) -> Iterator[DiagnosisLine]:
-    """What the last comparison of all deals left."""
+    """The lines about what the last comparison of all deals left."""
     drift = standing.drift
     if drift is None:
         yield note(Area.HUBSPOT, Label("never compared: renewals sync hubspot --repair --dry-run"))

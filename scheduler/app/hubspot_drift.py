@@ -37,7 +37,7 @@ Stop = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What was found, and what was left of it."""
+    """The result of a repair: what was found, and what was left of it."""
 
     found: Drift
     left: Drift
@@ -58,7 +58,7 @@ class HubSpotRepair:
         return self.rounds.parts.settings.push
 
     def looked(self, now: datetime) -> Drift | Hindered:
-        """What differs; only its figures are kept."""
+        """Finds what differs; only its figures are kept."""
         try:
             check = self._check(now)
             drift = compared(check, most=self.most)

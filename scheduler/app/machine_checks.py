@@ -28,7 +28,7 @@ COPY_LATE = timedelta(days=2)
 
 
 def program(patient: Patient) -> Iterator[DiagnosisLine]:
-    """What runs here."""
+    """The lines about what runs here."""
     versions = (
         f"renewals {__version__}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}, "
         f"{platform.platform(terse=True)}"
@@ -74,7 +74,7 @@ def clock(patient: Patient) -> Iterator[DiagnosisLine]:
 
 
 def files(patient: Patient) -> Iterator[DiagnosisLine]:
-    """What others on this machine can read."""
+    """The lines about what others on this machine can read."""
     open_to_all = readable_by_others(patient.app)
     if not open_to_all:
         yield fine(Area.FILES, Label("others on this machine can read none of them"))

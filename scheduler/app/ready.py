@@ -286,13 +286,13 @@ def _file_is_there(url: str) -> bool:
 
 
 def named_user(env: Mapping[str, str]) -> str | None:
-    """Who `RENEWALS_USER` says gives the command."""
+    """The person whom `RENEWALS_USER` names as giving the command."""
     return env.get("RENEWALS_USER", "").strip() or None
 
 
 def user() -> str:
-    """Who gave the command: `RENEWALS_USER` as it is written (a policy may have authors before
-    there are people), else the machine's user."""
+    """The person who gave the command: `RENEWALS_USER` as it is written (a policy may have authors
+    before there are people), else the machine's user."""
     if named := named_user(os.environ):
         return named
     try:
@@ -306,7 +306,7 @@ class NotSetUpError(UserMustActError):
 
 
 def _not_set_up() -> NotSetUpError:
-    """What to do where there is none."""
+    """The error that says what to do where there is none."""
     return NotSetUpError(
         "there is no database yet; `renewals import FILE` or `renewals run` makes it"
     )

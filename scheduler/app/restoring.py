@@ -27,8 +27,8 @@ from scheduler.storage.database.restored import as_text
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """What was done: the copy, how the folder's database is held now, where the replaced database
-    was put (None: there was none), and its pauses that the copy does not have."""
+    """The result of a restore: the copy, how the folder's database is held now, where the replaced
+    database was put (None: there was none), and its pauses that the copy does not have."""
 
     copy: Copy
     restored: Restored
@@ -146,13 +146,13 @@ def _unpaused(before: Copy | None, copy: Copy, now: datetime) -> Sequence[Pause]
 
 
 def untold(app: App, restored: Restored, since: datetime) -> Sequence[TakenAsSent]:
-    """What `release_since` would take as told, tried out; nothing of it is kept."""
+    """Works out what `release_since` would take as told; nothing of it is kept."""
     with tried_world(app.engine) as world:
         return live_again(world, app.policy, tuple(app.channels), restored, since)
 
 
 def release_since(app: App, restored: Restored, since: datetime) -> Sequence[TakenAsSent]:
-    """What came up before `since` is taken as told; what comes from then on is sent. Raises
+    """Takes what came up before `since` as told; what comes from then on is sent. Raises
     UserMustActError."""
     since = instant_since(since, restored, app.clock.now())
     taken = live_again(world_of(app.engine), app.policy, tuple(app.channels), restored, since)

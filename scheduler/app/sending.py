@@ -38,7 +38,7 @@ class Sending(Copies):
         return PolicyKeeper(PolicyVersions(self.engine, self.reading), build_policy, self._judged)
 
     def _judged(self, edited: "Policy", now: datetime) -> "Sequence[Label]":
-        """What keeps an edit of config.toml from coming into force by itself."""
+        """The objections that keep an edit of config.toml from coming into force by itself."""
         by_itself = self.config.machine.apply_edits
         return judged(edited, self.policy, self.plans, now, apply_edits=by_itself)
 

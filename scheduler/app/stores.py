@@ -247,7 +247,7 @@ class Stores(OpenFolder):
 
     @property
     def paused(self) -> "Begin[Paused]":
-        """What is paused, for which no writer waits."""
+        """Looks at pauses; no writer waits for it."""
         from scheduler.storage.delivery.pauses import Paused
 
         return self.looks(Paused)

@@ -74,7 +74,7 @@ class WorkingFolder:
         )
 
     def text(self) -> str:
-        """What the file says. Raises UserMustActError (no such folder or file, not readable)."""
+        """The file's text. Raises UserMustActError (no such folder or file, not readable)."""
         if not self.path.exists():
             raise UserMustActError(
                 (

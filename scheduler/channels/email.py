@@ -57,7 +57,7 @@ class _MailPolicy(Compat32):
     header stays on its line, as RFC 5322 allows up to 998 characters."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        """One header as bytes."""
+        """Folds one header as bytes."""
         if _EXTRA_NAME.fullmatch(name) and value.isascii():
             return f"{name}: {value}\r\n".encode()
         return super().fold_binary(name, value)
@@ -76,7 +76,7 @@ class SmuggledHeaderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whom mails come from. `domain` is also what Message-IDs end in."""
+    """The sender of mails. `domain` is also what Message-IDs end in."""
 
     name: str
     address: str
@@ -179,7 +179,8 @@ def _body(envelope: Envelope) -> "Message[Any, Any]":
 
 
 def _boundary(envelope: Envelope, kind: str = "_") -> str:
-    """What separates the parts of a mail; another `kind` what separates a page and its pictures."""
+    """The text that separates the parts of a mail; another `kind` separates a page and its
+    pictures."""
     return f"={kind}{envelope.key}"
 
 
@@ -273,7 +274,7 @@ class EmailChannel(Channel):
 
     @override
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
-        """One mail to one recipient."""
+        """Sends one mail to one recipient."""
         deadline = monotonic() + deadline_seconds
         try:
             recipient = ascii_address(envelope.address)

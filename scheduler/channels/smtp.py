@@ -152,7 +152,7 @@ class SmtpConnection:
         self.mails += 1
 
     def _step(self, phase: Phase, command: str) -> None:
-        """One command and its answer."""
+        """Sends one command and reads its answer."""
         self._send(command.encode("ascii") + b"\r\n")
         self._answer(phase)
 
@@ -227,7 +227,7 @@ class SmtpConnection:
         return left
 
     def _failed(self, phase: Phase, error: Exception) -> SmtpError:
-        """What an error of the socket or of smtplib means."""
+        """The meaning of an error of the socket or of smtplib."""
         where = f"{self._server.host}:{self._server.port}"
         code, said = (
             None,

@@ -59,7 +59,7 @@ class OutsideWatcher:
         return ""
 
     def _get(self, address: str) -> None:
-        """One request."""
+        """Makes one request."""
         with self._opener.open(
             Request(address, headers={"User-Agent": "renewals"}), timeout=self._seconds
         ):

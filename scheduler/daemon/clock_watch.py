@@ -19,7 +19,7 @@ _REFRESH_SECONDS = 60.0
 
 
 class TimeFacts(Protocol):
-    """What the database knows about time."""
+    """The database's knowledge of time."""
 
     def last_sweep_at(self) -> datetime | None:
         """The instant of the last sweep of any machine."""

@@ -53,8 +53,8 @@ class DigestJob:
         return self._balance.step(stop)
 
     def digests(self, stop: Stop, enough: Stop = lambda: False) -> bool:
-        """What is told once a week, on somebody's return or leaving, and to admins every day;
-        whether there may be more. `enough` is asked between two messages."""
+        """Queues what is told once a week, on somebody's return or leaving, and to admins every
+        day; returns whether there may be more. `enough` is asked between two messages."""
         if self._held.look():
             return False
         delivery = self._at_hand.now()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Held:
-    """What holds the daemon, as last looked at."""
+    """The reasons that hold the daemon, as last looked at."""
 
     def __init__(self, app: "App", alarms: Alarms) -> None:
         self._app, self._alarms = app, alarms

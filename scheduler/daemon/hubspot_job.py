@@ -67,7 +67,7 @@ class HubSpotJob:
             self._rounds.close()
 
     def _say(self, took: "TookIn") -> None:
-        """What was taken in."""
+        """Says what was taken in."""
         counts = {n: getattr(took, n) for n in ("records", "answers", "moves", "held", "conflicts")}
         log().info("hubspot taken in", **counts)
         self._on_taken()

@@ -82,6 +82,6 @@ class Jobs:
             )
 
     def keep_house(self, stop: Stop) -> bool:
-        """What keeps the database small and quick."""
+        """Keeps the database small and quick."""
         self._app.housekeeping.tidy(self._app.clock.now())
         return False

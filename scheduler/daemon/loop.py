@@ -189,7 +189,7 @@ class Daemon:
         return not (job.trusts_clock and self._doubt)
 
     def _step(self, job: Job) -> bool:
-        """One step under the catch-all; whether there is more."""
+        """Runs one step under the catch-all; returns whether there is more."""
 
         def stop() -> bool:
             self._job_health.progress(job.name)

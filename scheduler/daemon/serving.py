@@ -73,7 +73,7 @@ def serve(app: "App", signals: Signals, post: "Watchpost", leave: Callable[[int]
 
 
 def _rounds_of(app: "App", rounds: Jobs) -> tuple[Job, ...]:
-    """What it is for."""
+    """The jobs that a daemon is for."""
     machine = app.config.machine
     return (
         Job("sweep", machine.sweep_seconds, rounds.sweeps.step),
@@ -115,7 +115,7 @@ def _status(
     health: "Listener | None",
     slack: "SlackListener | None",
 ) -> Iterator[str]:
-    """What systemd and the log show of it."""
+    """The status that systemd and the log show of it."""
     yield f"policy {app.policy.version}"
     yield f"channels: {', '.join(sorted(app.channels))}"
     if pages is not None:
@@ -156,6 +156,6 @@ def _listening_to_slack(app: "App", rounds: Jobs) -> "AbstractContextManager[Sla
 
 
 def _pick_up(slack: "SlackListener", stop: Callable[[], bool]) -> bool:
-    """What a crash or a failure left behind of what came from Slack."""
+    """Picks up what a crash or a failure left behind of what came from Slack."""
     slack.pick_up()
     return False

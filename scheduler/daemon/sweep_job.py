@@ -48,7 +48,7 @@ class SweepJob:
         self.swept = Swept()
 
     def step(self, stop: Stop) -> bool:
-        """One batch of due deals; whether there may be more."""
+        """Sweeps one batch of due deals; returns whether there may be more."""
         now = self._app.clock.now()
         if self._held.look():
             return self._held.settles
@@ -75,7 +75,7 @@ class SweepJob:
         return swept.deals > 0
 
     def _decisions(self) -> SharedDecisions:
-        """What was decided since the last rest, under the policy in force."""
+        """The decisions since the last rest, under the policy in force."""
         if self._decided is None or self._decided.policy is not self._app.policy:
             self._decided = SharedDecisions(self._app.policy)
         return self._decided

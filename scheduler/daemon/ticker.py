@@ -19,7 +19,7 @@ class _Beat(IntervalTrigger):  # type: ignore[misc]
     """An interval whose next time is never in the past, however far the clock was moved."""
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """One interval after the last tick, or after now if that has passed."""
+        """The next time: one interval after the last tick, or after now if that has passed."""
         if previous_fire_time is None:
             return now
         following: datetime = previous_fire_time + self.interval

@@ -45,7 +45,7 @@ def owners(client: HubspotClient) -> Owners:
 
 
 def _owners(client: HubspotClient, *, archived: bool) -> Iterator[Owner]:
-    """One of the two lists."""
+    """Reads one of the two lists."""
     after, seen = "", set()
     while True:
         params = {"limit": _OWNERS_PAGE, "archived": str(archived).lower()}

@@ -41,7 +41,7 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 
 class CallKind(StrEnum):
-    """What a call does. Searches have a limit of their own and, like reads, change nothing."""
+    """The kind of a call. Searches have a limit of their own and, like reads, change nothing."""
 
     READ = "read"
     SEARCH = "search"
@@ -192,7 +192,7 @@ class HubspotClient:
         body: Mapping[str, Any] | None,
         kind: CallKind,
     ) -> ApiResponse:
-        """One request. Raises HubspotError."""
+        """Makes one request. Raises HubspotError."""
         token, writes = self._checked_token(), kind is CallKind.WRITE
         try:
             response = self._http.request(

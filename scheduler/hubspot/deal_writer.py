@@ -56,14 +56,14 @@ class DealWriter:
         return RecordsRead(found, before + self.client.offset)
 
     def writable(self) -> Writable:
-        """What may be written, from the list of properties. Raises HubspotError."""
+        """Finds what may be written, from the list of properties. Raises HubspotError."""
         free = [p for p in properties(self.client).values() if not (p.calculated or p.read_only)]
         unique = frozenset(p.name for p in free if p.unique)
         return Writable({p.name: p.kind for p in free}, unique)
 
     def write(self, changes: Sequence[Change]) -> Iterator[Result]:
-        """What became of each change. Raises HubspotError after the last, where something keeps
-        the account from being written to at all."""
+        """Writes each change and yields its result. Raises HubspotError after the last, where
+        something keeps the account from being written to at all."""
         return self._in_batches(changes, updated)
 
     def create(self, changes: Sequence[Change]) -> Iterator[Result]:

@@ -60,8 +60,8 @@ class DealReader:
         return self.client.now()
 
     def surroundings(self) -> Surroundings:
-        """What deals are read by: four requests, one more for a hundred owners, and one for each
-        kind of linked record that fills a field."""
+        """Reads what is needed to interpret deals: four requests, one more for a hundred owners,
+        and one for each kind of linked record that fills a field."""
         found = account(self.client)
         types = {name: each.kind for name, each in properties(self.client).items()}
         return Surroundings(

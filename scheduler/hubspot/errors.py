@@ -20,7 +20,7 @@ class HubspotError(LabelledError):
     correlation = ""
 
     def at(self, status: int, correlation: str = "") -> "HubspotError":
-        """The same, with what the answer said of itself."""
+        """This error, with what the answer said of itself."""
         self.status, self.correlation = status, correlation
         return self
 
@@ -72,8 +72,8 @@ _LATER: Mapping[CallWait, Label] = {
 
 
 class RefusedError(HubspotError):
-    """The same again would be refused again. `words` are HubSpot's own; `ids` those of the inputs
-    it named."""
+    """Retrying would be refused again. `words` are HubSpot's own; `ids` those of the inputs it
+    named."""
 
     def __init__(self, words: str | Label, category: str = "", ids: Sequence[str] = ()) -> None:
         super().__init__("HubSpot refuses it: {words}", words=words)

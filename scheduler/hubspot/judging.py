@@ -162,7 +162,7 @@ def ids_of(error: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _without_words(status: int) -> str | Label:
-    """What is said of an answer without words."""
+    """The words for an answer that has none."""
     if status == URL_TOO_LONG:
         return Label("HTTP 414, the address is too long; name fewer properties in [hubspot.fields]")
     return f"HTTP {status}"

@@ -65,8 +65,8 @@ class LinkedReader:
             return {}
 
     def of(self, deals: Collection[str]) -> LinkedFound:
-        """What these deals are linked with: a thousand deals a request and kind, and a hundred of
-        their records. Raises HubspotError."""
+        """Reads what these deals are linked with: a thousand deals a request and kind, and a
+        hundred of their records. Raises HubspotError."""
         found: dict[str, dict[LinkedKind, Sequence[Record]]] = {deal: {} for deal in deals}
         why: dict[LinkedKind, str] = {}
         for kind in self.wanted:
@@ -106,7 +106,7 @@ class LinkedReader:
                 yield deal, tuple(there.values())
 
     def _asked(self, kind: LinkedKind) -> PropertiesAsked:
-        """What is asked of a record."""
+        """The properties to ask for."""
         standing = self.standings.get(kind, STANDINGS[kind]).property
         return PropertiesAsked(
             tuple(dict.fromkeys((*self.wanted[kind], NAMES[kind], standing, MODIFIED)))

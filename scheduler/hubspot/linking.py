@@ -40,7 +40,7 @@ class _Links:
     answered: int = 0
 
     def read(self, deals: Sequence[str]) -> Iterator[tuple[str, tuple[Association, ...] | None]]:
-        """One batch. Raises HubspotError."""
+        """Reads one batch. Raises HubspotError."""
         try:
             found = _links(self.client, deals, self.to_type)
         except RefusedError as error:

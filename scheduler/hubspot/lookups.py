@@ -20,7 +20,7 @@ from scheduler.hubspot.reading import DEALS, PropertiesAsked, records_in
 
 
 class LookupOutcome(StrEnum):
-    """What became of one id that was asked for. `MISSING` may be archived, merged or deleted."""
+    """The result for one id that was asked for. `MISSING` may be archived, merged or deleted."""
 
     FOUND = "found"
     MISSING = "missing"
@@ -67,7 +67,7 @@ class _Batch:
     archived: bool
 
     def read(self, ids: Sequence[str], *, again: bool = True) -> Iterator[LookedUp]:
-        """One chunk; what nothing is said of is asked for once more."""
+        """Reads one chunk; ids that the answer says nothing of are asked for once more."""
         try:
             answer = self._call(ids)
         except RefusedError as error:

@@ -30,8 +30,8 @@ DEALS, COMPANIES = "deals", "companies"
 
 @dataclass(frozen=True, slots=True)
 class PropertiesAsked:
-    """What is asked of each record: property names, those whose history is wanted, and whether the
-    links to companies are (lists only)."""
+    """The properties to read of each record: their names, those whose history is wanted, and
+    whether the links to companies are (lists only)."""
 
     properties: tuple[str, ...] = ()
     histories: tuple[str, ...] = ()

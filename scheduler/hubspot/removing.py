@@ -111,7 +111,7 @@ class _Remover:
         return total if isinstance(total, int) else len(answer.results)
 
     def property(self, wanted: OwnProperty, found: Property) -> RemovalStep:
-        """One property that is called as ours is."""
+        """Removes one property that has a name of ours, unless it is not ours."""
         step = RemovalStep(Thing.PROPERTY, wanted.name, Removal.KEPT, wanted.name)
         shape = compared(wanted, found)
         if shape.made is Made.CONFLICT:
@@ -170,10 +170,10 @@ def _because(step: RemovalStep, said: Label) -> RemovalStep:
 
 
 def _params(step: RemovalStep) -> Mapping[str, str] | None:
-    """That HubSpot is to refuse what deals stand in."""
+    """The parameters that make HubSpot refuse to remove what deals are in."""
     return _REFUSE_IN_USE if step.thing in (Thing.PIPELINE, Thing.STAGE) else None
 
 
 def _live(client: HubspotClient, path: str) -> Iterator[Mapping[str, Any]]:
-    """What a list shows that was not archived."""
+    """The items of a list that are not archived."""
     return (each for each in client.call("GET", path).results if not each.get("archived"))

@@ -127,7 +127,7 @@ class _Look:
     types: dict[str, PropertyType] = field(default_factory=dict)
 
     def part(self, read: Callable[[], T], *, needed: bool = True) -> T | None:
-        """What can be read; where a scope is missing it is noted, once, and there is nothing."""
+        """Reads a part if it can be read; a missing scope is noted, once, and gives None."""
         try:
             return read()
         except MissingScopeError as error:

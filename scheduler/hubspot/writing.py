@@ -152,7 +152,7 @@ class _Writer:
             yield put_together(whole[key], parts)
 
     def _call(self, batch: Sequence[Change]) -> ApiResponse:
-        """One request."""
+        """Makes one request."""
         return self.client.call(
             "POST",
             dated("crm/objects", self.object_type, "batch", self.verb),
@@ -161,7 +161,7 @@ class _Writer:
         )
 
     def _input(self, change: Change) -> dict[str, Any]:
-        """One change as the API takes it."""
+        """One change in the form that the API takes."""
         said = {"properties": dict(change.properties), "objectWriteTraceId": change.trace}
         if self.verb == CREATE:
             links = [{"to": {"id": change.company}, "types": _MAIN_COMPANY}]

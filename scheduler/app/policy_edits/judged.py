@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def judged(
     edited: "Policy", in_force: "Policy", plans: "PlanStore", now: datetime, *, apply_edits: bool
 ) -> Sequence[Label]:
-    """What is to be said against a saved edit; empty where it may come into force: mistakes in its
-    texts, a folder in which every edit is applied by hand, or what it would do to deals."""
+    """The objections to a saved edit; empty if it may come into force: mistakes in its texts, a
+    folder in which every edit is applied by hand, or what it would do to deals."""
     from scheduler.services.policy.planning import harms
 
     if broken := broken_templates(edited.templates):
@@ -44,8 +44,8 @@ def shown(problems: "Sequence[Problem]") -> list[Label]:
 
 
 def broken_templates(own: "Mapping[str, str]") -> "Sequence[Problem]":
-    """What is wrong with a user's own texts, each with its file and line; nothing where there are
-    none of their own."""
+    """The problems of a user's own texts, each with its file and line; none if there are no texts
+    of their own."""
     if not own:
         return ()
     from scheduler.render.checking import template_problems

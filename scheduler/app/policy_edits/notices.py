@@ -6,7 +6,7 @@ from scheduler.services.policy.in_force import FileStanding, Followed
 
 
 def standing_notice(followed: Followed) -> list[Label]:
-    """What the user should know of how config.toml stands to the policy in force."""
+    """Tells the user how config.toml differs from the policy in force."""
     version = followed.in_force.version
     if followed.standing is FileStanding.STALE:
         return [

@@ -60,8 +60,9 @@ def plan_edit(
     goes_back: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> Planned:
-    """What an edit would do, kept as a plan. `goes_back`: to what an earlier version said; `more`:
-    what else its summary keeps. Raises UserMustActError where there is nothing to plan."""
+    """Works out what an edit would do and keeps it as a plan. `goes_back`: to what an earlier
+    version said; `more`: what else its summary keeps. Raises UserMustActError where there is
+    nothing to plan."""
     refuse_broken_templates(file.document)
     now, current = app.clock.now(), _current(app)
     earlier = None if goes_back or file.hash == current.hash else app.plans.version_of(file.hash)
@@ -139,8 +140,8 @@ def apply_edit(app: "App", plan: Plan, author: str, note: str = "") -> int:
 
 
 def of_version(app: "App", number: int) -> FilePolicy:
-    """What an earlier version said. Raises UserMustActError for one there is not, or that this
-    program cannot read any more."""
+    """The policy of an earlier version. Raises UserMustActError for one that does not exist, or
+    that this program cannot read any more."""
     found = app.plans.version(number)
     if found is None:
         raise UserMustActError(

@@ -111,7 +111,8 @@ class SlackApi:
         return dict(self._response(method, arguments, deadline, as_json=as_json).data)
 
     def scopes(self, deadline: Deadline) -> frozenset[str] | None:
-        """What the token's app was granted; None where Slack does not say. Raises SlackError."""
+        """The scopes that the token's app was granted; None where Slack does not say. Raises
+        SlackError."""
         headers = {
             k.lower(): v for k, v in self._response("auth.test", {}, deadline).headers.items()
         }
@@ -158,7 +159,7 @@ class SlackApi:
         return client
 
     def _refused(self, method: str, error: SlackApiError, deadline: Deadline) -> SlackError:
-        """What an answer that is not ok means."""
+        """The error that an answer which is not ok means."""
         response: Any = error.response
         code = _code(response)
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or code in (
