@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.core.sync.amounts import first_load
+from scheduler.core.sync.amounts import (
+    AROUND,
+    BATCH,
+    LIST_PAGE_WITH_HISTORY,
+    FirstLoad,
+    Way,
+    first_load,
+)
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.records import main_company
 from scheduler.core.sync.values import milliseconds
@@ -40,7 +47,9 @@ def test_the_first_load_takes_the_requests_that_were_reckoned(here: World) -> No
     total = counted(here.client)
     way = first_load(total, counted(here.client, ["default"]))
     list(listed(here.client, WITH_HISTORY))
-    assert here.server.log.count["list"] == way.requests
+    lists = here.server.log.count["list"]
+    assert lists == -(-210 // LIST_PAGE_WITH_HISTORY)
+    assert way == FirstLoad(Way.LIST, lists + AROUND + -(-210 // BATCH)), "names of companies, too"
 
 
 def test_a_list_goes_on_where_it_was_left(here: World) -> None:

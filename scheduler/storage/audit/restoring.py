@@ -23,7 +23,8 @@ from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import next_at
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.forming import MESSAGES, Forming
-from scheduler.storage.digests.digests import DigestLooking, DigestWriting
+from scheduler.storage.digests.digests import DigestWriting
+from scheduler.storage.reports.digests import WholeDigestLooking
 
 _OPEN = [
     s.value
@@ -109,7 +110,7 @@ def world_of(engine: Engine) -> RestoredStores:
     return RestoredStores(
         transactions(engine, Sweeping),
         transactions(engine, Forming),
-        transactions(engine, DigestLooking),
+        transactions(engine, WholeDigestLooking),
         transactions(engine, DigestWriting),
         TakingRows(engine),
     )
