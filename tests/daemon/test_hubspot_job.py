@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.app.wiring import App
+from scheduler.core.time.dates import local_day
 from scheduler.core.words.lexicon import Language
 from scheduler.daemon.hubspot_job import HubSpotJob
 from tests.cli.office import Office
@@ -118,11 +119,14 @@ def test_a_revoked_token_is_told_once_a_day_and_the_rounds_go_on_once_it_is_mend
 ) -> None:
     tokens = dict(working.server.tokens)
     working.server.tokens.clear()
+    days = set()
     for _ in range(3):
         rounds(working)
+        days.add(local_day(working.clock.now(), working.app.policy.zone_of(None)))
         working.later(minutes=6)
-    [told] = alerts(working)
-    assert "HUBSPOT_TOKEN" in told
+    told = alerts(working)
+    assert len(told) == len(days), "two, where midnight passed between the rounds"
+    assert all("HUBSPOT_TOKEN" in each for each in told)
     working.server.tokens.update(tokens)
     asked = working.searches()
     rounds(working)
