@@ -4,9 +4,8 @@ Always holds: lists are read whole; what the account does not have (a product th
 None where that is said, never an empty list.
 """
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from scheduler.core.policy.hubspot import LinkedKind
@@ -16,8 +15,8 @@ from scheduler.core.sync.terms import Account, account_of
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.client import HubspotClient, dated
-from scheduler.hubspot.errors import MissingScopeError, NotInStepError, RefusedError
-from scheduler.hubspot.reading import DEALS, PropertiesAsked, RecordPage, listed
+from scheduler.hubspot.errors import NotInStepError
+from scheduler.hubspot.reading import DEALS
 
 CONTRACTS, LINE_ITEMS, QUOTES = "0-721", "line_items", "quotes"
 TYPE_OF = {
@@ -157,21 +156,3 @@ def usage(client: HubspotClient) -> Mapping[str, Any]:
         return {}
     client.pace.used(found)
     return found
-
-
-def records_if_any(
-    client: HubspotClient, object_type: str, wanted: Sequence[str]
-) -> Iterator[RecordPage] | None:
-    """The records of a type that not every account has (contracts, line items, quotes), with those
-    of the wanted properties that there are; None where the account has no such type. Raises
-    HubspotError, also where the token may not read them: that is to be said, not passed over."""
-    try:
-        have: Container[str] = properties(client, object_type=object_type)
-    except MissingScopeError:
-        have = wanted  # what does not exist is left out without a word
-    except RefusedError as error:
-        if error.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
-            raise
-        return None
-    asked = PropertiesAsked(tuple(name for name in wanted if name in have))
-    return listed(client, asked, object_type=object_type)

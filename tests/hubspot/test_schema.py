@@ -13,7 +13,6 @@ from scheduler.hubspot.account import (
     owners,
     pipelines,
     properties,
-    records_if_any,
     room,
     usage,
 )
@@ -164,20 +163,3 @@ def test_limits_and_usage_are_read(here: World) -> None:
     told = usage(here.client)
     assert told["usageLimit"] > 0
     assert here.client.pace.quota is not None
-
-
-def test_contracts_are_read_where_there_are_any(here: World) -> None:
-    here.server.add("contracts", {"hs_name": "Aoba 2027"})
-    wanted = ("hs_name", "hs_status", "no_such_property")
-    pages = records_if_any(here.client, "contracts", wanted)
-    assert pages is not None
-    assert [r.value("hs_name") for page in pages for r in page.records] == ["Aoba 2027"]
-    assert records_if_any(here.client, "nothing", wanted) is None
-
-
-def test_a_scope_that_is_missing_for_contracts_is_said_and_not_passed_over(here: World) -> None:
-    here.server.tokens[here.token] = Token().without("crm.objects.contracts.read")
-    pages = records_if_any(here.client, "contracts", ("hs_name",))
-    assert pages is not None
-    with pytest.raises(MissingScopeError, match="reading contracts"):
-        list(pages)

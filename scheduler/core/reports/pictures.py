@@ -6,7 +6,6 @@ currency, in whole units; how a series looks follows from its tone alone, so tha
 looks the same in every chart.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,12 +97,3 @@ class Chart:
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not any(panel.places for panel in self.panels)
-
-
-def all_none(values: Sequence[float | None]) -> bool:
-    """Whether nothing is known in a row of values.
-
-    >>> all_none([None, None]), all_none([None, 0.0])
-    (True, False)
-    """
-    return all(value is None for value in values)

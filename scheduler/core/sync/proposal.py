@@ -14,7 +14,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.ends import EndCount
 from scheduler.core.sync.guesses import FieldGuess, Offered, guesses
 from scheduler.core.sync.linked_guesses import Elsewhere, with_linked
-from scheduler.core.sync.stages import TheirPipeline, TheirStage, proposed
+from scheduler.core.sync.stages import TheirPipeline, proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,6 @@ class Proposal:
         """From how many kinds of linked records fields are read."""
         places = {g.taken.name.partition("/") for g in self.fields if g.taken}
         return len({kind for kind, slash, _ in places if slash})
-
-    @property
-    def has_end(self) -> bool:
-        """Whether some property is plainly the end of a contract."""
-        return any(guess.field == "ends_on" and guess.taken for guess in self.fields)
 
 
 def proposal(
@@ -82,13 +77,6 @@ def fitting(rules: Iterable[StageRule], ours: Ours) -> list[StageRule]:
 
 def _ours(rule: StageRule) -> Ours:
     return rule.place.pipeline, rule.place.stage
-
-
-def unplaced(
-    stages: StageMap, pipelines: Iterable[TheirPipeline]
-) -> list[tuple[TheirPipeline, TheirStage]]:
-    """The stages of theirs that have no line."""
-    return [(p, s) for p in pipelines for s in p.stages if stages.place((p.id, s.id)) is None]
 
 
 def unreachable(stages: StageMap, policy: Policy) -> list[Ours]:

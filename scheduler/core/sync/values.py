@@ -6,7 +6,6 @@ March, 15:00 UTC). Sources: HubSpot's FAQ on timestamps; its pages on property v
 """
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -194,16 +193,6 @@ def written_money(amount: Money) -> str:
     ('10.50', '3600000')
     """
     return "" if amount.minor is None else format(whole_units(amount), "f")
-
-
-def written_yes_no(value: bool | None) -> str:
-    """A yes or no."""
-    return "" if value is None else str(value).lower()
-
-
-def written_choices(values: Iterable[str]) -> str:
-    """A choice of several, by internal value."""
-    return ";".join(values)
 
 
 def written_text(text: str) -> str:

@@ -212,7 +212,6 @@ REASONS = {
         "it was made from here for a next term that was taken back since; archive it in HubSpot, "
         "or empty its renewals_key there to have it come in as a deal of its own"
     ),
-    "sync_merged": Label("merged in HubSpot into another deal"),
     "import_undone": Label("import {import_id} was undone"),
     "voided": Label("void: the renewal was undone"),
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from scheduler.core.imports.edits import EditRule, as_json, settle
+from scheduler.core.imports.edits import Edit, EditRule, as_json, settle
 from scheduler.core.imports.records import PersonRecord
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.passages import HUBSPOT
@@ -79,7 +79,8 @@ def follow_owners(
     others: Sequence[int] = ()
     if moved or gone or back:
         with people() as transaction:
-            changing = _Changing(transaction, PeopleBook(transaction.everybody()), rule)
+            book = PeopleBook(transaction.everybody())
+            changing = _Changing.of(transaction, book, rule, {*moved, *gone, *back})
             others = changing.move(moved)
             left |= changing.leave(gone)
             changing.come_back({email for email in back if left[email]})
@@ -94,13 +95,27 @@ def follow_owners(
 
 @dataclass
 class _Changing:
-    """What is to be changed of people, and written as one import. `by_email`: whom each change is
-    about."""
+    """What is to be changed of people, and written as one import. `edits`: what was edited here of
+    those it may concern."""
 
     transaction: PeopleTransaction
     book: PeopleBook
     rule: EditRule
+    edits: Mapping[int, Sequence[Edit]]
     wanted: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls,
+        transaction: PeopleTransaction,
+        book: PeopleBook,
+        rule: EditRule,
+        emails: Collection[str],
+    ) -> "_Changing":
+        """Nothing yet, for the people with these addresses."""
+        found = (book.find(PersonRecord(0, email, email)) for email in emails)
+        ids = sorted(person["id"] for person in found if person is not None)
+        return cls(transaction, book, rule, transaction.edits("people", ids) if ids else {})
 
     def _find(self, email: str) -> dict[str, Any] | None:
         """Who has the address."""
@@ -143,7 +158,7 @@ class _Changing:
 
     def _edited(self, person: dict[str, Any], name: str) -> bool:
         """Whether somebody has set a field here and that stands."""
-        standing = self.transaction.edits("people", [person["id"]]).get(person["id"], ())
+        standing = self.edits.get(person["id"], ())
         mine = (e for e in standing if e.field == name and e.value == as_json(person[name]))
         return self.rule is not EditRule.FILE and next(mine, None) is not None
 
@@ -165,7 +180,7 @@ class _Changing:
         """The edits that are over with it."""
         found: list[RowChange] = []
         for person, after in self.wanted:
-            for edit in self.transaction.edits("people", [person["id"]]).get(person["id"], ()):
+            for edit in self.edits.get(person["id"], ()):
                 if edit.field in after:
                     said = as_json(after[edit.field])
                     settled = settle(edit, said, self.rule, decided=False)

@@ -12,7 +12,6 @@ from scheduler.core.sync.proposal import (
     differing_fields,
     differing_lines,
     proposal,
-    unplaced,
     unreachable,
 )
 from scheduler.core.sync.pushes import TYPES
@@ -107,7 +106,6 @@ def test_one_stage_in_each_pipeline_needs_no_mark() -> None:
 
 def test_what_has_no_place_is_named_and_blocks() -> None:
     found = proposal([SALES], POLICY, ())
-    assert [s.label for _, s in unplaced(found.stages, [SALES])] == ["Something of ours"]
     first = open_points(mapped(found, SALES), POLICY)[0]
     assert first.blocks
     assert "the stage Something of ours of HubSpot's pipeline Sales has no place" in first.said.en
