@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from os import getpid
 from pathlib import Path
 from socket import gethostname
@@ -57,7 +57,7 @@ class Sending(Copies):
             shipped_templates(),
             self.policy.templates,
             pressable=bool(self.env.get("SLACK_APP_TOKEN")),
-            draw=drawn_aside,
+            draw=partial(drawn_aside, on_failure=_not_drawn),
         )
 
     def _texts(self) -> "TemplateRenderer":
@@ -179,3 +179,10 @@ class Sending(Copies):
         return self.liveness_rows.unheard(
             self.policy.admins, tuple(self.channels), self.clock.now()
         )
+
+
+def _not_drawn(because: str) -> None:
+    """Logs that a message goes out without its picture."""
+    from scheduler.system.logs import log
+
+    log().warning("a picture could not be drawn; the message goes out without it", because=because)

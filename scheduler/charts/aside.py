@@ -2,12 +2,14 @@
 
     python -m scheduler.charts.aside < (chart, language) as pickled by whoever runs it > PNG
 
-Always holds: what cannot be drawn is None, never an error: a message goes out without its picture.
+Always holds: what cannot be drawn is None, never an error: a message goes out without its picture,
+and whoever asked is told why.
 """
 
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from os import fdopen
 
 from scheduler.charts.drawing import drawn, is_installed
@@ -15,10 +17,15 @@ from scheduler.core.reports.pictures import Chart
 from scheduler.core.words.lexicon import Language
 
 _SECONDS = 60
+_TOLD = 500
+"""How many of the last letters of a failure are told."""
 
 
-def drawn_aside(chart: Chart, language: Language) -> bytes | None:
-    """The picture as a PNG; None where what draws is not installed, or does not draw."""
+def drawn_aside(
+    chart: Chart, language: Language, on_failure: Callable[[str], object]
+) -> bytes | None:
+    """The picture as a PNG; None where what draws is not installed, or fails: then `on_failure` is
+    told why."""
     if chart.is_empty or not is_installed():
         return None
     try:
@@ -29,9 +36,13 @@ def drawn_aside(chart: Chart, language: Language) -> bytes | None:
             timeout=_SECONDS,
             check=True,
         )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout or None
+    except subprocess.CalledProcessError as error:
+        on_failure(error.stderr.decode(errors="replace").strip()[-_TOLD:])
+    except (OSError, subprocess.TimeoutExpired) as error:
+        on_failure(str(error))
+    else:
+        return done.stdout
+    return None
 
 
 if __name__ == "__main__":
