@@ -59,7 +59,7 @@ def _line(
         "most": most,
         **{likelihood.value: now.get(likelihood, 0) for likelihood in Likelihood},
         "before": {likelihood.value: before.get(likelihood, 0) for likelihood in Likelihood},
-        "sign": "+" if change > 0 else "−" if change < 0 else "±",
+        "sign": "+" if change > 0 else "−",
         "change": abs(change),
         "bar": _bar(now, most),
         "bar_before": _bar(before, most),

@@ -43,6 +43,8 @@ def pulse(deal: Deal, policy: Policy, now: datetime) -> Decision:
     known_on = known_at.astimezone(zone_of(deal, policy)).date() if known_at else None
     contract = deal.contract
     over_on = None if contract.evergreen else contract.ends_on
+    if over_on is not None and today_of(deal, policy, now) >= over_on:
+        return NOTHING
     questions = [
         question
         for question in (

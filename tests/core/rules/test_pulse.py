@@ -96,3 +96,13 @@ def test_from_the_end_of_the_term_on_nobody_is_asked_how_the_customer_does() -> 
     under = policy(health=replace(ASKS, pulse_months=()))
     assert asked(start="2026-12-30", end="2027-12-31", under=under) == ["2027-03-30"]
     assert asked(start="2026-12-31", end="2027-12-31", under=under) == []
+
+
+def test_a_policy_that_begins_to_ask_after_the_end_asks_nothing_of_the_term_that_is_over() -> None:
+    def asked_first_on(day: str) -> list[str]:
+        deal = replace(measured(), arrived_at=at("2026-09-01 00:00"))
+        events = decide(deal, UNDER, at(f"{day} 00:00")).events
+        return [e.day_on.isoformat() for e in events if e.milestone == PULSE]
+
+    assert asked_first_on("2027-03-30") == ["2027-03-30"]
+    assert asked_first_on("2027-03-31") == []
