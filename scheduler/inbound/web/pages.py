@@ -31,7 +31,6 @@ from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
 from scheduler.core.deal.formats import long_day, money, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError
-from scheduler.core.facts.coming import upcoming
 from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, plain
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
@@ -47,7 +46,7 @@ from scheduler.inbound.links import (
     Link,
     SignedLinks,
 )
-from scheduler.inbound.web.deal_view import deal_view
+from scheduler.inbound.web.deal_view import deal_view, what_next
 from scheduler.inbound.web.forms import Form, Typed
 from scheduler.inbound.web.texts import PACE_NOTES, said, texts
 from scheduler.ports import Begin, Clock
@@ -62,7 +61,6 @@ from scheduler.services.answers.feed import FeedStore
 from scheduler.services.answers.linked import LinkedStore, Looked, facts_of, send_fresh
 
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_NEXT_DAYS = 800
 ONE_CLICK = "List-Unsubscribe"
 
 
@@ -383,7 +381,7 @@ class AnswerPages:
                 (said("next_term", language), f"{long_day(following.starts_on, language)} – {end}")
             )
         else:
-            rows += self._next(visit, after)
+            rows += what_next(after, visit.policy, visit.now, language)
         undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, str(recorded.number)))
         facts = facts_of(visit.looked, visit.policy, visit.now, language)
         about = [_addressed(str(facts["customer"]), language)] if facts else []
@@ -398,29 +396,6 @@ class AnswerPages:
             "undo": undo,
         }
         return self._page(200, "said", language, view)
-
-    def _next(self, visit: _Visit, deal: Deal) -> list[tuple[str, str]]:
-        """What comes next for the deal."""
-        today = visit.now.astimezone(zone_of(deal, visit.policy)).date()
-        days = (
-            [(deal.expected_on, _AGAIN if deal.expected_chosen else _EXPECTED)]
-            if deal.expected_on and deal.expected_on > today
-            else []
-        )
-        days += [
-            (u.on, u.what)
-            for u in upcoming([deal], visit.policy, visit.now, _NEXT_DAYS)
-            if u.on > today
-        ]
-        if not days:
-            return []
-        on, what = min(days, key=lambda pair: pair[0])
-        return [
-            (
-                said("next", visit.language),
-                f"{near_day(on, today, visit.language)} {what.of(visit.language)}",
-            )
-        ]
 
     def _standing(self, visit: _Visit, name: str) -> Page:
         """How the deal stands: what was recorded last, by whom, and whether that can be taken
@@ -544,8 +519,6 @@ class AnswerPages:
         )
 
 
-_EXPECTED = Label("the decision is expected; you will be asked again")
-_AGAIN = Label("you will be asked again")
 _BY_NOTICE = Label("ended by the notice")
 
 
