@@ -231,11 +231,22 @@ def _nothing_lost(logs: Logs) -> Iterator[str]:
 
 
 def _accounted(logs: Logs, entry: Entry, following: Entry | None) -> bool:
-    """Whether an entry is an answer, a move, a conflict, held, or said what stood here anyway."""
-    id = str(logs.survivor(entry.record))
-    kept, deal = logs.records.get(id), logs.deals.get(id)
+    """Whether an entry is an answer, a move, a conflict, held, or said what stood here anyway: in
+    the deal of the record it was made in, or of one that this became by a merge."""
     pipeline = logs.lived.server.portal.pipelines.pipeline_of(entry.stage)
     meant = MEANING.get((pipeline or "", entry.stage))
+    deals = [logs.deals.get(str(id)) for id in logs.became(entry.record)]
+    return _answered(logs, entry, pipeline or "", meant, deals[-1]) or any(
+        deal is not None and meant is not None and _stood(logs, entry, following, meant[1], deal)
+        for deal in deals
+    )
+
+
+def _answered(
+    logs: Logs, entry: Entry, pipeline: str, meant: tuple[str, str] | None, deal: Row | None
+) -> bool:
+    """Whether an entry is an answer, a move, a conflict or held, or nothing to be followed."""
+    kept = logs.records.get(str(logs.survivor(entry.record)))
     if (pipeline, entry.stage) == SOLD and deal is not None and deal["pipeline"] == "existing":
         return True
     if pipeline not in MAPPED or deal is None or (kept is not None and kept["held"]):
@@ -245,11 +256,16 @@ def _accounted(logs: Logs, entry: Entry, following: Entry | None) -> bool:
     listed = [c for c in logs.conflicts if c["name"] == "dealstage"]
     if entry.at in logs.answered or any(c["theirs_at"] == entry.at for c in listed):
         return True
-    if meant is None or any(near(at, entry.at, _DRIFT) and to == meant[1] for at, to in logs.moved):
-        return meant is not None
+    return meant is not None and any(
+        near(at, entry.at, _DRIFT) and to == meant[1] for at, to in logs.moved
+    )
+
+
+def _stood(logs: Logs, entry: Entry, following: Entry | None, meant: str, deal: Row) -> bool:
+    """Whether a deal was in the stage that an entry means before anything else was said there."""
     until = following.at if following else datetime.max.replace(tzinfo=UTC)
     return any(
-        since <= until and ended >= entry.at and stage == meant[1]
+        since <= until and ended >= entry.at and stage == meant
         for since, ended, stage in logs.was(deal["id"])
     )
 
