@@ -162,7 +162,10 @@ class BatchChanges:
 
     def _extended(self, current: StoredTerm, row: Row, heir: StoredTerm) -> bool:
         """Whether the dates of an open term mean more than a move, and were dealt with. `heir`
-        carries the source's id."""
+        carries the source's id. A sale has no term yet that could be renewed: what is planned for
+        it is another day."""
+        if self.of.policy.pipeline(current.pipeline).opens_pipeline is not None:
+            return False
         found = extension(current.record, row[0])
         decided = self._decided(row[0])
         if found is Extension.MOVED and decided != "renewed":

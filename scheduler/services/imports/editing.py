@@ -194,8 +194,11 @@ def _set(
 
 
 def _renews(policy: Policy, term: StoredTerm, record: ContractRecord, meaning: str) -> bool:
-    """Whether the new dates are a renewal, which closes the term. Raises UserMustActError where
-    they could be one and nobody has said so."""
+    """Whether the new dates are a renewal, which closes the term: never those of a sale. Raises
+    UserMustActError where they could be one and nobody has said so, and for what cannot be one."""
+    if policy.pipeline(term.pipeline).opens_pipeline is not None:
+        _refuse_renewed(term, meaning)
+        return False
     found = extension(term.record, record)
     by_policy = policy.on_extension if found is Extension.RENEWED else "ask"
     wanted = meaning or ("moved" if found is Extension.MOVED else by_policy)
@@ -219,6 +222,19 @@ def _renews(policy: Policy, term: StoredTerm, record: ContractRecord, meaning: s
             ends_on=term.record.ends_on or "—",
         )
     return wanted == "renewed"
+
+
+def _refuse_renewed(sale: StoredTerm, meaning: str) -> None:
+    """Raises UserMustActError where somebody says that a sale, which has no term yet, was
+    renewed."""
+    if meaning == "renewed":
+        raise UserMustActError(
+            (
+                "{number} is not sold yet, so nothing of it can be renewed: leave out --renewed to "
+                "change its dates; once it is sold: renewals answer {number} won"
+            ),
+            number=sale.record.number,
+        )
 
 
 def _confirmed(term: StoredTerm, given: Mapping[str, Any]) -> dict[str, Any]:

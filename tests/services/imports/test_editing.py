@@ -173,6 +173,16 @@ def test_an_end_one_term_later_is_a_renewal_unless_it_was_only_moved(office: Off
     assert (contract(office)["ends_on"], contract(office)["term_number"]) == (date(2028, 3, 31), 0)
 
 
+def test_a_sale_is_never_renewed_by_its_end_nor_by_a_word(office: Office) -> None:
+    head, row = HEAD.replace("segment", "segment,stage,pipeline"), C1.removeprefix(HEAD).strip()
+    office.load_text(head + row.replace("C-1", "S-1") + ",value_agreed,new_business\n")
+    with pytest.raises(UserMustActError, match="S-1 is not sold yet"):
+        edit(office, contract="S-1", ends_on="2028-03-31", meaning="renewed")
+    assert edit(office, contract="S-1", ends_on="2028-03-31").report.renewed == 0
+    assert contract(office, "S-1")["ends_on"] == date(2028, 3, 31)
+    assert [row["stage"] for row in office.rows("deals")] == ["stable", "stable", "value_agreed"]
+
+
 def test_an_estimated_end_is_confirmed(office: Office) -> None:
     with office.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE contracts SET estimated = true WHERE number = 'C-1'")

@@ -285,6 +285,21 @@ def test_an_end_of_which_nobody_can_tell_waits_also_where_renewals_are_taken_for
     )
 
 
+@pytest.mark.parametrize("rule", ["renewed", "ask"])
+def test_another_end_of_a_sale_is_a_corrected_date_and_wins_nothing(
+    office: Office, rule: str
+) -> None:
+    office.policy = replace(office.policy, on_extension=rule)
+    sale = C1.replace("owner\n", "owner,stage,pipeline\n").replace(
+        "Ann Ito\n", "Ann Ito,value_agreed,new_business\n"
+    )
+    office.load_text(sale)
+    report = office.load_text(changed("2027-03-31", "2028-03-31", sale), LATER)
+    assert (report.renewed, report.decisions.count) == (0, 0)
+    assert office.column("contracts", "ends_on") == [date(2028, 3, 31)]
+    assert office.column("deals", "stage") == ["value_agreed"]
+
+
 def test_a_renewal_cancels_what_was_not_sent_yet(office: Office) -> None:
     office.load_text(C1)
     nudge = {
