@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from scheduler.services.imports.choices import Gone, ImportChoices, ImportListener
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
-from scheduler.services.imports.presence import Gone
 from scheduler.sources.contracts import open_contracts
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.imports.parts import ImportRows
@@ -47,16 +47,25 @@ def come_in(
     engine: Engine,
     text: str = AFTER,
     progress: Callable[[int], None] = lambda done: None,
-    **more: Any,
+    *,
+    gone: Gone = Gone.CLOSE,
+    one_piece: int = 0,
+    taking_back: Callable[[], None] = lambda: None,
 ) -> ImportReport:
     """The file, in parts of four rows; `progress` is called after each."""
     source = open_contracts(office.write(text), office.policy)
-    settings: dict[str, Any] = {"gone": Gone.CLOSE, "one_piece": 0} | more
-    note = lambda done, total: progress(done)  # noqa: E731
     return import_contracts(
-        ImportRows(engine, 0.0), source, office.policy, LATER,
-        batch=4, progress=note, **settings,
-    )  # fmt: skip
+        ImportRows(engine, 0.0),
+        source,
+        office.policy,
+        LATER,
+        ImportChoices(gone=gone),
+        listener=ImportListener(
+            progressed=lambda done, total: progress(done), taking_back=taking_back
+        ),
+        batch=4,
+        one_piece=one_piece,
+    )
 
 
 @contextmanager

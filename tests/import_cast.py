@@ -13,8 +13,9 @@ from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
+from scheduler.services.imports.choices import ImportChoices, ImportListener, Send
 from scheduler.services.imports.import_report import ImportReport
-from scheduler.services.imports.importing import Send, import_contracts
+from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.undo import Undone, undo_import
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mappings.contracts import FileMapping, parse_mapping
@@ -89,10 +90,9 @@ class Office:
             source,
             self.policy,
             now,
+            ImportChoices(send=send, **more),
             dry_run=dry_run,
-            send=send,
-            on_reject=self.rejects.append,
-            **more,
+            listener=ImportListener(self.rejects.append),
         )
 
     def undo(self, import_id: int, now: datetime = NOW) -> Undone:

@@ -40,6 +40,7 @@ from scheduler.services.answers.answering import (
 from scheduler.services.deals.sweep import sweep_once
 from scheduler.services.delivery.deliver import Delivery, deliver_batch
 from scheduler.services.delivery.form import form_messages
+from scheduler.services.imports.choices import ImportListener
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.people import import_people
 from scheduler.services.people.absences import add_absence
@@ -188,9 +189,8 @@ class StoryWorld(World):
         """A file of contracts, all in one. Raises ImportRefusedError, UserMustActError."""
         rejects: list[Reject] = []
         file = open_contracts(self._file(rows), self.policy())
-        import_contracts(
-            ImportRows(self.engine), file, self.policy(), now, on_reject=rejects.append
-        )
+        listener = ImportListener(rejects.append)
+        import_contracts(ImportRows(self.engine), file, self.policy(), now, listener=listener)
         _refuse(rejects)
 
     def _file(self, rows: Sequence[Row]) -> Path:

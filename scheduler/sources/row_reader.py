@@ -276,19 +276,8 @@ class RowReader:
     ) -> ContractRecord:
         """Puts the fields together and computes what they leave open: the terms too, unless they
         are known; then they are remembered as what was `said`. Raises FieldError."""
-        customer = values.pop("customer", "") or (
-            values.get("title", "") if self.profile.estimates else ""
-        )
-        if not customer:
-            raise FieldError("required", "customer")
-        source_id = _key(self.layout.key, cells)
-        if not source_id.strip("/"):
-            raise FieldError("required", "contract")
-        if source_id.startswith(_TOTAL_BEGINS) and is_total(source_id):
-            raise FieldError("required", "contract")
-        if source_id == self.heading and self._repeats_header(cells):
-            raise FieldError("required", "contract")
-        number = self.layout.columns.get("contract")
+        customer = self._customer(values)
+        source_id = self._source_id(cells)
         amount, currency = self._money(cells, values.pop("currency", ""))
         if terms is None:
             terms, is_estimate = self._terms(values, place)
@@ -304,8 +293,7 @@ class RowReader:
         return ContractRecord(
             line,
             source_id,
-            (one_line(cells[number]) if number is not None else "")
-            or "/".join([cells[k].strip() for k in self.layout.key]),
+            self._number(cells),
             customer,
             values.pop("customer_id", "") or customer_key(customer),
             blake2b("\x1f".join(cells).encode(), digest_size=12, key=self.fingerprint).hexdigest(),
@@ -325,6 +313,34 @@ class RowReader:
             ),
             **values,
         )
+
+    def _customer(self, values: dict[str, Any]) -> str:
+        """Takes the customer's name out of the values; a deal of a profile that estimates goes by
+        its title where it names none. Raises FieldError where there is neither."""
+        found: str = values.pop("customer", "")
+        if not found and self.profile.estimates:
+            found = values.get("title", "")
+        if not found:
+            raise FieldError("required", "customer")
+        return found
+
+    def _source_id(self, cells: Sequence[str]) -> str:
+        """What the row's contract is found again by. Raises FieldError where nothing is given, for
+        a sum, and for the header once more."""
+        found = _key(self.layout.key, cells)
+        if (
+            not found.strip("/")
+            or (found.startswith(_TOTAL_BEGINS) and is_total(found))
+            or (found == self.heading and self._repeats_header(cells))
+        ):
+            raise FieldError("required", "contract")
+        return found
+
+    def _number(self, cells: Sequence[str]) -> str:
+        """The contract's number as people read it; the cells of the key where there is none."""
+        place = self.layout.columns.get("contract")
+        number = one_line(cells[place]) if place is not None else ""
+        return number or "/".join([cells[k].strip() for k in self.layout.key])
 
     def _terms(self, values: dict[str, Any], place: Placement | None) -> tuple[Terms, bool]:
         """Takes the dates and lengths out of the values; a missing end as the mapping file or the

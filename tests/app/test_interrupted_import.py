@@ -13,7 +13,7 @@ from scheduler.app.shipped import shipped_config
 from scheduler.app.wiring import App
 from scheduler.core.words.lexicon import Language
 from scheduler.daemon.jobs import Jobs
-from scheduler.services.imports.presence import Gone
+from scheduler.services.imports.choices import Gone
 from scheduler.services.imports.unfinished import settle
 from tests.half_imports import BEFORE, Killed, come_in
 from tests.import_cast import NOW, Office

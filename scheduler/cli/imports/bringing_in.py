@@ -2,7 +2,7 @@
 file."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,9 +16,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.imports.catch_up import asked, show_told, tell_now
 from scheduler.cli.imports.import_report import FirstLoadHeld, show_held, show_report
 from scheduler.cli.terminal.say import as_json, language, tell, text, unguarded_error
-from scheduler.core.imports.edits import EditRule
-from scheduler.services.imports.importing import Send
-from scheduler.services.imports.presence import Gone
+from scheduler.services.imports.choices import ImportChoices, ImportListener, Send
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -34,21 +32,16 @@ MOST_PEOPLE_BYTES = 4_000_000
 @dataclass(frozen=True, slots=True)
 class How:
     """How a file is to be read, and what to do with it. `people`: whether it is one of people; None
-    to decide by its header. `decided` and `renews` are about contracts, `same` and `other` about
-    people; `edits` about both."""
+    to decide by its header. `same` and `other` are about people, the choices about contracts, their
+    edits and `erase` about both."""
 
     written: "FileLayout"
     people: bool | None
     profile: str | None
     mapping: Path | None
     source: str | None
-    send: Send
-    gone: Gone
-    erase: bool
+    choices: ImportChoices
     dry_run: bool
-    decided: Mapping[str, str]
-    renews: Mapping[str, str]
-    edits: Mapping[str, EditRule]
     same: frozenset[str]
     other: frozenset[str]
 
@@ -67,7 +60,7 @@ def bring_in(here: Here, file: Path, how: How, new: bool) -> None:
         else:
             report = _contracts(app, file, how, rejected, progress)
         with _kept(report):
-            held, today = _after_first_load(app, report, how.send), app.clock.now().date()
+            held, today = _after_first_load(app, report, how.choices.send), app.clock.now().date()
         policy = app.policy
     if here.json:
         as_json(_values(report, held))
@@ -158,16 +151,9 @@ def _contracts(
         opened,
         app.policy,
         now,
+        how.choices,
         dry_run=how.dry_run,
-        send=how.send,
-        gone=how.gone,
-        erase=how.erase,
-        on_reject=reject,
-        progress=progress,
-        decided=how.decided,
-        renews=how.renews,
-        edits=how.edits,
-        taking_back=say_taking_back,
+        listener=ImportListener(reject, progress, say_taking_back),
     )
 
 
@@ -249,7 +235,8 @@ def _people(app: "App", file: Path, how: How, reject: Callable[["Reject"], None]
     from scheduler.services.imports.people import Decided, import_people
     from scheduler.sources.people import open_people
 
-    decided = Decided(how.same, how.other, how.edits, app.policy.edits, how.erase)
+    choices = how.choices
+    decided = Decided(how.same, how.other, choices.edits, app.policy.edits, choices.erase)
     source, now = open_people(file, app.policy, how.written), app.clock.now()
     return import_people(
         app.importing_people, source, now, dry_run=how.dry_run, on_reject=reject, decided=decided

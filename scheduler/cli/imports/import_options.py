@@ -7,8 +7,7 @@ import typer
 
 from scheduler.cli.terminal.say import label, text
 from scheduler.core.imports.edits import EditRule
-from scheduler.services.imports.importing import Send
-from scheduler.services.imports.presence import Gone
+from scheduler.services.imports.choices import Gone, Send
 
 if TYPE_CHECKING:
     pass

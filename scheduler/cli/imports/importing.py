@@ -6,8 +6,7 @@ from scheduler.cli.context import Here, New
 from scheduler.cli.imports.import_guess import guess_columns
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.words.errors import UserMustActError
-from scheduler.services.imports.importing import Send
-from scheduler.services.imports.presence import Gone
+from scheduler.services.imports.choices import Gone, ImportChoices, Send
 
 if TYPE_CHECKING:
     pass
@@ -80,13 +79,8 @@ def load(
         profile,
         mapping,
         source,
-        send,
-        gone,
-        erase,
+        ImportChoices(_dates(renewed, moved), _renews(renews), rules, gone, erase, send),
         dry_run,
-        _decided(renewed, moved),
-        _renews(renews),
-        rules,
         _addresses(same),
         _addresses(other),
     )
@@ -107,7 +101,7 @@ def _edits(
     )
 
 
-def _decided(renewed: list[str] | None, moved: list[str] | None) -> dict[str, str]:
+def _dates(renewed: list[str] | None, moved: list[str] | None) -> dict[str, str]:
     """What new dates mean, by contract number."""
     both = set(renewed or ()) & set(moved or ())
     if both:

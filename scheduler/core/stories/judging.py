@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from scheduler.core.stories.story import ExpectedTelling, Story
+from scheduler.core.stories.story import ExpectedTelling, Story, StoryDay
 from scheduler.core.words.labels import Label
 
 
@@ -88,27 +88,28 @@ def _told(story: Story, life: StoryLife) -> Iterator[StoryFault]:
     life = replace(
         life, said=tuple(replace(said, told=_whole(said.told, story, life)) for said in life.said)
     )
-    quiet = [day for day in story.days if day.quiet_until is not None]
     for on in sorted({*days, *(said.on for said in life.said)}):
-        day, came = days.get(on), [said for said in life.said if said.on == on]
-        judged = day is not None and day.told is not None
-        if (
-            not judged
-            and not story.complete
-            and not any(q.on < on <= (q.quiet_until or q.on) for q in quiet)
-        ):
+        day = days.get(on)
+        if not _is_judged(story, on, day):
             continue
-        should = [_whole(told, story, life) for told in (day.told or ())] if day is not None else []
-        surplus, missing = unmatched(came, should)
+        should = [_whole(told, story, life) for told in (day.told if day else None) or ()]
+        surplus, missing = unmatched([said for said in life.said if said.on == on], should)
         if surplus or missing:
-            line = day.lines.get("told", day.line) if day else 0
             yield StoryFault(
                 on,
-                line,
+                day.lines.get("told", day.line) if day else 0,
                 TOLD,
                 tuple(_came(said, story) for said in surplus),
                 tuple((shown(t, story), _hint(t, life, story)) for t in missing),
             )
+
+
+def _is_judged(story: Story, on: date, day: StoryDay | None) -> bool:
+    """Whether the story says what is told on a day, be it nothing: on that day, by a span of quiet,
+    or because it is complete."""
+    if story.complete or (day is not None and day.told is not None):
+        return True
+    return any(d.on < on <= d.quiet_until for d in story.days if d.quiet_until is not None)
 
 
 def unmatched(

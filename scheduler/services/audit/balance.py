@@ -49,6 +49,8 @@ _CLIMBED: Mapping[str, tuple[str, ...]] = {
 _AGAIN = 20
 """How many times at most somebody gets a new nudge about the same day."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
+OwedDays = dict[tuple[str, date, int], date]
+"""The days that come of a deal's milestones, by the key that their events have."""
 
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "due": (
@@ -447,37 +449,53 @@ class _Audit:
 
     def _owed(self, deal: Deal) -> None:
         """Counts what is due and has no event: it waits for the next sweep, or is lost."""
-        stale = deal.policy_version != self._policy.version
-        waits = stale or (deal.wake_at is not None and deal.wake_at <= self._now)
         decision = self._decided(deal)
-        days = {event.key: event.day_on for event in decision.events} if decision else {}
-        if not waits or decision is None:
-            days |= {
-                (d.milestone.id, d.anchor_on, 0): d.day_on
-                for d in expected(deal, self._policy, self._now)
-            }
-        waits = waits or decision is None
-        for (milestone, _, _), on in days.items():
-            day = self._found.days[on]
-            day.due, day.unswept, day.missing = (
-                day.due + 1,
-                day.unswept + waits,
-                day.missing + (not waits),
-            )
-            if not waits:
-                self._tell(Fault.MISSING, deal, milestone, on)
-        if waits and pause_of(deal, self._found.pauses) is not None:
+        if decision is None:
+            self._waiting(deal, self._expected(deal))
+            return
+        days: OwedDays = {event.key: event.day_on for event in decision.events}
+        if self._stale(deal) or (deal.wake_at is not None and deal.wake_at <= self._now):
+            self._waiting(deal, days)
+        else:
+            days |= self._expected(deal)
+            self._missing(deal, days)
+            self._asleep(deal, decision, days)
+
+    def _stale(self, deal: Deal) -> bool:
+        """Whether the deal was decided by another version of the policy: a sweep looks at it."""
+        return deal.policy_version != self._policy.version
+
+    def _expected(self, deal: Deal) -> OwedDays:
+        """What is due by the calendar."""
+        due = expected(deal, self._policy, self._now)
+        return {(d.milestone.id, d.anchor_on, 0): d.day_on for d in due}
+
+    def _waiting(self, deal: Deal, days: OwedDays) -> None:
+        """Counts what the next sweep will see to; a deal for which it comes too late is stuck."""
+        for on in days.values():
+            self._found.days[on].due += 1
+            self._found.days[on].unswept += 1
+        if pause_of(deal, self._found.pauses) is not None:
             self._found.paused_days += len(days)
-        elif waits:
-            rung_at = max(self._in_force_at, deal.arrived_at) if stale else deal.wake_at
-            if rung_at is not None and rung_at < self._stuck_before:
-                self._tell(Fault.STUCK_DEAL, deal, "", rung_at.astimezone(self._zone).date())
-        elif (
-            decision is not None and decision.changes and not days and not only_hands_over(decision)
-        ):
-            self._tell(Fault.SLEEPS, deal, "", None)
-        elif decision is not None and not decision.changes:
+            return
+        begun = max(self._in_force_at, deal.arrived_at)
+        rung_at = begun if self._stale(deal) else deal.wake_at
+        if rung_at is not None and rung_at < self._stuck_before:
+            self._tell(Fault.STUCK_DEAL, deal, "", rung_at.astimezone(self._zone).date())
+
+    def _missing(self, deal: Deal, days: OwedDays) -> None:
+        """Counts and reports what no sweep will see to."""
+        for (milestone, _, _), on in days.items():
+            self._found.days[on].due += 1
+            self._found.days[on].missing += 1
+            self._tell(Fault.MISSING, deal, milestone, on)
+
+    def _asleep(self, deal: Deal, decision: Decision, days: OwedDays) -> None:
+        """Reports a deal that has something to do and whose alarm does not ring, now or in time."""
+        if not decision.changes:
             self._alarm(deal, decision.wake_at)
+        elif not days and not only_hands_over(decision):
+            self._tell(Fault.SLEEPS, deal, "", None)
 
     def _decided(self, deal: Deal) -> Decision | None:
         """The decision `decide` makes now; None, and listed, if it fails: whatever is wrong with

@@ -394,26 +394,12 @@ def _prepare(
     """Steps 2 to 4: returns the envelope of a message that is handed over, or what became of the
     message instead."""
     if delivery.loopback_only and not delivery.channels[message.channel].is_loopback():
-        transaction.save(
-            move_message(message, MessageState.HELD, reason=reason("rehearsal"), lease_until=None),
-            message.fence,
-        )
+        _settle(transaction, message, MessageState.HELD, reason("rehearsal"))
         return Delivered(held=1)
     if message.kind == "nudges":
-        if not transaction.unchanged(contents):
-            contents = transaction.carried([message]).get(message.id, ())
-        gone = [
-            (c.nudge, why) for c in contents if (why := dropped_because(c.nudge, c.deal, policy))
-        ]
-        transaction.drop(gone)
-        contents = [c for c in contents if all(c.nudge is not n for n, _ in gone)]
+        contents = _still_wanted(transaction, policy, message, contents)
         if not contents:
-            transaction.save(
-                move_message(
-                    message, MessageState.CANCELLED, reason=reason("nothing_left"), lease_until=None
-                ),
-                message.fence,
-            )
+            _settle(transaction, message, MessageState.CANCELLED, reason("nothing_left"))
             return Delivered(cancelled=1)
     wait = may_leave(message, reader, contents[0].deal.pipeline if contents else None, policy, now)
     if isinstance(wait, Wait):
@@ -430,16 +416,44 @@ def _prepare(
     handed = move_message(
         message, MessageState.HANDED_OVER, handed_over_at=now, attempts=message.attempts + 1
     )
-    thread = contents[0].deal.key if contents and len({c.deal.key for c in contents}) == 1 else None
     return handed, Envelope(
         message.key,
         message.channel,
         message.address,
         message.language,
         rendered,
-        thread,
+        _thread(contents),
         _headers(delivery, message),
     )
+
+
+def _settle(
+    transaction: DeliveryTransaction, message: Message, state: MessageState, because: str
+) -> None:
+    """Moves a claimed message to a state for a reason, if its fence still stands."""
+    settled = move_message(message, state, reason=because, lease_until=None)
+    transaction.save(settled, message.fence)
+
+
+def _still_wanted(
+    transaction: DeliveryTransaction,
+    policy: Policy,
+    message: Message,
+    contents: Sequence[Carried],
+) -> Sequence[Carried]:
+    """What of a message's nudges is still to be said; the others are dropped, each with why. They
+    are read again where a deal or a nudge has changed since they were."""
+    if not transaction.unchanged(contents):
+        contents = transaction.carried([message]).get(message.id, ())
+    dropped = [(c, dropped_because(c.nudge, c.deal, policy)) for c in contents]
+    transaction.drop([(c.nudge, because) for c, because in dropped if because])
+    return [c for c, because in dropped if not because]
+
+
+def _thread(contents: Sequence[Carried]) -> str | None:
+    """The thread a message belongs to: its deal's, if it is about one alone."""
+    deals = {c.deal.key for c in contents}
+    return deals.pop() if len(deals) == 1 else None
 
 
 def _put_off(

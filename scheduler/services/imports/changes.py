@@ -96,7 +96,7 @@ class BatchChanges:
         if (
             not beside
             and _is_another(row[0], line, self.of.present)
-            and row[0].number not in self.of.decided
+            and row[0].number not in self.of.choices.dates
         ):
             self._undecided(current, row[0], ("customer", "ends_on"))
             return
@@ -158,7 +158,8 @@ class BatchChanges:
     def _decided(self, record: ContractRecord) -> str | None:
         """What a person said a row's new dates mean; for dates that fit no open term, either word
         means that they are to be left."""
-        return self.of.decided.get(record.number) or self.of.decided.get(record.source_id)
+        dates = self.of.choices.dates
+        return dates.get(record.number) or dates.get(record.source_id)
 
     def _extended(self, current: StoredTerm, row: Row, heir: StoredTerm) -> bool:
         """Whether the dates of an open term mean more than a move, and were dealt with. `heir`
@@ -273,7 +274,7 @@ class BatchChanges:
                 RowChange(
                     "contracts",
                     heir.contract_id,
-                    {"row_hash": heir.record.row_hash or None},
+                    _digest(heir.record),
                     {"row_hash": None},
                 )
             )
@@ -284,7 +285,9 @@ class BatchChanges:
         row: Row,
         more: Mapping[str, Any] | None = None,
         retiring: StoredTerm | None = None,
-        **how: bool,
+        *,
+        beside: bool = False,
+        confirms: bool = True,
     ) -> bool:
         """Writes the fields that differ, with `more` columns (those alone only if the row
         `confirms` the term), and sets the deal's alarm; returns whether anything was written.
@@ -293,50 +296,61 @@ class BatchChanges:
         its digest is not kept. If only what is remembered of the file differs, nothing has changed
         for people.
         """
-        record, beside, confirms = row[0], how.get("beside", False), how.get("confirms", True)
+        record, more = row[0], more or {}
         was = self._columns((old.record, old.owner_id, old.sales_id), old.customer_row)
-        now = self._columns(
-            row,
-            self.customers.get(record.customer_id, old.customer_row)
-            if not beside
-            else old.customer_row,
-        )
+        customer = self.customers.get(record.customer_id, old.customer_row)
+        now = self._columns(row, old.customer_row if beside else customer)
         after = {name: value for name, value in now.items() if value != was[name]}
         news = _is_news(was, after)
-        if not news and (more or not after) and not (more and confirms):
-            self.hashes += [] if beside else [((retiring or old).contract_id, record.row_hash)]
-            return False
-        if retiring is not None:
-            self._retire(retiring)
+        written = news or (confirms if more else bool(after))
+        if written:
+            if retiring is not None:
+                self._retire(retiring)
+            self._tell_all(old, record, was, after)
+            self._write(old, record, was, {**after, **more}, beside=beside)
+        elif not beside:
+            self.hashes.append(((retiring or old).contract_id, record.row_hash))
+        if news:
+            self.touched.add(old.contract_id)
+            self.wakes.append(old.deal_id)
+        return written
+
+    def _tell_all(
+        self,
+        old: StoredTerm,
+        record: ContractRecord,
+        was: Mapping[str, Any],
+        after: Mapping[str, Any],
+    ) -> None:
+        """Adds every field that people know by a name and that changes to the report."""
         for name in (n for n in _TOLD if n in after):
-            self._tell(old, record, name, was[name], now[name])
-        for column in ("owner", "sales"):
-            if f"{column}_id" in after:
-                self._tell(
-                    old, record, column, getattr(old.record, column), getattr(record, column)
-                )
+            self._tell(old, record, name, was[name], after[name])
+        for column in (c for c in ("owner", "sales") if f"{c}_id" in after):
+            self._tell(old, record, column, getattr(old.record, column), getattr(record, column))
         if "customer_id" in after:
             self._tell(old, record, "customer", *_customers_named(old.record, record))
-        same = {
+
+    def _write(
+        self,
+        old: StoredTerm,
+        record: ContractRecord,
+        was: Mapping[str, Any],
+        after: Mapping[str, Any],
+        *,
+        beside: bool,
+    ) -> None:
+        """Notes the change of a contract's row, with what stood there, so that it can be undone;
+        with the digest of the file's row, unless that is another source's."""
+        own = {
             "source": old.source,
             "source_id": old.record.source_id,
             "system_made": old.system_made,
         }
-        after |= dict(more or {})
-        kept = {} if beside else {"row_hash": old.record.row_hash or None}
-        before = {name: (was | same)[name] for name in after} | kept
+        before = {name: ({**was, **own})[name] for name in after}
+        digests = ({}, {}) if beside else (_digest(old.record), _digest(record))
         self.changes.append(
-            RowChange(
-                "contracts",
-                old.contract_id,
-                before,
-                after | ({} if beside else {"row_hash": record.row_hash or None}),
-            )
+            RowChange("contracts", old.contract_id, before | digests[0], {**after, **digests[1]})
         )
-        if news:
-            self.touched.add(old.contract_id)
-            self.wakes.append(old.deal_id)
-        return True
 
     def _columns(self, row: Row, customer_row: int) -> dict[str, Any]:
         """The columns of a contract's row that a file speaks for."""
@@ -509,7 +523,7 @@ class BatchChanges:
 
     def _retire(self, old: StoredTerm) -> None:
         """Gives the term before an id of its own, under which it keeps its history."""
-        before = {"source_id": old.record.source_id, "row_hash": old.record.row_hash or None}
+        before = {"source_id": old.record.source_id} | _digest(old.record)
         self.changes.append(
             RowChange(
                 "contracts",
@@ -616,6 +630,11 @@ def _is_news(was: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 def _kept(record: ContractRecord, old: ContractRecord, names: Sequence[str]) -> ContractRecord:
     """The record with some fields as they were; the next import asks about its row again."""
     return replace(record, row_hash="", **{name: getattr(old, name) for name in names})
+
+
+def _digest(record: ContractRecord) -> dict[str, str | None]:
+    """The column with the digest of the row that a file had last; empty where there was none."""
+    return {"row_hash": record.row_hash or None}
 
 
 def _customers_named(old: ContractRecord, record: ContractRecord) -> tuple[str, str]:

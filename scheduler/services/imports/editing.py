@@ -31,6 +31,7 @@ from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.ports import Begin
 from scheduler.services.imports.changes import BatchChanges
+from scheduler.services.imports.choices import ImportChoices
 from scheduler.services.imports.edit_store import EditTransaction, NewEdit
 from scheduler.services.imports.edits import edits_of, over
 from scheduler.services.imports.import_report import FieldMoved, ImportReport
@@ -105,9 +106,8 @@ class _Work:
             self.now,
             self.edited.report,
             actor,
-            decided,
-            edits={},
-            number=self.number,
+            ImportChoices(decided),
+            self.number,
         )
 
     def end(self, keep: bool) -> Edited:

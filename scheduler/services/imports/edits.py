@@ -65,7 +65,7 @@ class Edits:
 
     def _rule(self, record: ContractRecord) -> tuple[EditRule, bool]:
         """The rule for one contract, and whether somebody has decided it for this import."""
-        return rule_for(record.number, self.of.edits, self.of.policy.edits)
+        return rule_for(record.number, self.of.choices.edits, self.of.policy.edits)
 
     def _tell(self, met: Met) -> None:
         """Notes what is kept and what the report says."""

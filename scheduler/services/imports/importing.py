@@ -18,24 +18,29 @@ so that it can be undone; every deal it opens or changes has its alarm set to no
 grow with the file, except for the rows of step 4.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from itertools import islice
 from typing import Protocol
 
 from scheduler.core.deal.pipeline import Actor
-from scheduler.core.imports.edits import EditRule
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ActorKind
+from scheduler.services.imports.choices import (
+    NOBODY_LISTENS,
+    NOTHING_CHOSEN,
+    ImportChoices,
+    ImportListener,
+    Send,
+)
 from scheduler.services.imports.erased import refuse_erased
 from scheduler.services.imports.files import SourceFile
 from scheduler.services.imports.first_load import OWES_DIGEST
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.one_import import Import
-from scheduler.services.imports.presence import Gone, deal_with_missing
+from scheduler.services.imports.presence import deal_with_missing
 from scheduler.services.imports.preview import preview
 from scheduler.services.imports.rows import PeopleDirectory, Rows
 from scheduler.services.imports.store import ImportStore
@@ -43,15 +48,6 @@ from scheduler.services.imports.store import ImportStore
 BATCH = 250
 ONE_PIECE = 1000
 """A file of up to so many rows comes in in one transaction."""
-
-
-class Send(StrEnum):
-    """What a source's first load sends: nothing, the latest milestone per deal, or one digest per
-    person of what was held back."""
-
-    NONE = "none"
-    LATEST = "latest"
-    DIGEST = "digest"
 
 
 class ContractSource(SourceFile, Protocol):
@@ -73,51 +69,23 @@ class ContractSource(SourceFile, Protocol):
         """Its rows."""
 
 
-Progress = Callable[[int, int | None], None]
-
-
-def _quiet(done: int, total: int | None) -> None:
-    """No progress bar."""
-
-
-def _silent() -> None:
-    """Ignores the notice that what came in is taken back."""
-
-
-def _nowhere(reject: Reject) -> None:
-    """No rejects file."""
-
-
 def import_contracts(
     store: ImportStore,
     source: ContractSource,
     policy: Policy,
     now: datetime,
+    choices: ImportChoices = NOTHING_CHOSEN,
     *,
     dry_run: bool = False,
-    send: Send = Send.NONE,
-    gone: Gone = Gone.ASK,
-    erase: bool = False,
-    on_reject: Callable[[Reject], None] = _nowhere,
-    progress: Progress = _quiet,
+    listener: ImportListener = NOBODY_LISTENS,
     batch: int = BATCH,
     one_piece: int = ONE_PIECE,
-    taking_back: Callable[[], None] = _silent,
-    decided: Mapping[str, str] | None = None,
-    renews: Mapping[str, str] | None = None,
-    edits: Mapping[str, EditRule] | None = None,
 ) -> ImportReport:
-    """Imports a file's contracts. `on_reject` gets every row that does not come in; `progress` gets
-    the rows done and their total. A file of more than `one_piece` rows comes in in parts;
-    `taking_back` is called before they are taken back.
+    """Imports a file's contracts, by what a person has chosen. A file of more than `one_piece` rows
+    comes in in parts.
 
-    What an earlier import listed is decided by `decided` (what the new dates of a contract number
-    mean: `renewed`, `moved`) and `renews` (which new number is the renewal of which old one);
-    `edits` decides about fields edited here (for all contracts, "", or by number), else the policy
-    does. `gone`: what becomes of open contracts that the file no longer mentions; `erase`: whether
-    a column that had values may be empty now. Raises ImportRefusedError (a quotation mark that is
-    never closed, a column erased, most contracts gone) and what the database raises; nothing is
-    written then.
+    Raises ImportRefusedError (a quotation mark that is never closed, a column erased, most
+    contracts gone) and what the database raises; nothing is written then.
     """
     report = ImportReport(
         file=source.file,
@@ -127,10 +95,12 @@ def import_contracts(
         amounts_in=source.unit,
     )
     large = source.rows > one_piece
-    with store.importing(keep=not dry_run, large=large, taking_back=taking_back) as transaction:
+    with store.importing(
+        keep=not dry_run, large=large, taking_back=listener.taking_back
+    ) as transaction:
         begun = transaction.begin(source.source, "contracts", source.file, source.sha256, now)
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
-        baseline_at = now if begun.first_load and send is not Send.LATEST else None
+        baseline_at = now if begun.first_load and choices.send is not Send.LATEST else None
         actor = Actor(ActorKind.IMPORT, source.file)
         shared = Import(
             transaction,
@@ -141,17 +111,15 @@ def import_contracts(
             now,
             report,
             actor,
-            decided=dict(decided or {}),
-            renews=dict(renews or {}),
-            edits=dict(edits or {}),
-            number=begun.import_id,
+            choices,
+            begun.import_id,
         )
         rows = Rows(
             shared,
             PeopleDirectory.of(transaction.people()),
             baseline_at,
             begun.first_load,
-            on_reject,
+            listener.rejected,
         )
         done, newest = 0, transaction.newest()
         for deferred in (False, True) if source.has_deferred else (False,):
@@ -160,13 +128,13 @@ def import_contracts(
                 with transaction.part():
                     rows.take(some)
                 done += len(some)
-                progress(done, source.rows)
+                listener.progressed(done, source.rows)
         rows.finish()
-        refuse_erased(report, rows.erased, source.empty, erase=erase)
+        refuse_erased(report, rows.erased, source.empty, erase=choices.erase)
         if not begun.first_load:
-            deal_with_missing(shared, rows.presence, gone, newest + 1)
+            deal_with_missing(shared, rows.presence, choices.gone, newest + 1)
         if dry_run:
             report.preview = preview(transaction.touched(now), policy, now)
-        owes = {OWES_DIGEST: 1} if send is Send.DIGEST and begun.first_load else {}
+        owes = {OWES_DIGEST: 1} if choices.send is Send.DIGEST and begun.first_load else {}
         transaction.finish(begun.import_id, report.counts | owes, now)
     return report

@@ -1,14 +1,13 @@
 """What every step of one import knows (`Import`), and a row of its file with its people's ids
 (`Row`)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.core.deal.pipeline import Actor
-from scheduler.core.imports.edits import EditRule
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.policy.policy import Policy
+from scheduler.services.imports.choices import ImportChoices
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.store import ImportTransaction
 
@@ -18,9 +17,7 @@ Row = tuple[ContractRecord, int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """The facts that every part of one import needs. `decided`: what a person said the new dates of
-    a contract number mean (`renewed`, `moved`); `renews`: which new number is the renewal of which;
-    `edits`: what a person said about fields edited here, for all (`""`) or by contract number."""
+    """The facts that every part of one import needs. `number` is the import's id."""
 
     transaction: ImportTransaction
     source: str
@@ -30,7 +27,5 @@ class Import:
     now: datetime
     report: ImportReport
     actor: Actor
-    decided: Mapping[str, str] = field(default_factory=dict)
-    renews: Mapping[str, str] = field(default_factory=dict)
-    edits: Mapping[str, EditRule] = field(default_factory=dict)
+    choices: ImportChoices
     number: int = 0

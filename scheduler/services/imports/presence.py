@@ -8,26 +8,17 @@ close` would close everything else.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from scheduler.core.deal.deal import Lost
 from scheduler.core.deal.pipeline import move
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.words.reasons import reason
+from scheduler.services.imports.choices import Gone
 from scheduler.services.imports.import_report import Listed
 from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.store import Closing, OpenContract
 
 _AT_A_TIME = 200
-
-
-class Gone(StrEnum):
-    """How open contracts that are missing from the next file are treated: closed as lost, kept
-    without a word, or listed."""
-
-    CLOSE = "close"
-    KEEP = "keep"
-    ASK = "ask"
 
 
 @dataclass(slots=True)

@@ -151,47 +151,47 @@ class Rows:
         stored = self.of.transaction.stored([contract_id for contract_id, _ in rows])
         lines = self.of.transaction.lines(list(stored.values()))
         edits = Edits(self.of)
-        taken = (
-            [row[0] for _, row in rows]
-            if beside
-            else edits.of_customers([row[0] for _, row in rows])
-        )
-        rows = [
-            (contract_id, (record, *row[1:]))
-            for (contract_id, row), record in zip(rows, taken, strict=True)
-        ]
-        customers = frozenset() if beside else self._see([row[0] for _, row in rows])
-        edited = self.of.transaction.edits(
-            "contracts", {t.contract_id for line in lines.values() for t in line}
-        )
-        batch = BatchChanges(
-            self.of,
-            changes=edits.changes,
-            customers={} if beside else self._moved_to(rows, stored),
-            edits=edited,
-        )
+        renamed, moved_to = frozenset[str](), dict[str, int]()
+        if not beside:
+            taken = edits.of_customers([row[0] for _, row in rows])
+            rows = [(id, (own, *row[1:])) for (id, row), own in zip(rows, taken, strict=True)]
+            renamed = self._see(taken)
+            moved_to |= self._moved_to(rows, stored)
+        in_lines = {term.contract_id for line in lines.values() for term in line}
+        edited = self.of.transaction.edits("contracts", in_lines)
+        batch = BatchChanges(self.of, changes=edits.changes, customers=moved_to, edits=edited)
         compared = 0
         for contract_id, row in rows:
-            if contract_id not in stored:
-                self.report.decide(OpenDecision(row[0].number, row[0].customer, other="voided"))
-                continue
-            old = stored[contract_id]
-            try:
-                batch.compare(
-                    old,
-                    row,
-                    [old if t.contract_id == contract_id else t for t in lines[contract_id]],
-                    beside=beside,
-                )
-                compared += 1
-            except FieldError as error:
-                self._reject(_reject(row[0], error.field, "", error.problem))
+            old, line = stored.get(contract_id), lines.get(contract_id, ())
+            compared += self._compare_one(batch, old, row, line, beside=beside)
         self.erased.update(erased_by(batch.changes))
         batch.write()
-        renamed = {contract_id for contract_id, row in rows if row[0].customer_id in customers}
-        self.report.updated += len(batch.touched | renamed)
-        self.report.unchanged += max(0, compared - len(batch.touched | renamed))
+        changed = batch.touched | {id for id, row in rows if row[0].customer_id in renamed}
+        self.report.updated += len(changed)
+        self.report.unchanged += max(0, compared - len(changed))
         return frozenset(batch.touched)
+
+    def _compare_one(
+        self,
+        batch: BatchChanges,
+        old: StoredTerm | None,
+        row: Row,
+        line: Sequence[StoredTerm],
+        *,
+        beside: bool,
+    ) -> bool:
+        """Compares one row with its contract (None: it was taken out of the list) in its line of
+        terms; whether that could be done."""
+        if old is None:
+            self.report.decide(OpenDecision(row[0].number, row[0].customer, other="voided"))
+            return False
+        terms = [old if term.contract_id == old.contract_id else term for term in line]
+        try:
+            batch.compare(old, row, terms, beside=beside)
+        except FieldError as error:
+            self._reject(_reject(row[0], error.field, "", error.problem))
+            return False
+        return True
 
     def _see(self, records: Sequence[ContractRecord]) -> frozenset[str]:
         """Brings the customers of rows up to date; returns the ids of those that changed, which the
@@ -363,7 +363,7 @@ class Rows:
             t.contract_id: t for t in self.of.transaction.open_terms(self.of.source, set(terms))
         }
         stored |= {t.contract_id: t for some in self._entered.values() for t in some}
-        told = {old: new for new, old in self.of.renews.items()}
+        told = {old: new for new, old in self.of.choices.renews.items()}
         named = {
             new: i
             for i, t in reversed(stored.items())

@@ -27,9 +27,9 @@ from scheduler.core.sync.identity import Fate
 from scheduler.core.sync.moves import NotFollowed, TakenBefore, stage_news, stands_for
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import lacking
+from scheduler.services.imports.choices import Gone, ImportChoices, ImportListener
 from scheduler.services.imports.import_report import LISTED, ImportReport
 from scheduler.services.imports.importing import import_contracts
-from scheduler.services.imports.presence import Gone
 from scheduler.services.sync.record_rows import RecordRows
 from scheduler.services.sync.suspects import COMING, EDITED, HELD, UNPUSHED, DriftPage, Suspect
 
@@ -137,9 +137,9 @@ class Differences:
             rows,
             self.syncing.policy,
             self.now,
+            ImportChoices(gone=Gone.KEEP),
             dry_run=True,
-            gone=Gone.KEEP,
-            on_reject=rejected.append,
+            listener=ImportListener(rejected.append),
         )
         return _Foreseen(report, rejected, rows.problems)
 

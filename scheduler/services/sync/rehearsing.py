@@ -21,9 +21,9 @@ from scheduler.core.sync.records import PIPELINE, Record, main_company
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import ValueProblem, lacking
 from scheduler.core.sync.values import milliseconds
+from scheduler.services.imports.choices import Gone, ImportChoices
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
-from scheduler.services.imports.presence import Gone
 from scheduler.services.sync.pull_store import MARK
 from scheduler.services.sync.pulling import GRAIN
 from scheduler.services.sync.record_rows import EndOrigin, KeptRecord, RecordRows
@@ -87,7 +87,7 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
     settings = syncing.settings.without(linked.why).without_fields(lacks)
     rows = RecordRows(lambda: iter([kept]), settings, around, len(kept), ends=ends)
     report = import_contracts(
-        syncing.imports, rows, syncing.policy, now, dry_run=True, gone=Gone.KEEP
+        syncing.imports, rows, syncing.policy, now, ImportChoices(gone=Gone.KEEP), dry_run=True
     )
     moves = _moves(syncing, around, kept, syncing.clocks(now))
     return SyncRehearsal(

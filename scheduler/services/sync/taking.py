@@ -49,9 +49,9 @@ from scheduler.core.words.labels import COMMA, ByLanguage, Label
 from scheduler.core.words.lexicon import Language, Verb
 from scheduler.core.words.reasons import as_said, reason
 from scheduler.ports import Begin
+from scheduler.services.imports.choices import Gone, ImportChoices, ImportListener
 from scheduler.services.imports.import_report import ImportReport, OpenDecision
 from scheduler.services.imports.importing import import_contracts
-from scheduler.services.imports.presence import Gone
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.record_rows import KeptRecord, RecordRows
 
@@ -195,10 +195,8 @@ class Taking:
             rows,
             self.policy,
             now,
-            decided=self._corrected(),
-            gone=Gone.KEEP,
-            on_reject=rejected.append,
-            progress=lambda done, total: self._lives(),
+            ImportChoices(dates=self._corrected(), gone=Gone.KEEP),
+            listener=ImportListener(rejected.append, lambda done, total: self._lives()),
         )
         took = replace(took, report=report, unread=rows.problems, rejected=rejected)
         objections, handed = self._objections(took), list(rows.handed)

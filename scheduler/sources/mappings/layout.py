@@ -49,62 +49,73 @@ def lay_out(
 ) -> Layout:
     """The layout, or an ImportRefusedError with every column that is missing or named twice, and
     what is `also` wrong."""
-    wrong = [
-        *also,
-        *(
-            _no_column(mapping, place, column, file)
-            for place, column in _named(mapping)
-            if _place(file, column) is None
-        ),
-    ]
-    problems: list[RecordProblem] = []
-    found = profile.find(file.header) if _by_profile(profile, mapping) else {}
-    taken = {plain(column) for column in mapping.columns.values()}
-    columns = {field: _place(file, column) for field, column in mapping.columns.items()}
-    for field, names in found.items():
-        free = [name for name in names if plain(name) not in taken]
-        if field in columns or field in mapping.constants or not free:
-            continue
-        if len(free) > 1 and profile is CSV:
-            problems.append(
-                RecordProblem.of(
-                    "two_columns", file=file.path.name, first=free[0], second=free[1], field=field
-                )
-            )
-        columns[field] = _place(file, free[0])
-    places = {field: place for field, place in columns.items() if place is not None}
-    problems.extend(
-        _repeated(
-            file,
-            [
-                *places.values(),
-                *(p for c in (*mapping.key, *mapping.keep) if (p := _place(file, c)) is not None),
-            ],
-        )
-    )
-    key = tuple(p for p in (_place(file, c) for c in mapping.key) if p is not None) or tuple(
-        p for f, p in places.items() if f == "contract"
-    )
+    wrong = [*also, *_not_there(file, mapping)]
+    columns, doubted = _columns(file, profile, mapping)
+    key, keep = _places(file, mapping.key), _places(file, mapping.keep)
+    read = (*columns.values(), *key, *keep)
+    problems = [*doubted, *_repeated(file, read)]
+    if not key and "contract" in columns:
+        key = (columns["contract"],)
     if not problems and not wrong:
-        problems.extend(_missing(file, profile, mapping, places, bool(key)))
+        problems = _missing(file, profile, mapping, columns, bool(key))
     if problems or wrong:
         raise ImportRefusedError(*in_order(wrong), *problems)
-    keep = tuple(p for p in (_place(file, c) for c in mapping.keep) if p is not None)
-    used, ours = {*places.values(), *key, *keep}, profile.beside(file.header)
     return Layout(
-        places,
+        columns,
         key,
         keep,
         file.header,
-        tuple(
-            name
-            for n, name in enumerate(file.header)
-            if n not in used and name and name not in ours
-        ),
-        mapping.multiple
-        or (header_unit(file.header[places["amount"]]) if "amount" in places else 1),
-        _units(file, mapping, places),
+        _ignored(file, profile, read),
+        _multiple(file, mapping, columns),
+        _units(file, mapping, columns),
     )
+
+
+def _columns(
+    file: SourceTable, profile: Profile, mapping: FileMapping
+) -> tuple[dict[str, int], list[RecordProblem]]:
+    """The place of the column that fills each field: as the mapping file says, the others by their
+    names; and the fields for which our own kind of list has two columns."""
+    columns = {
+        field: place
+        for field, column in mapping.columns.items()
+        if (place := _place(file, column)) is not None
+    }
+    taken = {plain(column) for column in mapping.columns.values()}
+    by_name = profile.find(file.header) if _by_profile(profile, mapping) else {}
+    doubted: list[RecordProblem] = []
+    for field, names in by_name.items():
+        free = [name for name in names if plain(name) not in taken]
+        if not free or field in mapping.columns or field in mapping.constants:
+            continue
+        if len(free) > 1 and profile is CSV:
+            doubted.append(_two_columns(file, field, free))
+        columns[field] = _places(file, free)[0]
+    return columns, doubted
+
+
+def _two_columns(file: SourceTable, field: str, names: Sequence[str]) -> RecordProblem:
+    """Two columns of the file would fill one field."""
+    return RecordProblem.of(
+        "two_columns", file=file.path.name, first=names[0], second=names[1], field=field
+    )
+
+
+def _ignored(file: SourceTable, profile: Profile, read: Sequence[int]) -> tuple[str, ...]:
+    """The named columns that nothing reads, but for those that our lists have for people."""
+    ours = profile.beside(file.header)
+    return tuple(
+        name
+        for place, name in enumerate(file.header)
+        if name and place not in read and name not in ours
+    )
+
+
+def _multiple(file: SourceTable, mapping: FileMapping, columns: Mapping[str, int]) -> int:
+    """By how much amounts are multiplied: as the mapping file says, else the column's name."""
+    if mapping.multiple or "amount" not in columns:
+        return mapping.multiple or 1
+    return header_unit(file.header[columns["amount"]])
 
 
 def _units(file: SourceTable, mapping: FileMapping, places: Mapping[str, int]) -> dict[str, str]:
@@ -143,6 +154,20 @@ def _place(file: SourceTable, column: str) -> int | None:
     """The place of a column, found by its normalised name."""
     wanted = plain(column)
     return next((n for n, name in enumerate(file.header) if plain(name) == wanted), None)
+
+
+def _places(file: SourceTable, columns: Sequence[str]) -> tuple[int, ...]:
+    """The places of those of the columns that the file has."""
+    return tuple(p for column in columns if (p := _place(file, column)) is not None)
+
+
+def _not_there(file: SourceTable, mapping: FileMapping) -> list[Problem]:
+    """The columns that a mapping file names and the file does not have."""
+    return [
+        _no_column(mapping, place, column, file)
+        for place, column in _named(mapping)
+        if _place(file, column) is None
+    ]
 
 
 def _no_column(mapping: FileMapping, place: Place, column: str, file: SourceTable) -> Problem:

@@ -11,8 +11,8 @@ import pytest
 from scheduler.core.imports.edits import EditRule
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.answers.reopening import reopen_contract
+from scheduler.services.imports.choices import Gone
 from scheduler.services.imports.editing import Edited, add_contract, edit_contract, last_edit
-from scheduler.services.imports.presence import Gone
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.editing import Editing

@@ -9,8 +9,8 @@ import pytest
 
 from scheduler.core.policy.milestones import Milestone
 from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.imports.choices import Send
 from scheduler.services.imports.first_load import finish_interrupted, held_back, send_digests
-from scheduler.services.imports.importing import Send
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.imports.first_load import Holding

@@ -16,7 +16,7 @@ from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.words.lexicon import ChannelName, Health, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.imports.presence import Gone
+from scheduler.services.imports.choices import Gone
 from scheduler.services.imports.unfinished import Settlement, settle
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine

@@ -11,7 +11,7 @@ from sqlalchemy import insert, text, update
 from scheduler.core.facts.field_words import word_change
 from scheduler.core.words.lexicon import Language
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.imports.importing import Send
+from scheduler.services.imports.choices import ImportListener, Send
 from scheduler.services.imports.undo import UndoRefusedError
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
@@ -269,7 +269,7 @@ def test_what_waits_is_decided_with_the_same_file(
     office.load_text(C1)
     longer = changed("2027-03-31", "2028-03-31")
     office.load_text(longer, LATER)
-    assert office.load_text(longer, LATER, decided={"C-1": said}).decisions.count == 0
+    assert office.load_text(longer, LATER, dates={"C-1": said}).decisions.count == 0
     assert office.column("contracts", "ends_on") == ends
 
 
@@ -804,7 +804,13 @@ def test_interrupting_an_import_leaves_nothing_behind(office: Office) -> None:
 
     source = open_contracts(office.write(C1), office.policy)
     with pytest.raises(PowerCutError):
-        import_contracts(ImportRows(office.engine), source, office.policy, NOW, progress=cut)
+        import_contracts(
+            ImportRows(office.engine),
+            source,
+            office.policy,
+            NOW,
+            listener=ImportListener(progressed=cut),
+        )
     assert office.rows("contracts") == office.rows("imports") == []
 
 
@@ -816,7 +822,10 @@ def test_progress_counts_every_row_once(office: Office) -> None:
     seen: list[tuple[int, int | None]] = []
     note: Callable[[int, int | None], None] = lambda done, total: seen.append((done, total))  # noqa: E731
     source = open_contracts(DATA / "hubspot_ja.csv", office.policy)
-    import_contracts(ImportRows(office.engine), source, office.policy, NOW, progress=note, batch=4)
+    listener = ImportListener(progressed=note)
+    import_contracts(
+        ImportRows(office.engine), source, office.policy, NOW, listener=listener, batch=4
+    )
     assert seen[-1] == (15, 15)
     assert seen == sorted(seen)
 

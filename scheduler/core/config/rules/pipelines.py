@@ -5,7 +5,7 @@ Always holds: a pipeline without mistakes has an open first stage, and every `mo
 forward in time leads forward in the list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scheduler.core.config.mistakes import Found, Place, unknown
 from scheduler.core.config.rules.ids import replaced_twice, same_ids
@@ -86,36 +86,34 @@ def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
     for number, stage in enumerate(pipeline.stages):
         closed = next((s for s in pipeline.stages[:number] if s.kind in _CLOSED), None)
         if closed is not None and stage.kind not in _CLOSED:
-            yield (
-                (*place, number),
-                Label(
-                    "must come before {closed_id}; won and lost are the last", closed_id=closed.id
-                ),
+            says = Label(
+                "must come before {closed_id}; won and lost are the last", closed_id=closed.id
             )
-    ordered = [
-        (number, stage, _ORDER.index(stage.kind))
-        for number, stage in enumerate(pipeline.stages)
-        if stage.kind in _ORDER
-    ]
-    too_late = [
-        (n, next((s for m, s, r in ordered if m < n and r > rank), None)) for n, _, rank in ordered
-    ]
-    too_early = [
-        (n, next((s for m, s, r in reversed(ordered) if m > n and r < rank), None))
-        for n, _, rank in ordered
-    ]
-    down, up = (
-        [(n, other) for n, other in misplaced if other] for misplaced in (too_early, too_late)
-    )
-    for number, other in down if len(down) < len(up) else up:
-        yield (
-            (*place, number),
-            Label("must come after {id}; the order is onboarding, active, renewal", id=other.id)
-            if len(down) < len(up)
-            else Label(
-                "must come before {id}; the order is onboarding, active, renewal", id=other.id
-            ),
-        )
+            yield (*place, number), says
+    for number, says in _misplaced(pipeline):
+        yield (*place, number), says
+
+
+def _misplaced(pipeline: PipelineTable) -> Sequence[tuple[int, Label]]:
+    """The open stages that stand in the wrong place, and where they belong: those that come too
+    early or those that come too late, whichever are fewer to move."""
+    open_ones = [(n, s) for n, s in enumerate(pipeline.stages) if s.kind in _ORDER]
+    too_early, too_late = [], []
+    for at, (number, stage) in enumerate(open_ones):
+        rank = _ORDER.index(stage.kind)
+        earlier = [s for _, s in open_ones[:at] if _ORDER.index(s.kind) > rank]
+        later = [s for _, s in open_ones[at + 1 :] if _ORDER.index(s.kind) < rank]
+        if later:
+            after = Label(
+                "must come after {id}; the order is onboarding, active, renewal", id=later[-1].id
+            )
+            too_early.append((number, after))
+        if earlier:
+            before = Label(
+                "must come before {id}; the order is onboarding, active, renewal", id=earlier[0].id
+            )
+            too_late.append((number, before))
+    return too_early if len(too_early) < len(too_late) else too_late
 
 
 def _healths(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
