@@ -18,9 +18,9 @@ from scheduler.app.checks import (
     named_addresses,
     unwritable,
 )
+from scheduler.app.checkup import Checkup, megabytes
 from scheduler.app.hubspot_checks import hubspot
 from scheduler.app.machine_checks import backups, balance, clock, files, program, work
-from scheduler.app.patient import Patient, megabytes
 from scheduler.app.ready import held_notice, without_note
 from scheduler.app.signal_checks import without_signals
 from scheduler.app.unit_checks import unit
@@ -45,15 +45,15 @@ _LARGE_JOURNAL, _LITTLE_ROOM = 512 * 2**20, 200 * 2**20
 
 _PLACES = {"environment": Label("environment"), "credential": Label("credential", context="secret")}
 
-Judge = Callable[[Patient], Iterator[DiagnosisLine]]
+Judge = Callable[[Checkup], Iterator[DiagnosisLine]]
 
 
-def examine(patient: Patient) -> list[DiagnosisLine]:
+def examine(checkup: Checkup) -> list[DiagnosisLine]:
     """Every judge's lines, in the order of the page."""
     lines: list[DiagnosisLine] = []
     for area, judge in JUDGES:
         try:
-            lines += judge(patient)
+            lines += judge(checkup)
         except ConfigRefusedError:
             because = Label("not looked at, because the configuration has mistakes")
             lines.append(_skipped(area, because, lines))
@@ -81,9 +81,9 @@ def _skipped(area: Area, because: Label, lines: Sequence[DiagnosisLine]) -> Diag
     )
 
 
-def configuration(patient: Patient) -> Iterator[DiagnosisLine]:
+def configuration(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The file and the texts."""
-    result = patient.app.working_folder.problems_or_config()
+    result = checkup.app.working_folder.problems_or_config()
     if isinstance(result, list):
         yield from (
             to_do(Area.CONFIGURATION, Label.verbatim(ByLanguage(p.shown)))
@@ -98,33 +98,33 @@ def configuration(patient: Patient) -> Iterator[DiagnosisLine]:
     policy = result.policy
     said = Label(
         "{file}: {pipelines} pipelines, {milestones} milestones",
-        file=patient.app.working_folder.config_file,
+        file=checkup.app.working_folder.config_file,
         pipelines=len(policy.pipelines),
         milestones=len(policy.milestones),
     )
     yield fine(Area.CONFIGURATION, said)
 
 
-def database(patient: Patient) -> Iterator[DiagnosisLine]:
+def database(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """Whether it can be reached, is whole, and is of this program's revision."""
-    url = patient.app.database_url
+    url = checkup.app.database_url
     where, file = place(parse_url(url)), file_of(url)
     if (wrong := unwritable(url)) is not None:
         yield DiagnosisLine(Area.DATABASE, Level.TO_DO, wrong)
-    yield from _revision(patient, where, patient.facts)
+    yield from _revision(checkup, where, checkup.facts)
     if file is not None:
         yield from _sqlite(file)
-    if patient.app.keeping.rehearsed():
+    if checkup.app.keeping.rehearsed():
         yield note(
             Area.DATABASE, Label("a rehearsal's: messages go to preview and this machine only")
         )
-    if patient.app.working_folder.config_file.is_file():
-        yield from (note(Area.DATABASE, said) for said in without_signals(patient.app))
+    if checkup.app.working_folder.config_file.is_file():
+        yield from (note(Area.DATABASE, said) for said in without_signals(checkup.app))
 
 
-def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[DiagnosisLine]:
+def _revision(checkup: Checkup, where: str, facts: Installation) -> Iterator[DiagnosisLine]:
     """The tables, and whether config.toml is in force in them."""
-    with explained(patient.app.reading), patient.app.reading.connect() as connection:
+    with explained(checkup.app.reading), checkup.app.reading.connect() as connection:
         state = schema_state(connection)
     if state is SchemaState.CURRENT:
         yield fine(
@@ -136,7 +136,7 @@ def _revision(patient: Patient, where: str, facts: Installation) -> Iterator[Dia
                 instance=facts.instance[:8],
             ),
         )
-    for notice in held_notice(facts.restored, patient.app.policy):
+    for notice in held_notice(facts.restored, checkup.app.policy):
         yield to_do(Area.DATABASE, without_note(notice))
 
 
@@ -163,11 +163,11 @@ def _sqlite(file: Path) -> Iterator[DiagnosisLine]:
         yield fine(Area.DATABASE, Label("whole, {size}, {free} free", size=sizes[0], free=sizes[1]))
 
 
-def channels(patient: Patient) -> Iterator[DiagnosisLine]:
+def channels(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The ways out: configured, answering (with `live`), paused."""
-    app = patient.app
+    app = checkup.app
     found = Findings()
-    judge_channels(app, found, patient.live)
+    judge_channels(app, found, checkup.live)
     found.problems = [p for p in found.problems if p.text not in app.link_problems()]
     yield from _lines(Area.CHANNELS, found)
     if found.problems:
@@ -176,11 +176,11 @@ def channels(patient: Patient) -> Iterator[DiagnosisLine]:
         sorted(name.value for name in app.channels if name is not ChannelName.PREVIEW)
     )
     if names:
-        asked = Label("they answer") if patient.live else Label("--live asks them")
+        asked = Label("they answer") if checkup.live else Label("--live asks them")
         yield fine(Area.CHANNELS, Label("{names} ({asked})", names=names, asked=asked))
-    for queue in patient.facts.queues:
+    for queue in checkup.facts.queues:
         if queue.paused_at is not None:
-            since = span(patient.now - queue.paused_at)
+            since = span(checkup.now - queue.paused_at)
             yield to_do(
                 Area.CHANNELS,
                 Label(
@@ -193,22 +193,22 @@ def channels(patient: Patient) -> Iterator[DiagnosisLine]:
             )
 
 
-def destinations(patient: Patient) -> Iterator[DiagnosisLine]:
+def destinations(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """Each admin, fallback and person, as far as can be asked without posting."""
-    app = patient.app
+    app = checkup.app
     found = Findings()
     policy = app.config.policy
     judge_addresses(policy, tuple(app.channels), found)
     judge_samples(app, tuple(app.channels), found)
-    if patient.live:
+    if checkup.live:
         judge_destinations(app, policy, found)
     yield from _lines(Area.DESTINATIONS, found)
     asked = len({address for _, address in named_addresses(policy)})
     people = (
-        [p for p in CheckRows(app.reading).people() if p.active] if _has_database(patient) else []
+        [p for p in CheckRows(app.reading).people() if p.active] if _has_database(checkup) else []
     )
     wrong = 0
-    for person in people[:_PEOPLE] if patient.live else ():
+    for person in people[:_PEOPLE] if checkup.live else ():
         ways = [w for w in ways_of(person, tuple(app.channels)) if w[0] is not ChannelName.PREVIEW]
         because = app.channels[ways[0][0]].address_problem(ways[0][1]) if ways else ""
         if because:
@@ -223,7 +223,7 @@ def destinations(patient: Patient) -> Iterator[DiagnosisLine]:
                 ),
             )
     if not found.problems and not found.samples and not wrong:
-        how = Label("asked", context="doctor") if patient.live else Label("--live asks about them")
+        how = Label("asked", context="doctor") if checkup.live else Label("--live asks about them")
         yield fine(
             Area.DESTINATIONS,
             Label(
@@ -244,21 +244,21 @@ def _lines(area: Area, found: Findings) -> Iterator[DiagnosisLine]:
     yield from (DiagnosisLine(area, Level.NOTE, n) for n in found.notes)
 
 
-def _has_database(patient: Patient) -> bool:
+def _has_database(checkup: Checkup) -> bool:
     """Whether the database can be asked."""
     try:
-        return bool(patient.facts)
+        return bool(checkup.facts)
     except (UserMustActError, StoreUnavailableError):
         return False
 
 
-def secrets(patient: Patient) -> Iterator[DiagnosisLine]:
+def secrets(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """Where each comes from, and whether the key of the links could be guessed, or is kept
     nowhere."""
     yield from (
-        DiagnosisLine(Area.SECRETS, Level.TO_DO, label) for label in patient.app.link_problems()
+        DiagnosisLine(Area.SECRETS, Level.TO_DO, label) for label in checkup.app.link_problems()
     )
-    found = found_in(patient.folder, patient.env)
+    found = found_in(checkup.folder, checkup.env)
     from_where = {
         name: where for name, where in found.items() if where is not None and name in SECRETS
     }

@@ -8,8 +8,8 @@ with `live`.
 from collections.abc import Iterator
 from datetime import timedelta
 
+from scheduler.app.checkup import Checkup
 from scheduler.app.hubspot import TOKEN, hubspot_client, standing_of
-from scheduler.app.patient import Patient
 from scheduler.core.machine.diagnosis import Area, DiagnosisLine, Level, fine, note, span, to_do
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.words.errors import UserMustActError
@@ -24,37 +24,37 @@ SLACK = timedelta(minutes=15)
 """How much later than its interval a round may be: a large one takes its time."""
 
 
-def hubspot(patient: Patient) -> Iterator[DiagnosisLine]:
+def hubspot(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """Whether the account can be spoken to, and both are in step."""
     try:
-        written = patient.app.working_folder.problems_or_config()
+        written = checkup.app.working_folder.problems_or_config()
     except UserMustActError:  # said by the judge of the configuration
         return
     if isinstance(written, list) or written.policy.hubspot is None:
         return
-    yield from _account(patient)
+    yield from _account(checkup)
     settings = written.policy.hubspot
-    if patient.facts.revision:
-        settings = patient.app.policy.hubspot or settings
-    standing, pushes = standing_of(patient.app, patient.now)
-    yield from _rounds(patient, settings, standing)
+    if checkup.facts.revision:
+        settings = checkup.app.policy.hubspot or settings
+    standing, pushes = standing_of(checkup.app, checkup.now)
+    yield from _rounds(checkup, settings, standing)
     yield from _waiting(settings, standing, pushes)
-    yield from _compared(patient, standing)
+    yield from _compared(checkup, standing)
 
 
-def _account(patient: Patient) -> Iterator[DiagnosisLine]:
+def _account(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The token, and with `live` whether HubSpot accepts it."""
-    if not patient.app.secret_now(TOKEN).strip():
+    if not checkup.app.secret_now(TOKEN).strip():
         yield to_do(
             Area.HUBSPOT,
             Label("{name} is not set, so HubSpot cannot be asked (docs/hubspot.md)", name=TOKEN),
         )
         return
-    if not patient.live:
+    if not checkup.live:
         yield fine(Area.HUBSPOT, Label("the token is set (--live asks HubSpot)"))
         return
     try:
-        with hubspot_client(patient.app) as client:
+        with hubspot_client(checkup.app) as client:
             found = account(client)
     except HubspotError as error:
         yield DiagnosisLine(Area.HUBSPOT, Level.TO_DO, error.label)
@@ -66,13 +66,13 @@ def _account(patient: Patient) -> Iterator[DiagnosisLine]:
 
 
 def _rounds(
-    patient: Patient, settings: HubSpotSettings, standing: SyncStanding
+    checkup: Checkup, settings: HubSpotSettings, standing: SyncStanding
 ) -> Iterator[DiagnosisLine]:
     """How long ago the last round ended, and what hinders the next one."""
     if standing.trouble:
         why = ByLanguage(word, standing.trouble)
         yield to_do(Area.HUBSPOT, Label("rounds are broken off: {why}", why=why))
-    lag, every = standing.lag(patient.now), settings.every_seconds
+    lag, every = standing.lag(checkup.now), settings.every_seconds
     if lag is None:
         yield to_do(Area.HUBSPOT, Label("no round has ended yet: renewals sync hubspot"))
         return
@@ -117,13 +117,13 @@ def _waiting(
         )
 
 
-def _compared(patient: Patient, standing: SyncStanding) -> Iterator[DiagnosisLine]:
+def _compared(checkup: Checkup, standing: SyncStanding) -> Iterator[DiagnosisLine]:
     """The lines about what the last comparison of all deals left."""
     drift = standing.drift
     if drift is None:
         yield note(Area.HUBSPOT, Label("never compared: renewals sync hubspot --repair --dry-run"))
         return
-    age = span(patient.now - drift.at)
+    age = span(checkup.now - drift.at)
     if drift.left:
         yield to_do(
             Area.HUBSPOT,

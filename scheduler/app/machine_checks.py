@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler import __version__
 from scheduler.app.checks import readable_by_others
-from scheduler.app.patient import Patient, megabytes
+from scheduler.app.checkup import Checkup, megabytes
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.machine.diagnosis import Area, DiagnosisLine, fine, note, span, to_do
 from scheduler.core.machine.liveness import Facts, sweep_is_late
@@ -27,7 +27,7 @@ ALARM_LATE, QUEUE_LATE, BALANCE_LATE = timedelta(hours=1), timedelta(hours=1), t
 COPY_LATE = timedelta(days=2)
 
 
-def program(patient: Patient) -> Iterator[DiagnosisLine]:
+def program(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The lines about what runs here."""
     versions = (
         f"renewals {__version__}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}, "
@@ -36,9 +36,9 @@ def program(patient: Patient) -> Iterator[DiagnosisLine]:
     yield fine(Area.PROGRAM, Label.verbatim(versions))
 
 
-def clock(patient: Patient) -> Iterator[DiagnosisLine]:
+def clock(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """Whether the time is kept right, and agrees with the database's."""
-    state, at = kernel_clock_state(), f"{patient.now:%Y-%m-%d %H:%M:%S} UTC"
+    state, at = kernel_clock_state(), f"{checkup.now:%Y-%m-%d %H:%M:%S} UTC"
     if synchronised():
         yield fine(Area.CLOCK, Label("{at}, kept right by the kernel", at=at))
     elif state is None:
@@ -50,16 +50,16 @@ def clock(patient: Patient) -> Iterator[DiagnosisLine]:
             Area.CLOCK,
             Label("{at}, not synchronised: switch NTP on (timedatectl set-ntp true)", at=at),
         )
-    apart = abs(patient.app.clock.now() - SystemClock().now())
+    apart = abs(checkup.app.clock.now() - SystemClock().now())
     if apart > timedelta(minutes=1):
         yield to_do(
             Area.CLOCK, Label("{span} apart from the database server's clock", span=span(apart))
         )
-    last = patient.facts.last_sweep_at
+    last = checkup.facts.last_sweep_at
     if (
         last is not None
-        and not patient.app.keeping.rehearsed()
-        and last > patient.now + timedelta(minutes=1)
+        and not checkup.app.keeping.rehearsed()
+        and last > checkup.now + timedelta(minutes=1)
     ):
         yield to_do(
             Area.CLOCK,
@@ -73,9 +73,9 @@ def clock(patient: Patient) -> Iterator[DiagnosisLine]:
         )
 
 
-def files(patient: Patient) -> Iterator[DiagnosisLine]:
+def files(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The lines about what others on this machine can read."""
-    open_to_all = readable_by_others(patient.app)
+    open_to_all = readable_by_others(checkup.app)
     if not open_to_all:
         yield fine(Area.FILES, Label("others on this machine can read none of them"))
         return
@@ -83,10 +83,10 @@ def files(patient: Patient) -> Iterator[DiagnosisLine]:
     yield to_do(Area.FILES, Label("every user can read them: chmod o-rwx {listed}", listed=listed))
 
 
-def work(patient: Patient) -> Iterator[DiagnosisLine]:
+def work(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The daemon, the last sweep, what waits and since when, what stands still on purpose."""
-    facts, now = patient.facts, patient.now
-    yield from _daemon(patient, facts)
+    facts, now = checkup.facts, checkup.now
+    yield from _daemon(checkup, facts)
     for what, since, late in (
         (Label("deals to be swept"), facts.oldest_alarm_at, ALARM_LATE),
         (Label("nudges that wait"), facts.oldest_nudge_at, QUEUE_LATE),
@@ -107,7 +107,7 @@ def work(patient: Patient) -> Iterator[DiagnosisLine]:
             Area.WORK,
             Label("{doubtful} in doubt (renewals release --in-doubt)", doubtful=facts.doubtful),
         )
-    zone = ZoneInfo(patient.app.policy.zone)
+    zone = ZoneInfo(checkup.app.policy.zone)
     for pause in facts.pauses:
         until = clock_word(pause.until_at, zone)
         yield note(
@@ -121,18 +121,18 @@ def work(patient: Patient) -> Iterator[DiagnosisLine]:
         )
 
 
-def _daemon(patient: Patient, facts: Installation) -> Iterator[DiagnosisLine]:
+def _daemon(checkup: Checkup, facts: Installation) -> Iterator[DiagnosisLine]:
     """Whether one runs, by its lock or by its last sweep."""
-    process, last = daemon_of(patient.app.database_url), facts.last_sweep_at
-    age = patient.now - last if last is not None else None
+    process, last = daemon_of(checkup.app.database_url), facts.last_sweep_at
+    age = checkup.now - last if last is not None else None
     swept = (
         Label("last sweep {span} ago", span=span(age)) if age is not None else Label("no sweep yet")
     )
-    if patient.app.keeping.rehearsed():
+    if checkup.app.keeping.rehearsed():
         yield note(Area.WORK, Label("a rehearsal; {swept}", swept=swept))
     elif facts.restored is not None:
         yield note(Area.WORK, Label("waits for `renewals release --since`; {swept}", swept=swept))
-    elif not sweep_is_late(Facts(patient.now, last), patient.machine.sweep_seconds):
+    elif not sweep_is_late(Facts(checkup.now, last), checkup.machine.sweep_seconds):
         yield fine(
             Area.WORK,
             Label("{swept} (process {process})", swept=swept, process=process)
@@ -152,13 +152,13 @@ def _daemon(patient: Patient, facts: Installation) -> Iterator[DiagnosisLine]:
         yield to_do(Area.WORK, Label("no daemon runs: {swept}", swept=swept))
 
 
-def balance(patient: Patient) -> Iterator[DiagnosisLine]:
+def balance(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The last proof that nothing was lost."""
-    last = patient.facts.last_balance
+    last = checkup.facts.last_balance
     if last is None:
         yield note(Area.BALANCE, Label("not checked yet; the daemon checks it every day"))
         return
-    age = span(patient.now - last.at)
+    age = span(checkup.now - last.at)
     if not last.balanced:
         count = sum(last.faults.values())
         yield to_do(
@@ -167,7 +167,7 @@ def balance(patient: Patient) -> Iterator[DiagnosisLine]:
                 "{age} ago: {number} do not agree (renewals report balance)", age=age, number=count
             ),
         )
-    elif patient.now - last.at > BALANCE_LATE:
+    elif checkup.now - last.at > BALANCE_LATE:
         yield to_do(Area.BALANCE, Label("the last one was {age} ago", age=age))
     else:
         yield fine(
@@ -181,9 +181,9 @@ def balance(patient: Patient) -> Iterator[DiagnosisLine]:
         )
 
 
-def backups(patient: Patient) -> Iterator[DiagnosisLine]:
+def backups(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The newest copy, and what upgrades and restores left."""
-    app, nightly = patient.app, patient.app.nightly_by(patient.machine)
+    app, nightly = checkup.app, checkup.app.nightly_by(checkup.machine)
     file = file_of(app.database_url)
     if file is None:
         yield note(Area.BACKUPS, Label("PostgreSQL's are made by pg_dump (docs/backup.md)"))
@@ -192,7 +192,7 @@ def backups(patient: Patient) -> Iterator[DiagnosisLine]:
         yield note(Area.BACKUPS, Label("none are made every night ([machine] backups is empty)"))
     elif (newest := nightly.newest()) is None:
         yield note(Area.BACKUPS, Label("no nightly copy yet ({folder})", folder=nightly.folder))
-    elif patient.now.date() - newest[0] > COPY_LATE:
+    elif checkup.now.date() - newest[0] > COPY_LATE:
         yield to_do(
             Area.BACKUPS,
             Label("the newest copy is of {day}: {file}", day=newest[0], file=newest[1]),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scheduler import __version__
-from scheduler.app.patient import Patient
+from scheduler.app.checkup import Checkup
 from scheduler.core.machine.diagnosis import Area, DiagnosisLine, fine, note, to_do
 from scheduler.core.words.labels import Label
 
@@ -25,11 +25,11 @@ HARDENED = tuple(
 """What the shipped unit (deploy/renewals.service) forbids, and an installed one should."""
 
 
-def unit(patient: Patient) -> Iterator[DiagnosisLine]:
+def unit(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The installed unit: whether it starts this version, and what it leaves open."""
     found = [
         u
-        for folder in patient.units
+        for folder in checkup.units
         if folder.is_dir()
         for u in sorted(folder.glob("*.service"))
         if _starts_us(u)

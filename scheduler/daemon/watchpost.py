@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from scheduler.core.machine.liveness import Ailment, Trouble
+from scheduler.core.machine.liveness import DaemonTrouble, Trouble
 from scheduler.ports import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -63,16 +63,16 @@ class Watchpost:
         """From its first look on, the daemon itself says how it is doing."""
         self._health, self._measures = health, measures
 
-    def dead(self) -> list[Ailment]:
+    def dead(self) -> list[DaemonTrouble]:
         """What a restart would mend: nothing before the daemon is at work, or it would be killed in
         the middle of an upgrade."""
         health = self._at_work()
         return health.dead() if health is not None else []
 
-    def unready(self) -> list[Ailment]:
+    def unready(self) -> list[DaemonTrouble]:
         """Why nudges do not go out as they should."""
         health = self._at_work()
-        return health.unready() if health is not None else [Ailment(self._waits_for)]
+        return health.unready() if health is not None else [DaemonTrouble(self._waits_for)]
 
     def measures(self) -> "Measures":
         """The figures. Raises StoreUnavailableError before there are any."""

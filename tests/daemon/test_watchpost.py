@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scheduler.app.wiring import App
-from scheduler.core.machine.liveness import Ailment, Facts, Trouble, Vitals
+from scheduler.core.machine.liveness import DaemonTrouble, Facts, Trouble, Vitals
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Language
 from scheduler.daemon.watchpost import Watchpost
@@ -39,9 +39,9 @@ def test_it_is_alive_and_not_ready_until_the_daemon_has_looked_once(tmp_path: Pa
     with Watchpost() as post:
         assert post.listener is None
         post.open(watched(tmp_path, "127.0.0.1:0"))
-        assert (post.dead(), post.unready()) == ([], [Ailment(Trouble.STARTING)])
+        assert (post.dead(), post.unready()) == ([], [DaemonTrouble(Trouble.STARTING)])
         post.waits()
-        assert (post.dead(), post.unready()) == ([], [Ailment(Trouble.WAITING)])
+        assert (post.dead(), post.unready()) == ([], [DaemonTrouble(Trouble.WAITING)])
         with pytest.raises(StoreUnavailableError):
             post.measures()
         post.hand_over(health, lambda: pytest.fail("nobody asks"))
@@ -49,7 +49,7 @@ def test_it_is_alive_and_not_ready_until_the_daemon_has_looked_once(tmp_path: Pa
         del looks[0]
         assert (post.dead(), post.unready()) == ([], [])
         del looks[0]
-        assert (post.dead(), post.unready()) == ([Ailment(Trouble.STOPPED)],) * 2
+        assert (post.dead(), post.unready()) == ([DaemonTrouble(Trouble.STOPPED)],) * 2
 
 
 def test_one_listener_answers_until_the_end_and_an_address_changed_meanwhile_is_followed(

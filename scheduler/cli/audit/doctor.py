@@ -28,14 +28,14 @@ def doctor(
 ) -> int:
     """Database, clock, channels, destinations, secrets, files, unit, what waits, the balance and
     the backups."""
+    from scheduler.app.checkup import Checkup
     from scheduler.app.doctor import examine
-    from scheduler.app.patient import Patient
 
-    patient = Patient(here.folder, language(), here.env, live)
+    checkup = Checkup(here.folder, language(), here.env, live)
     try:
-        lines = examine(patient)
+        lines = examine(checkup)
     finally:
-        patient.close()
+        checkup.close()
     sick = any(line.level is Level.TO_DO for line in lines)
     if here.json:
         as_json({"fine": not sick, "verdict": verdict(lines).en, "lines": lines})

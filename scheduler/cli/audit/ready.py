@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.cli.context import Here
 from scheduler.cli.terminal.say import as_json, language, say, tell
-from scheduler.core.machine.liveness import Ailment, Facts, Trouble, decided, late
+from scheduler.core.machine.liveness import DaemonTrouble, Facts, Trouble, decided, late
 from scheduler.core.words.lexicon import Language
 
 _SECONDS = 8.0
@@ -54,7 +54,7 @@ def _asked(address: str) -> list[dict[str, Any]]:
         connection.request("GET", "/readyz")
         found: list[dict[str, Any]] = loads(connection.getresponse().read(65_536))["because"]
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
-        return [_told(Ailment(Trouble.STOPPED))]
+        return [_told(DaemonTrouble(Trouble.STOPPED))]
     finally:
         connection.close()
     return found
@@ -62,12 +62,12 @@ def _asked(address: str) -> list[dict[str, Any]]:
 
 def _swept(facts: Facts, sweep_seconds: float) -> list[dict[str, Any]]:
     """Finds out whether a sweep is late, as far as the database knows."""
-    return [_told(ailment) for ailment in late(facts, sweep_seconds)]
+    return [_told(trouble) for trouble in late(facts, sweep_seconds)]
 
 
-def _told(ailment: Ailment) -> dict[str, Any]:
+def _told(trouble: DaemonTrouble) -> dict[str, Any]:
     """A problem in the form in which the daemon reports it."""
-    return {"what": ailment.trouble.value, **{x.value: ailment.says.of(x) for x in Language}}
+    return {"what": trouble.kind.value, **{x.value: trouble.says.of(x) for x in Language}}
 
 
 def _first(because: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -62,16 +62,16 @@ SAYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ailment:
+class DaemonTrouble:
     """One thing that is wrong; `job` is set if it concerns one job."""
 
-    trouble: Trouble
+    kind: Trouble
     job: str = ""
 
     @property
     def says(self) -> Label:
         """In words."""
-        return SAYS[self.trouble]
+        return SAYS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,34 +108,38 @@ class Facts:
     paused: bool = False
 
 
-def dead(vitals: Vitals) -> list[Ailment]:
-    """The ailments that a restart would help against."""
+def dead(vitals: Vitals) -> list[DaemonTrouble]:
+    """The troubles that a restart would help against."""
     return [*_stopped(vitals), *_idle(vitals, STUCK_SECONDS, Trouble.STUCK)]
 
 
-def unready(vitals: Vitals, facts: Facts | None, sweep_seconds: float) -> list[Ailment]:
+def unready(vitals: Vitals, facts: Facts | None, sweep_seconds: float) -> list[DaemonTrouble]:
     """Why nudges do not go out as they should, first of all what a person decided or must decide;
     `facts` is None if the database could not be read."""
     found = [*_stopped(vitals), *_idle(vitals, LATE_SECONDS, Trouble.LATE)]
-    found += [Ailment(Trouble.FAILING, job.name) for job in vitals.jobs if job.failures >= FAILING]
-    found += [Ailment(Trouble.CLOCK)] if vitals.doubted else []
+    found += [
+        DaemonTrouble(Trouble.FAILING, job.name) for job in vitals.jobs if job.failures >= FAILING
+    ]
+    found += [DaemonTrouble(Trouble.CLOCK)] if vitals.doubted else []
     if facts is None:
-        return [*found, Ailment(Trouble.DATABASE)]
+        return [*found, DaemonTrouble(Trouble.DATABASE)]
     return [*decided(facts), *found, *late(facts, sweep_seconds)]
 
 
-def decided(facts: Facts) -> list[Ailment]:
+def decided(facts: Facts) -> list[DaemonTrouble]:
     """What waits for a person: a restored copy, or a pause of everything."""
     return [
-        *([Ailment(Trouble.HELD)] if facts.held else []),
-        *([Ailment(Trouble.PAUSED)] if facts.paused else []),
+        *([DaemonTrouble(Trouble.HELD)] if facts.held else []),
+        *([DaemonTrouble(Trouble.PAUSED)] if facts.paused else []),
     ]
 
 
-def late(facts: Facts, sweep_seconds: float) -> list[Ailment]:
+def late(facts: Facts, sweep_seconds: float) -> list[DaemonTrouble]:
     """Whether sweeps are late; a database that is held is not swept."""
     return (
-        [Ailment(Trouble.SWEEP)] if sweep_is_late(facts, sweep_seconds) and not facts.held else []
+        [DaemonTrouble(Trouble.SWEEP)]
+        if sweep_is_late(facts, sweep_seconds) and not facts.held
+        else []
     )
 
 
@@ -147,19 +151,19 @@ def sweep_is_late(facts: Facts, sweep_seconds: float) -> bool:
     )
 
 
-def _stopped(vitals: Vitals) -> list[Ailment]:
-    """The ailment of a main thread that has stopped."""
+def _stopped(vitals: Vitals) -> list[DaemonTrouble]:
+    """The trouble of a main thread that has stopped."""
     return (
-        [Ailment(Trouble.STOPPED)]
+        [DaemonTrouble(Trouble.STOPPED)]
         if vitals.idle_seconds is None or vitals.idle_seconds > STILL_SECONDS
         else []
     )
 
 
-def _idle(vitals: Vitals, seconds: float, trouble: Trouble) -> Iterator[Ailment]:
+def _idle(vitals: Vitals, seconds: float, trouble: Trouble) -> Iterator[DaemonTrouble]:
     """The jobs that are overdue: no progress for this long after their interval."""
     yield from (
-        Ailment(trouble, job.name)
+        DaemonTrouble(trouble, job.name)
         for job in vitals.jobs
         if job.idle_seconds >= job.seconds + seconds
     )

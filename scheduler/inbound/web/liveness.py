@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scheduler.core.config.addresses import is_this_machine
-from scheduler.core.machine.liveness import Ailment
+from scheduler.core.machine.liveness import DaemonTrouble
 from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.headers import as_json, plain
 from scheduler.inbound.web.metrics import CONTENT_TYPE, NoMetricsError, exposition
@@ -115,15 +115,15 @@ def _from_here(request: Request) -> bool:
     return ip_address(request.client.host).is_loopback
 
 
-def _judged(word: str, ailments: Sequence[Ailment]) -> Response:
+def _judged(word: str, troubles: Sequence[DaemonTrouble]) -> Response:
     """200 where nothing is wrong, else 503 with what is."""
     told = [
         {
-            "what": a.trouble.value,
+            "what": a.kind.value,
             **({"job": a.job} if a.job else {}),
             **{language.value: a.says.of(language) for language in Language},
         }
-        for a in ailments
+        for a in troubles
     ]
     return as_json({word: not told, "because": told}, 503 if told else 200)
 

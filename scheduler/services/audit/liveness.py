@@ -10,7 +10,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from scheduler.core.machine.liveness import Ailment, Facts, Trouble, Vitals, dead, unready
+from scheduler.core.machine.liveness import DaemonTrouble, Facts, Trouble, Vitals, dead, unready
 from scheduler.ports import StoreUnavailableError
 from scheduler.system.bounded import OneAtATime
 
@@ -30,10 +30,10 @@ class LivenessStore(Protocol):
 class LivenessAnswers(Protocol):
     """The answers given to whoever watches the daemon."""
 
-    def dead(self) -> list[Ailment]:
-        """The ailments that a restart would cure; empty if alive."""
+    def dead(self) -> list[DaemonTrouble]:
+        """The troubles that a restart would cure; empty if alive."""
 
-    def unready(self) -> list[Ailment]:
+    def unready(self) -> list[DaemonTrouble]:
         """Why nudges do not go out as they should; empty if ready."""
 
 
@@ -62,17 +62,17 @@ class DaemonHealth(LivenessAnswers):
         self._seen: tuple[float, Facts | None] | None = None
 
     @override
-    def dead(self) -> list[Ailment]:
+    def dead(self) -> list[DaemonTrouble]:
         return dead(self.vitals())
 
     @override
-    def unready(self) -> list[Ailment]:
+    def unready(self) -> list[DaemonTrouble]:
         return unready(self.vitals(), self._facts(), self._sweep_seconds)
 
     def serving(self) -> bool:
         """Whether the pages can be used: people may still answer while sending is paused or
         held."""
-        return all(ailment.trouble in (Trouble.HELD, Trouble.PAUSED) for ailment in self.unready())
+        return all(trouble.kind in (Trouble.HELD, Trouble.PAUSED) for trouble in self.unready())
 
     def _facts(self) -> Facts | None:
         """The facts the database gives, or gave a moment ago; None if it cannot be asked."""

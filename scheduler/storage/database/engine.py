@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.database.address import parse_url, patience
 from scheduler.storage.database.driver_errors import PASSING_ERRORS, crowded, explain, strip_values
-from scheduler.storage.database.turnstile import Turnstile
+from scheduler.storage.database.writer_queue import WriterQueue
 from scheduler.system.private_files import make_private, make_private_folder
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> En
         "begin",
         _begin_deferred
         if reading
-        else partial(_begin_immediate, Turnstile(file, patience(url)) if file else None),
+        else partial(_begin_immediate, WriterQueue(file, patience(url)) if file else None),
     )
     return _without_values(engine)
 
@@ -190,12 +190,12 @@ def _wait_for_no_disk(connection: SqliteConnection, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def _begin_immediate(turnstile: Turnstile | None, connection: Connection) -> None:
+def _begin_immediate(queue: WriterQueue | None, connection: Connection) -> None:
     """Takes the write lock at once, waiting for its turn; not for what is only to be read."""
     if connection.get_execution_options().get(DEFERRED):
         _begin_deferred(connection)
         return
-    with turnstile.turn() if turnstile is not None else nullcontext():
+    with queue.turn() if queue is not None else nullcontext():
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -40,11 +40,11 @@ from scheduler.ports import Rendered
 from scheduler.services.delivery.deliver import Carried, DeliveryTransaction
 from scheduler.storage.database.deals import DEALS, NUDGES, load_deals, load_people
 from scheduler.storage.database.engine import upsert
+from scheduler.storage.database.import_in_progress import is_coming_in
 from scheduler.storage.database.meta import get_fact
 from scheduler.storage.database.outages import keep_pause
 from scheduler.storage.database.restored import RESTORED
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.database.underway import is_coming_in
 from scheduler.storage.delivery.channel_conditions import (
     admins_past,
     count_waiting,

@@ -19,8 +19,8 @@ from scheduler.services.imports.edit_store import (
 )
 from scheduler.services.imports.store import StoredTerm
 from scheduler.storage.database.deals import ABSENCES, load_deals, load_passages
+from scheduler.storage.database.import_in_progress import refuse_while_importing
 from scheduler.storage.database.naming import named
-from scheduler.storage.database.underway import refuse_while_importing
 from scheduler.storage.imports.importing import CHANGES, EDITS, IMPORTS, Importing
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, read_stored
 

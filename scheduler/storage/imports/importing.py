@@ -38,9 +38,9 @@ from scheduler.services.imports.store import (
 )
 from scheduler.storage.database.bulk import Ids, Statement, among, insertion
 from scheduler.storage.database.deals import load_deals
+from scheduler.storage.database.import_in_progress import refuse_while_importing
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection, take_turn
-from scheduler.storage.database.underway import refuse_while_importing
 from scheduler.storage.database.values import lost_to, won_to
 from scheduler.storage.imports.customers import Customers
 from scheduler.storage.imports.edits import edits_of_customers, standing_edits

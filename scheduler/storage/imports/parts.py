@@ -3,8 +3,8 @@
 How it stays all or nothing
     1. `running`: contracts that come in have deals that are voided, so that no list, answer or
        sweep sees them; what changes in rows that were there is kept in `import_changes`, in the
-       same transaction. Nothing is decided or sent meanwhile (`storage.database.underway`); answers
-       to deals that were there are taken.
+       same transaction. Nothing is decided or sent meanwhile
+       (`storage.database.import_in_progress`); answers to deals that were there are taken.
     2. `finishing`: everything is written, with the import's number and counts. Its deals are shown,
        some thousands at a time.
     3. `completed`.
@@ -28,8 +28,7 @@ from typing_extensions import override
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.imports.store import Begun, ImportStore
 from scheduler.storage.database.engine import DEFERRED, explained
-from scheduler.storage.database.meta import set_fact
-from scheduler.storage.database.underway import (
+from scheduler.storage.database.import_in_progress import (
     FINISHING,
     IMPORTING,
     IMPORTS,
@@ -37,6 +36,7 @@ from scheduler.storage.database.underway import (
     holding,
     parts_there,
 )
+from scheduler.storage.database.meta import set_fact
 from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.unfinished import Settling
 from scheduler.storage.signals.subjects import keep_meanings, meanings

@@ -14,14 +14,14 @@ from typing_extensions import override
 
 from scheduler.services.imports.undo import UndoneInParts
 from scheduler.storage.database.engine import explained
-from scheduler.storage.database.meta import set_fact
-from scheduler.storage.database.underway import (
+from scheduler.storage.database.import_in_progress import (
     IMPORTING,
     IMPORTS,
     UNDOING,
     holding,
     refuse_while_importing,
 )
+from scheduler.storage.database.meta import set_fact
 from scheduler.storage.imports.parts import PART_SECONDS, ImportLeftError
 from scheduler.storage.imports.unfinished import Settling
 

@@ -15,9 +15,7 @@ from typing_extensions import override
 
 from scheduler.services.imports.unfinished import LISTED, Left, Settlement, UnfinishedStore
 from scheduler.storage.database.engine import explained, looking, transaction
-from scheduler.storage.database.meta import get_fact, set_fact
-from scheduler.storage.database.seals import LASTING, forget
-from scheduler.storage.database.underway import (
+from scheduler.storage.database.import_in_progress import (
     FINISHING,
     IMPORTING,
     IMPORTS,
@@ -26,6 +24,8 @@ from scheduler.storage.database.underway import (
     is_alive,
     parts_there,
 )
+from scheduler.storage.database.meta import get_fact, set_fact
+from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.imports.importing import CHANGES, PASSAGES
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.imports.undo import Undoing, pointing_to

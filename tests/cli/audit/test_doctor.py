@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from scheduler import __version__
+from scheduler.app.checkup import Checkup
 from scheduler.app.doctor import examine
 from scheduler.app.folder_memory import FILE
-from scheduler.app.patient import Patient
 from scheduler.app.unit_checks import HARDENED, MOST_EXPOSED
 from scheduler.core.words.lexicon import Language
 from scheduler.services.audit.installation import Balanced
@@ -226,25 +226,25 @@ def test_what_waits_too_long_is_said(office: Office) -> None:
 def test_the_last_balance_is_judged(
     office: Office, ago: int, balanced: bool, level: str, says: str
 ) -> None:
-    patient = Patient(office.folder, Language.EN, {})
+    checkup = Checkup(office.folder, Language.EN, {})
     at = datetime.now(UTC) - timedelta(hours=ago)
-    patient.app.installation.note_balance(
+    checkup.app.installation.note_balance(
         Balanced(at, balanced, 3, 5, faults={} if balanced else {"missing": 2})
     )
-    patient.close()
+    checkup.close()
     found = page(office)["balance"]
     assert found[0][0] == level
     assert says in found[0][1]
 
 
 def unit_lines(office: Office, folder: Path) -> list[tuple[str, str]]:
-    patient = Patient(office.folder, Language.EN, {}, units=(folder,))
+    checkup = Checkup(office.folder, Language.EN, {}, units=(folder,))
     try:
         return [
-            (line.level.value, line.says.en) for line in examine(patient) if line.area == "unit"
+            (line.level.value, line.says.en) for line in examine(checkup) if line.area == "unit"
         ]
     finally:
-        patient.close()
+        checkup.close()
 
 
 def test_the_installed_unit_is_compared(office: Office, tmp_path: Path) -> None:

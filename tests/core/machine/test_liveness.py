@@ -6,7 +6,7 @@ import pytest
 
 from scheduler.core.machine.liveness import (
     SAYS,
-    Ailment,
+    DaemonTrouble,
     Facts,
     JobVitals,
     Trouble,
@@ -31,23 +31,23 @@ def job(idle: float = 0.0, failures: int = 0) -> JobVitals:
 
 JUDGED = [
     ("all is well", vitals(), FRESH, []),
-    ("before the first look", vitals(idle=None), FRESH, [Ailment(Trouble.STOPPED)]),
+    ("before the first look", vitals(idle=None), FRESH, [DaemonTrouble(Trouble.STOPPED)]),
     ("the main thread looked a minute ago", vitals(idle=60.0), FRESH, []),
-    ("and longer ago", vitals(idle=60.1), FRESH, [Ailment(Trouble.STOPPED)]),
+    ("and longer ago", vitals(idle=60.1), FRESH, [DaemonTrouble(Trouble.STOPPED)]),
     ("a job within its time", vitals(job(69.9)), FRESH, []),
     (
         "a job that has not finished in its time",
         vitals(job(70.0)),
         FRESH,
-        [Ailment(Trouble.LATE, "deliver")],
+        [DaemonTrouble(Trouble.LATE, "deliver")],
     ),
     ("one failure", vitals(job(failures=1)), FRESH, []),
-    ("two in a row", vitals(job(failures=2)), FRESH, [Ailment(Trouble.FAILING, "deliver")]),
-    ("the clock is doubted", vitals(doubted=True), FRESH, [Ailment(Trouble.CLOCK)]),
-    ("no database", vitals(), None, [Ailment(Trouble.DATABASE)]),
-    ("no sweep yet", vitals(), Facts(NOW, None), [Ailment(Trouble.SWEEP)]),
+    ("two in a row", vitals(job(failures=2)), FRESH, [DaemonTrouble(Trouble.FAILING, "deliver")]),
+    ("the clock is doubted", vitals(doubted=True), FRESH, [DaemonTrouble(Trouble.CLOCK)]),
+    ("no database", vitals(), None, [DaemonTrouble(Trouble.DATABASE)]),
+    ("no sweep yet", vitals(), Facts(NOW, None), [DaemonTrouble(Trouble.SWEEP)]),
     ("a sweep its interval and five minutes ago", vitals(), Facts(NOW, NOW - 5.5 * MINUTE), []),
-    ("and longer ago", vitals(), Facts(NOW, NOW - 5.6 * MINUTE), [Ailment(Trouble.SWEEP)]),
+    ("and longer ago", vitals(), Facts(NOW, NOW - 5.6 * MINUTE), [DaemonTrouble(Trouble.SWEEP)]),
     (
         "everything at once",
         vitals(job(99, 3), doubted=True),
@@ -59,11 +59,11 @@ JUDGED = [
 
 @pytest.mark.parametrize(("what", "seen", "facts", "expected"), JUDGED)
 def test_what_makes_a_daemon_not_ready(
-    what: str, seen: Vitals, facts: Facts | None, expected: list[Ailment | Trouble]
+    what: str, seen: Vitals, facts: Facts | None, expected: list[DaemonTrouble | Trouble]
 ) -> None:
     found = unready(seen, facts, SWEEP)
     assert [
-        a if isinstance(e, Ailment) else a.trouble for a, e in zip(found, expected, strict=True)
+        a if isinstance(e, DaemonTrouble) else a.kind for a, e in zip(found, expected, strict=True)
     ] == expected, what
 
 
@@ -74,13 +74,15 @@ DEAD = [
         vitals(job(129.9, 9), doubted=True),
         [],
     ),
-    ("a job is stuck", vitals(job(130.0)), [Ailment(Trouble.STUCK, "deliver")]),
-    ("the main thread does", vitals(idle=61), [Ailment(Trouble.STOPPED)]),
+    ("a job is stuck", vitals(job(130.0)), [DaemonTrouble(Trouble.STUCK, "deliver")]),
+    ("the main thread does", vitals(idle=61), [DaemonTrouble(Trouble.STOPPED)]),
 ]
 
 
 @pytest.mark.parametrize(("what", "seen", "expected"), DEAD)
-def test_what_a_new_start_would_help(what: str, seen: Vitals, expected: list[Ailment]) -> None:
+def test_what_a_new_start_would_help(
+    what: str, seen: Vitals, expected: list[DaemonTrouble]
+) -> None:
     assert dead(seen) == expected, what
 
 

@@ -20,8 +20,8 @@ from scheduler.services.imports.choices import Gone
 from scheduler.services.imports.unfinished import Settlement, settle
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.import_in_progress import ImportUnderWayError, holding
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.database.underway import ImportUnderWayError, holding
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.delivering import Delivering
 from scheduler.storage.delivery.forming import Forming

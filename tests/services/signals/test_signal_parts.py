@@ -21,10 +21,10 @@ from scheduler.services.signals.importing import (
     import_signals,
 )
 from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.import_in_progress import ImportUnderWayError, is_coming_in
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.database.underway import ImportUnderWayError, is_coming_in
 from scheduler.storage.imports import unfinished
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.imports.undo import Undoing

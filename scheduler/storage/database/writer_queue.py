@@ -22,9 +22,9 @@ from scheduler.system.private_files import make_private
 _LOOK_SECONDS = 0.004
 
 
-class Turnstile:
-    """The turnstile of one file. `patience`: after so many seconds it is left to SQLite to say that
-    somebody else is writing."""
+class WriterQueue:
+    """Those who want to write to one file, in the order in which they came. `patience`: after so
+    many seconds it is left to SQLite to say that somebody else is writing."""
 
     def __init__(self, file: Path, patience: float) -> None:
         self._lock = Path(f"{file}.turn")

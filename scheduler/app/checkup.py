@@ -1,4 +1,4 @@
-"""What `renewals doctor` looks at: one installation, each part of it opened when a judge first asks
+"""What one run of `renewals doctor` looks at: an installation, each part opened when a check asks
 for it.
 
 Always holds: nothing is changed; what cannot be opened says why, each time it is asked for.
@@ -27,7 +27,7 @@ UNITS = (Path("/etc/systemd/system"), Path("/usr/lib/systemd/system"), Path("/li
 
 
 @dataclass
-class Patient:
+class Checkup:
     """What is looked at. `units`: where units of systemd lie."""
 
     folder: Path

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from scheduler.storage.database.engine import open_engine, transaction
 from scheduler.storage.database.housekeeping import Housekeeping
-from scheduler.storage.database.turnstile import Turnstile
+from scheduler.storage.database.writer_queue import WriterQueue
 from tests.cast import at
 from tests.storage.builders import T
 
@@ -56,10 +56,10 @@ def test_a_turn_is_waited_for_and_given_back(tmp_path: Path) -> None:
 
     def second() -> None:
         waiting.set()
-        with Turnstile(file, 30).turn():
+        with WriterQueue(file, 30).turn():
             order.append("second")
 
-    with Turnstile(file, 30).turn():
+    with WriterQueue(file, 30).turn():
         other = Thread(target=second)
         other.start()
         waiting.wait()
@@ -80,7 +80,7 @@ def test_patience_ends_and_sqlite_has_the_last_word(empty_sqlite_url: str) -> No
 
 
 def test_without_a_lock_there_is_no_waiting(tmp_path: Path) -> None:
-    with Turnstile(tmp_path / "gone" / "renewals.db", 30).turn():
+    with WriterQueue(tmp_path / "gone" / "renewals.db", 30).turn():
         assert list(tmp_path.iterdir()) == []
 
 
