@@ -386,12 +386,12 @@ def _said_of_health(
 ) -> Deal:
     """The deal with what a person says of its health, which stands above what is measured; unknown
     leaves it to the signals again. Raises AnswerRefusedError for an end that is not ahead, and for
-    a reason that is not listed."""
+    a reason that is not listed for it."""
     if said.until is not None and said.until < local_day(now, zone_of(deal, policy)):
         raise AnswerRefusedError(
             "give today or a later day", beside=Asked.UNTIL, to_type="--until 2027-01-15"
         )
-    _refuse_unlisted(said.health_reason, deal, policy)
+    _refuse_unfit(said.health_reason, health, deal, policy)
     ends_at = (
         day_start(add_days(said.until, 1), zone_of(deal, policy))
         if said.until is not None
@@ -560,28 +560,39 @@ def _checked_reason(lost: Lost | None, deal: Deal, policy: Policy) -> Lost:
     return lost
 
 
-def _refuse_unlisted(reason: str | None, deal: Deal, policy: Policy) -> None:
-    """A reason for what somebody says of the health must be one of the policy's."""
-    known = listed_reasons(Verb.HEALTH, deal, policy)
-    if reason is None or reason in known:
+def _refuse_unfit(reason: str | None, health: Health, deal: Deal, policy: Policy) -> None:
+    """A reason for what somebody says of the health must be one of the policy's for that state."""
+    fitting = listed_reasons(Verb.HEALTH, deal, policy, health)
+    if reason is None or reason in fitting:
         return
-    if not known:
+    listed = listed_reasons(Verb.HEALTH, deal, policy)
+    if not listed:
         raise AnswerRefusedError(
             "there are no reasons for a health: [health] of config.toml lists none; say why with a "
             "note",
             beside=Asked.REASON,
         )
-    raise _unlisted(Label("there is no reason {reason!r}", reason=reason), known)
+    state = health.label.as_title
+    if not fitting:
+        raise AnswerRefusedError(
+            "[health] of config.toml lists no reason for “{state}”; say why with a note",
+            beside=Asked.REASON,
+            state=state,
+        )
+    if reason not in listed:
+        raise _unlisted(Label("there is no reason {reason!r}", reason=reason), fitting)
+    raise _unlisted(
+        Label("“{reason}” does not fit “{state}”", reason=listed[reason], state=state), fitting
+    )
 
 
 def _unlisted(wrong: Label, known: Mapping[str, Label]) -> AnswerRefusedError:
     """The refusal of a reason that is missing or not one of `known`."""
     named = (Label("{id} ({name})", id=id, name=name) for id, name in known.items())
     return AnswerRefusedError(
-        "{wrong}; choose one of: {ids}",
+        "{wrong}; choose one of: {reasons}",
         beside=Asked.REASON,
         wrong=wrong,
-        ids=", ".join(known),
         reasons=Joined(named, COMMA),
     )
 

@@ -4,17 +4,39 @@ customer's health."""
 from collections.abc import Mapping
 
 from scheduler.core.deal.deal import Deal
+from scheduler.core.health.policy import HealthReason
 from scheduler.core.policy.policy import Policy
-from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Verb
+from scheduler.core.words.labels import COMMA, Joined, Label
+from scheduler.core.words.lexicon import Health, Verb
 
 SAYS_HEALTH = (Verb.HEALTH, Verb.ONBOARDED)
 """The answers whose reason is one for a health; that of all others is one for a loss."""
 
 
-def listed_reasons(verb: Verb, deal: Deal, policy: Policy) -> Mapping[str, Label]:
+def listed_reasons(
+    verb: Verb, deal: Deal, policy: Policy, health: Health | None = None
+) -> Mapping[str, Label]:
     """What the reasons of an answer to a deal are called, by id, in their order; empty where none
-    can be named."""
+    can be named. Of those for a health only what fits `health`, if it is known already."""
     if verb in SAYS_HEALTH:
-        return {r.id: r.label for r in policy.health.reasons} if policy.health else {}
+        listed = policy.health.reasons if policy.health else ()
+        return {r.id: r.label for r in listed if health is None or r.fits(health)}
     return {r.id: r.label for r in policy.lost_reasons.get(deal.pipeline, ())}
+
+
+def offered_reasons(
+    verb: Verb, deal: Deal, policy: Policy, health: Health | None
+) -> Mapping[str, Label]:
+    """As `listed_reasons`, for a form: where the health is still to be chosen beside it, each is
+    told with what it fits."""
+    if verb not in SAYS_HEALTH or health is not None:
+        return listed_reasons(verb, deal, policy, health)
+    return {r.id: _with_states(r) for r in (policy.health.reasons if policy.health else ())}
+
+
+def _with_states(reason: HealthReason) -> Label:
+    """A reason with the states it is for."""
+    if not reason.states:
+        return reason.label
+    states = Joined((state.label.as_title for state in reason.states), COMMA)
+    return Label("{reason} ({states})", reason=reason.label, states=states)

@@ -156,6 +156,8 @@ def _rests_on(place: Place, broken: Place) -> bool:
             return broken[:1] == ("pipelines",) and (
                 len(broken) <= 2 or broken[2] in ("id", "stages")
             )
+        case ("health", kind, part, "window" | "against"):
+            return broken == ("health", kind, part, "reads")
         case ("machine", "send_seconds"):
             return broken == ("machine", "lease_seconds")
         case ("rates", _):

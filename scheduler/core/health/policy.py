@@ -112,23 +112,29 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class HealthReason:
-    """One reason for which people say how a customer does."""
+    """One reason for which people say how a customer does; it fits only `states` (empty: each)."""
 
     id: str
     label: Label
+    states: tuple[Health, ...] = ()
+
+    def fits(self, health: Health) -> bool:
+        """Whether somebody who says this of a customer can name it."""
+        return not self.states or health in self.states
 
 
+_WORSE = (Health.AT_RISK, Health.CRITICAL)
 REASONS = (
-    HealthReason("low_usage", Label("Use is falling")),
-    HealthReason("champion_left", Label("Champion left")),
-    HealthReason("value", Label("Doubts about the value")),
-    HealthReason("budget", Label("Budget or price")),
-    HealthReason("competitor", Label("Looking at a competitor")),
-    HealthReason("product_gap", Label("Missing features")),
-    HealthReason("service", Label("Outages or poor support")),
-    HealthReason("no_contact", Label("Out of contact")),
-    HealthReason("their_change", Label("Reorganisation or merger")),
-    HealthReason("doing_well", Label("Uses it well")),
+    HealthReason("low_usage", Label("Use is falling"), _WORSE),
+    HealthReason("champion_left", Label("Champion left"), _WORSE),
+    HealthReason("value", Label("Doubts about the value"), _WORSE),
+    HealthReason("budget", Label("Budget or price"), _WORSE),
+    HealthReason("competitor", Label("Looking at a competitor"), _WORSE),
+    HealthReason("product_gap", Label("Missing features"), _WORSE),
+    HealthReason("service", Label("Outages or poor support"), _WORSE),
+    HealthReason("no_contact", Label("Out of contact"), (*_WORSE, Health.UNKNOWN)),
+    HealthReason("their_change", Label("Reorganisation or merger"), _WORSE),
+    HealthReason("doing_well", Label("Uses it well"), (Health.STABLE,)),
     HealthReason("other", Label("Other")),
 )
 """The reasons that are offered where `[health]` lists none of its own."""

@@ -225,12 +225,18 @@ def _outcome(
             f"{replies.who(deal)}: {why}" if (deal := deals[subject]) else why
             for subject, why in refusals.items()
         ]
-        return replies.of_several(len(deals) - len(lines), lines, offer, language)
+        before = next((recorded.before for recorded in done.values()), None)
+        what = (
+            replies.said_words(said, offer, before, asking.policy, language)
+            if before
+            else offer.label.of(language)
+        )
+        return replies.of_several(len(deals) - len(lines), lines, what, language)
     if refusals:
         return next(iter(refusals.values()))
     recorded = next(iter(done.values()))
     today = local_day(asking.now, zone_of(recorded.before, asking.policy))
-    return replies.recorded(recorded, said, offer, today, language)
+    return replies.recorded(recorded, said, offer, asking.policy, today, language)
 
 
 def _undo_buttons(

@@ -9,10 +9,12 @@ from scheduler.core.answers.effects import Answer
 from scheduler.core.answers.offers import OFFERS, Offer
 from scheduler.core.answers.refusals import AnsweredError, AnswerRefusedError, ClosedError
 from scheduler.core.answers.verbs import VERBS, Asked
+from scheduler.core.answers.why import listed_reasons
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import long_day, money, near_day
 from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.facts.nudge_facts import plain as one_line
+from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.mrkdwn import escaped
@@ -67,12 +69,27 @@ def who(deal: Deal) -> str:
     return escaped(f"{deal.contract.customer.name} {deal.contract.number}".strip())
 
 
-def recorded(done: Recorded, said: Answer, offer: Offer, today: date, language: Language) -> str:
-    """What an answer did, and what comes of it."""
+def recorded(
+    done: Recorded, said: Answer, offer: Offer, policy: Policy, today: date, language: Language
+) -> str:
+    """What an answer did, why as far as that was said, and what comes of it."""
     deal = done.answered.deal
-    what, name = offer.label.of(language), who(deal)
+    what, name = said_words(said, offer, deal, policy, language), who(deal)
     line = Label("✅ Recorded: {name}, {what}.", name=name, what=what).of(language)
     return f"{line}\n{follows}" if (follows := _follows(done, said, today, language)) else line
+
+
+def said_words(said: Answer, offer: Offer, deal: Deal, policy: Policy, language: Language) -> str:
+    """An answer as its button says it, with the health that was chosen and the reason that was
+    given in its form."""
+    what = offer.label
+    if said.health is not None and offer.health is None:
+        what = Label("{what}: {health}", what=what, health=said.health.label.as_title)
+    named = said.lost.reason if said.lost is not None else said.health_reason
+    if named:
+        reason = listed_reasons(said.verb, deal, policy).get(named, Label.verbatim(named))
+        what = Label("{what} ({reason})", what=what, reason=reason)
+    return escaped(what.of(language))
 
 
 def _follows(done: Recorded, said: Answer, today: date, language: Language) -> str:
@@ -113,9 +130,9 @@ def taken_back(deal: Deal, language: Language) -> str:
     return Label("↩️ {taken_back}: {who}", taken_back=_TAKEN_BACK, who=who(deal)).of(language)
 
 
-def of_several(done: int, refused: Sequence[str], offer: Offer, language: Language) -> str:
-    """What became of an answer to all of a customer's contracts."""
-    what, all_of = offer.label.of(language), done + len(refused)
+def of_several(done: int, refused: Sequence[str], what: str, language: Language) -> str:
+    """What became of an answer, in words, to all of a customer's contracts."""
+    all_of = done + len(refused)
     first = Label(
         "✅ Recorded “{what}” for {done} of {all_of}.", what=what, done=done, all_of=all_of
     ).of(language)

@@ -18,7 +18,7 @@ from scheduler.core.answers.notices import notice_end, question
 from scheduler.core.answers.offers import Offer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.answers.verbs import VERBS, Asked
-from scheduler.core.answers.why import SAYS_HEALTH, listed_reasons
+from scheduler.core.answers.why import SAYS_HEALTH, offered_reasons
 from scheduler.core.deal.contracts import minor_digits, whole_units
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.formats import length_words, near_day
@@ -252,7 +252,8 @@ class Form:
         """What can be chosen."""
         match field:
             case Asked.REASON | Asked.SECOND:
-                return [*listed_reasons(self.offer.verb, self.deal, self.policy).items()]
+                offer = self.offer
+                return [*offered_reasons(offer.verb, self.deal, self.policy, offer.health).items()]
             case Asked.AVOIDABLE:
                 return list(_AVOIDABLE)
             case Asked.CONFIRM:

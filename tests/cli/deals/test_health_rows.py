@@ -89,7 +89,9 @@ def test_a_reason_that_is_not_listed_is_refused_with_the_list(office: Office) ->
     assert "[health] of config.toml lists none" in office.refused(*words, "use")
     measured(office)
     said = office.refused(*words, "use", as_of=LATER)
-    assert "there is no reason 'use'; choose one of: low_usage, champion_left" in said
+    assert (
+        "there is no reason 'use'; choose one of: low_usage (Use is falling), champion_left" in said
+    )
 
 
 def test_of_a_renewed_contract_the_open_term_is_told(office: Office) -> None:

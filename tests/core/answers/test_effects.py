@@ -13,6 +13,7 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal, Lost, Won
 from scheduler.core.deal.formats import long_day
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.time.dates import Term
@@ -137,7 +138,9 @@ def test_a_notice_is_kept_until_it_is_withdrawn() -> None:
 
 
 def test_lost_needs_a_reason_of_the_list() -> None:
-    assert refusal(asked(), Verb.LOST) == "a main reason is needed; choose one of: budget, other"
+    assert refusal(asked(), Verb.LOST) == (
+        "a main reason is needed; choose one of: budget (Budget), other (Other)"
+    )
     assert (
         refusal(asked(), Verb.LOST, lost=Lost("boredom"))
         == "there is no reason 'boredom'; choose one of: budget, other"
@@ -202,6 +205,35 @@ def test_onboarding_done_asks_for_health_and_moves_there() -> None:
 def test_health_moves_the_deal_only_in_the_active_phase() -> None:
     assert say(deal(), Verb.HEALTH, health=Health.CRITICAL).deal.stage == "critical"
     assert say(asked(), Verb.HEALTH, health=Health.CRITICAL).deal.stage == "renewal_3m"
+
+
+@pytest.mark.parametrize("verb", [Verb.HEALTH, Verb.ONBOARDED])
+def test_a_reason_for_a_health_fits_the_state_it_is_said_of(verb: Verb) -> None:
+    with_health = replace(P, health=HealthPolicy())
+    fresh = deal(stage="onboarding")
+
+    def said(health: Health, reason: str) -> Answered:
+        answer = Answer(verb, ANN.name, ANN, health=health, health_reason=reason)
+        return apply_answer(fresh, answer, with_health, NOW)
+
+    word = said(Health.STABLE, "doing_well").deal.said_health
+    assert word is not None
+    assert word.reason == "doing_well"
+    assert said(Health.UNKNOWN, "no_contact").deal.health is Health.UNKNOWN
+    assert said(Health.CRITICAL, "other").deal.health is Health.CRITICAL
+    with pytest.raises(AnswerRefusedError) as refused:
+        said(Health.STABLE, "low_usage")
+    assert refused.value.for_command.en.startswith(
+        "“Use is falling” does not fit “Stable”; choose one of: doing_well"
+    )
+    assert "budget" not in refused.value.for_command.en
+    assert "「利用の減少」は「安定稼働」の理由になりません" in refused.value.for_command.ja
+    with pytest.raises(AnswerRefusedError, match="there is no reason 'weather'"):
+        said(Health.STABLE, "weather")
+    only_bad = tuple(r for r in HealthPolicy().reasons if r.states and r.fits(Health.CRITICAL))
+    with_health = replace(P, health=HealthPolicy(reasons=only_bad))
+    with pytest.raises(AnswerRefusedError, match="lists no reason for “Stable”; say why with a"):
+        said(Health.STABLE, "low_usage")
 
 
 def test_paperwork_is_a_field_beside_the_stage() -> None:

@@ -397,7 +397,17 @@ def test_a_health_has_a_reason_from_the_list(everywhere: Reception) -> None:
     menu = next(b for b in form if b.get("block_id") == "reason")
     assert menu["optional"], "a health may be said without"
     assert offered(menu["element"])[:2] == ["low_usage", "champion_left"]
+    names = {o["value"]: o["text"]["text"] for o in menu["element"]["options"]}
+    assert names["doing_well"] == "Uses it well (Stable)", "the state is chosen beside it"
+    assert names["other"] == "Other"
+    refused = everywhere.send_form(ANN, "", None, health="at_risk", reason="doing_well").payload
+    assert refused is not None
+    said_so = refused["errors"]["reason"]
+    assert said_so.startswith("“Uses it well” does not fit “At risk”; choose one of:")
+    assert "Use is falling" in said_so
+    assert "Uses it well," not in said_so
     everywhere.send_form(ANN, "", None, health="at_risk", reason="low_usage")
+    assert "Health: At risk (Use is falling)." in everywhere.whisper()
     ((details,),) = everywhere.rows("answers", "details")
     assert (details["health"], details["health_reason"]) == ("at_risk", "low_usage")
     said = [said_health_from(kept) for (kept,) in everywhere.rows("deals", "health_said")]

@@ -14,6 +14,10 @@ from tests.inbound.slack.reception import ANN, CHIKA, Reception, offered, pressa
 from tests.servers.slack import Post
 
 WORSE = ("health_at_risk", "health_critical")
+OF_WORSE = [
+    *("low_usage", "champion_left", "value", "budget", "competitor", "product_gap", "service"),
+    *("no_contact", "their_change"),
+]
 ASKING = policy(T1M, health=HealthPolicy())
 
 
@@ -63,7 +67,7 @@ def test_a_worse_word_asks_why_and_is_kept_with_its_reason(asked: Reception, off
     assert asked.answers() == [], "a form that was only opened changes nothing"
     form = fields(asked)
     assert list(form) == ["reason", "note"], "the word was pressed already"
-    assert offered(form["reason"]["element"]) == [r.id for r in HealthPolicy().reasons]
+    assert offered(form["reason"]["element"]) == [*OF_WORSE, "other"], "only what fits the word"
     assert not form["reason"]["optional"]
     assert asked.send_form(ANN, reason="champion_left", note="since May").payload is None
     assert asked.answers() == [("health", "Ann Ito", "slack", False)]
@@ -75,7 +79,7 @@ def test_a_worse_word_asks_why_and_is_kept_with_its_reason(asked: Reception, off
 def test_the_message_then_shows_the_word_its_reason_and_who_said_it(asked: Reception) -> None:
     asked.press(ANN, "health_critical")
     asked.send_form(ANN, reason="champion_left")
-    assert "✅ Recorded" in asked.whisper()
+    assert "✅ Recorded: Aoba Trading C-1, Critical (Champion left)." in asked.whisper()
     assert asked.refresh() == 1
     post = told(asked, "D0ANN")
     text = shown(post.blocks)
@@ -91,9 +95,10 @@ def test_without_a_reason_the_form_says_so_and_stays_to_be_mended(
     asked.press(ANN, offer)
     payload = asked.send_form(ANN, note="no idea").payload
     assert payload == {"response_action": "errors", "errors": {"reason": "This is needed."}}
-    payload = asked.send_form(ANN, reason="weather").payload
-    assert payload is not None
-    assert payload["errors"] == {"reason": "Choose one of the list."}
+    for unfit in ("weather", "doing_well"):
+        payload = asked.send_form(ANN, reason=unfit).payload
+        assert payload is not None
+        assert payload["errors"] == {"reason": "Choose one of the list."}
     assert asked.answers() == []
     assert asked.send_form(ANN, reason="other").payload is None
     assert [reason for _, reason, _ in kept(asked)] == ["other"]

@@ -9,7 +9,13 @@ from scheduler.core.config.fields import span
 from scheduler.core.config.mistakes import Found, Place, unknown
 from scheduler.core.config.rules.ids import same_ids
 from scheduler.core.config.tables.config import ConfigTable
-from scheduler.core.config.tables.health import GaugeTable, HardRuleTable, HealthTable, MeasureTable
+from scheduler.core.config.tables.health import (
+    GaugeTable,
+    HardRuleTable,
+    HealthReasonTable,
+    HealthTable,
+    MeasureTable,
+)
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.policy import (
     REASONS,
@@ -147,7 +153,13 @@ def health_policy(config: ConfigTable) -> HealthPolicy | None:
         pulse_fresh=span(table.pulse_fresh),
         reasons=REASONS
         if table.reasons is None
-        else tuple(HealthReason(each.id, each.label.label()) for each in table.reasons),
+        else tuple(_reason(each) for each in table.reasons),
+    )
+
+
+def _reason(table: HealthReasonTable) -> HealthReason:
+    return HealthReason(
+        table.id, table.label.label(), tuple(Health(state) for state in table.states or ())
     )
 
 

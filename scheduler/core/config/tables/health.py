@@ -97,6 +97,10 @@ class HealthReasonTable(Table):
     """Permanent; answers refer to it. 変更しない識別子"""
     label: Named
     """What people read. 表示名"""
+    states: Annotated[
+        list[Literal["stable", "at_risk", "critical", "unknown"]] | None, Field(min_length=1)
+    ] = None
+    """What it can be said of; left out: each. どのヘルスの理由か(省略＝すべて)"""
 
 
 class HealthTable(Table):

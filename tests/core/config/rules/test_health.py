@@ -114,8 +114,8 @@ def test_the_example_of_the_shipped_file_is_accepted() -> None:
     found = config.policy.health
     assert found is not None
     assert replace(found, measures=(), rules=(), reasons=REASONS) == HealthPolicy()
-    assert [(r.id, *map(r.label.of, Language)) for r in found.reasons] == [
-        (r.id, *map(r.label.of, Language)) for r in REASONS
+    assert [(r.id, r.states, *map(r.label.of, Language)) for r in found.reasons] == [
+        (r.id, r.states, *map(r.label.of, Language)) for r in REASONS
     ]
     assert [part.id for part in found.parts] == ["logins", "champion_left"]
 
@@ -160,6 +160,10 @@ BANDS = "health.measures[0].bands"
             MEASURE + RULE.replace('"left"', '"logins"'),
             'health.rules[0].id: "logins" is a measure already',
         ),
+        (
+            MEASURE + 'reads = "chnge"\nwindow = "9 days"\nagainst = "30 days"\n',
+            'health.measures[0].reads: "chnge" is not known; did you mean "change"?',
+        ),
         (MEASURE + MEASURE, "health.measures[1].id: "),
         (RULE.replace('"critical"', '"stable"'), "health.rules[0].state: "),
     ],
@@ -178,6 +182,13 @@ def test_reasons_may_be_ones_own_or_none_and_have_each_id_once() -> None:
     none = health("[health]\nreasons = []\n")
     assert none is not None
     assert none.reasons == ()
+    assert [r.states for r in found.reasons] == [()], "left out: each"
+    some = health(f"[health]\nreasons = [{one[:-1]}, states = ['stable', 'unknown'] }}]\n")
+    assert some is not None
+    assert [r.states for r in some.reasons] == [(Health.STABLE, Health.UNKNOWN)]
+    for states, why in (("[]", "write at least one"), ("['well']", "stable, at_risk, critical")):
+        (said,) = wrong(f"[health]\nreasons = [{one[:-1]}, states = {states} }}]\n")
+        assert why in said
     (said,) = wrong(f"[health]\nreasons = [{one}, {one}]\n")
     assert said.startswith("health.reasons[1].id: ")
 
