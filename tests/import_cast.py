@@ -15,7 +15,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.services.imports.choices import ImportChoices, ImportListener, Send
 from scheduler.services.imports.import_report import ImportReport
-from scheduler.services.imports.importing import import_contracts
+from scheduler.services.imports.importing import BATCH, ONE_PIECE, import_contracts
 from scheduler.services.imports.undo import Undone, undo_import
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mappings.contracts import FileMapping, parse_mapping
@@ -79,6 +79,8 @@ class Office:
         mapping: FileMapping | None = None,
         dry_run: bool = False,
         send: Send = Send.NONE,
+        batch: int = BATCH,
+        one_piece: int = ONE_PIECE,
         **more: Any,
     ) -> ImportReport:
         """One import; `more` is what somebody decided."""
@@ -93,6 +95,8 @@ class Office:
             ImportChoices(send=send, **more),
             dry_run=dry_run,
             listener=ImportListener(self.rejects.append),
+            batch=batch,
+            one_piece=one_piece,
         )
 
     def undo(self, import_id: int, now: datetime = NOW) -> Undone:
