@@ -88,10 +88,7 @@ def after(deal: Deal, decision: Decision) -> Deal:
             else n
             for n in nudges
         )
-    if decision.outlook is not None:
-        deal = replace(deal, outlook=decision.outlook)
-    if decision.health is not None:
-        deal = replace(deal, health=decision.health.health, health_because=decision.health.because)
+    said = decision.health
     stage, entered_at = decision.renamed or deal.stage, deal.stage_entered_at
     if decision.moves:
         last = decision.moves[-1]
@@ -104,6 +101,9 @@ def after(deal: Deal, decision: Decision) -> Deal:
         nudges=nudges,
         won=decision.won or deal.won,
         lost=decision.lost or deal.lost,
+        outlook=decision.outlook or deal.outlook,
+        health=said.health if said else deal.health,
+        health_because=said.because if said else deal.health_because,
     )
 
 

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.deal import HEALTH_WORSE, NOTHING, Deal, Decision, Event, HealthChange
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.assessing import assess
-from scheduler.core.health.outlook import SEVERITY, Step, worse
+from scheduler.core.health.outlook import SEVERITY, Outlook, Step, worse
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
 from scheduler.core.policy.milestone_days import facts_of, today_of, zone_of
 from scheduler.core.policy.policy import Policy
@@ -41,22 +41,35 @@ class _Standing(NamedTuple):
 
 
 def health(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """Makes the outlook anew where it must be, and follows it."""
+    """Follows the outlook, made anew where it must be."""
     settings = policy.health
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     if settings is None or stage is None or not stage.is_open:
         return NOTHING
     measures, rules = meant_for(deal, settings)
-    mark = mark_of(settings, measures, rules)
-    if (measures or rules or deal.outlook) and (deal.outlook is None or deal.outlook.mark != mark):
+    mark, outlook = mark_of(settings, measures, rules), deal.outlook
+    if (measures or rules or outlook) and (outlook is None or outlook.mark != mark):
         signals, zone = deal.signals or (), ZoneInfo(policy.zone)
-        return Decision(outlook=assess(settings, measures, rules, signals, now, mark, zone))
-    wanted = _with_notice(_standing(deal, settings, now), deal, policy, settings)
+        made = assess(settings, measures, rules, signals, now, mark, zone)
+        return replace(_followed(deal, made, stage.kind, policy, settings, now), outlook=made)
+    return _followed(deal, outlook, stage.kind, policy, settings, now)
+
+
+def _followed(
+    deal: Deal,
+    outlook: Outlook | None,
+    stage: StageKind,
+    policy: Policy,
+    settings: HealthPolicy,
+    now: datetime,
+) -> Decision:
+    """What follows from an outlook for a deal in a stage of this kind."""
+    wanted = _with_notice(_standing(deal, outlook, settings, now), deal, policy, settings)
     if wanted is None or (wanted.health, wanted.because) == (deal.health, deal.health_because):
-        return Decision(wake_at=_wake_at(deal, settings, now))
+        return Decision(wake_at=_wake_at(deal, outlook, settings, now))
     change = HealthChange(wanted.health, wanted.score, wanted.because)
     fell = _rank(wanted.health) > _rank(deal.health) > 0
-    if not fell or stage.kind is not StageKind.RENEWAL:
+    if not fell or stage is not StageKind.RENEWAL:
         return Decision(health=change)
     return _told(change, deal, policy, now)
 
@@ -65,6 +78,8 @@ def meant_for(
     deal: Deal, settings: HealthPolicy
 ) -> tuple[tuple[Measure, ...], tuple[HardRule, ...]]:
     """The measures and rules for a deal of this kind in this stage."""
+    if not settings.depends_on_deal:
+        return settings.measures, settings.rules
     facts = facts_of(deal)
 
     def meant(part: Measure | HardRule) -> bool:
@@ -109,7 +124,7 @@ def ahead(deal: Deal, policy: Policy, now: datetime) -> list[Step]:
     instants = {step.at for step in outlook.steps} if outlook else set[datetime]()
     steps, state = list[Step](), deal.health
     for at in sorted({*instants, *([until] if until else [])}):
-        stands = _with_notice(_standing(deal, settings, at), deal, policy, settings)
+        stands = _with_notice(_standing(deal, outlook, settings, at), deal, policy, settings)
         if at > now and stands is not None and stands.health is not state:
             steps.append(Step(at, stands.health, stands.score, stands.because))
             state = stands.health
@@ -121,12 +136,14 @@ def _rank(state: Health) -> int:
     return SEVERITY.index(state)
 
 
-def _standing(deal: Deal, settings: HealthPolicy, now: datetime) -> _Standing | None:
+def _standing(
+    deal: Deal, outlook: Outlook | None, settings: HealthPolicy, now: datetime
+) -> _Standing | None:
     """What a person or the signals say; None where neither has said anything."""
     said = deal.said_health
     if said is not None and said.holds(now, settings.override_for):
         return _Standing(said.state, said.because)
-    step = deal.outlook.step(now) if deal.outlook else None
+    step = outlook.step(now) if outlook else None
     if step is not None and step.state is not Health.UNKNOWN:
         return _Standing(step.state, step.because, step.score)
     if said is not None:
@@ -153,12 +170,14 @@ def _with_notice(
     return _Standing(settings.notice, reason("health_notice", on=deal.notice_on))
 
 
-def _wake_at(deal: Deal, settings: HealthPolicy, now: datetime) -> datetime | None:
+def _wake_at(
+    deal: Deal, outlook: Outlook | None, settings: HealthPolicy, now: datetime
+) -> datetime | None:
     """When time alone may change the health."""
     said = deal.said_health
     until = said.ends_at(settings.override_for) if said is not None else None
     until = until if until is not None and until > now else None
-    ahead = deal.outlook.next_at(now) if deal.outlook else None
+    ahead = outlook.next_at(now) if outlook else None
     return min((at for at in (until, ahead) if at is not None), default=None)
 
 
