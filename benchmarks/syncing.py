@@ -34,12 +34,12 @@ from sqlalchemy import Engine
 
 from benchmarks._filling import shipped_policy
 from benchmarks._timing import peak_mb
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
 from scheduler.core.sync.echoes import OwnSources
+from scheduler.core.sync.fields import DEFAULT_FIELDS
 from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.surroundings import Surroundings
-from scheduler.core.sync.terms import DEFAULT_FIELDS
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.client import HubspotClient

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.sync.fields import CLOSE_DATE
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.linked import LinkedFound
 from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import (
-    CLOSE_DATE,
     MODIFIED,
     OWNER,
     PIPELINE,

@@ -15,7 +15,8 @@ from typing import Any
 from scheduler.core.config.fields import shown
 from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.records import ContractRecord, Placement, customer_key, kept_name
+from scheduler.core.imports.placement import Placement
+from scheduler.core.imports.records import ContractRecord, customer_key, kept_name
 from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE

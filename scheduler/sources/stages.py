@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from scheduler.core.config.rules.stage_lines import allowed, placed, stages_of
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.imports.texts import FieldError, RecordProblem
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.stages import fits, own_places

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.records import EXISTING, UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import EXISTING, UNKNOWN_PROGRESS, Placement
 from scheduler.core.imports.texts import Reject
 from scheduler.sources.files.table import SourceTable
 from scheduler.sources.kinds.profiles import CSV, names

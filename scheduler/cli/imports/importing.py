@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.cli.context import Here, New
 from scheduler.cli.imports.import_guess import guess_columns
-from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.imports.choices import Gone, ImportChoices, Send
 

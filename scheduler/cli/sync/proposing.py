@@ -15,6 +15,7 @@ from scheduler.core.config.hubspot_text import line_text, proposed_table, stage_
 from scheduler.core.config.rules.stage_lines import stage_key
 from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.ends import place_of
+from scheduler.core.sync.fields import DEFAULT_FIELDS, FIELDS
 from scheduler.core.sync.linked import KIND_WORDS
 from scheduler.core.sync.open_points import Mapped, OpenPoint, open_points
 from scheduler.core.sync.proposal import (
@@ -25,7 +26,6 @@ from scheduler.core.sync.proposal import (
     proposal,
 )
 from scheduler.core.sync.survey import DEALS, LEARNED_LATER
-from scheduler.core.sync.terms import DEFAULT_FIELDS, FIELDS
 from scheduler.core.words.labels import COMMA, Joined, Label
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from scheduler.cli.terminal.tables import Column
 from scheduler.core.facts.field_words import stage_name
 
 if TYPE_CHECKING:
-    from scheduler.core.imports.records import Placement
+    from scheduler.core.imports.placement import Placement
     from scheduler.core.policy.hubspot import StageMap
     from scheduler.core.policy.policy import Policy
     from scheduler.core.sync.stages import TheirStage

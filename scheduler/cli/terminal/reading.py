@@ -18,9 +18,11 @@ def day_of(written: str | None) -> date | None:
     >>> str(day_of("2027/3/31")), str(day_of("2027年3月31日")), day_of(None)
     ('2027-03-31', '2027-03-31', None)
     """
+    if written is None:
+        return None
     from scheduler.core.imports.typed import day
 
-    return None if written is None else day(written)
+    return day(written)
 
 
 _MONTH = re.compile(r"(\d{4})(?:[-/]|\s*\u5e74\s*)(\d{1,2})(?:\s*\u6708)?")

@@ -12,7 +12,7 @@ from typing import Any
 from scheduler.core.config.literal_secrets import without_secrets
 from scheduler.core.config.rules.stage_lines import SKIP, UNKNOWN, stage_key
 from scheduler.core.config.toml.values import printable, toml_value
-from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.guesses import FieldGuess, Offered
 from scheduler.core.sync.proposal import Proposal

@@ -15,25 +15,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.formats import money
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.imports.lines import Extension, extension
 from scheduler.core.imports.records import ContractRecord
-
-EDITS = "edits"
-"""The kind of an import that is no file but what a person said."""
-
-
-class EditRule(StrEnum):
-    """What happens to an edited field if a file says otherwise."""
-
-    KEEP = "keep"
-    FILE = "file"
-    ASK = "ask"
-
 
 OF_THE_TERM = ("starts_on", "ends_on", "term", "decide_by", "amount")
 OF_THE_CONTRACT = (

@@ -28,7 +28,7 @@ Always holds: names are compared as `plain` gives them; a stage that is not list
 from collections.abc import Mapping
 
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.records import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
 
 QUALIFIED, PROBLEM, VALUE, TERMS, LOST = (
     "qualified",

@@ -14,45 +14,18 @@ from typing import Any, Protocol
 from unicodedata import normalize
 
 from scheduler.core.deal.pipeline import Actor, Passage, Pipeline, Stage, StageKind
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS, Placement
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Health, Language, Role
 from scheduler.core.words.reasons import reason
 
-EXISTING, NEW_BUSINESS = "existing", "new_business"
 ONBOARDING_DAYS = 90
 """How long after its start a contract counts as being onboarded when it is first seen (a pipeline's
 own `onboarding_days` comes first)."""
-UNKNOWN_PROGRESS = "?"
-"""`Placement.passed` where nobody knows how far a lost deal had come."""
 BEFORE_ALL = ""
 """What a passage comes from when the deal was lost before its first stage, which is known; None is
 where nobody knows."""
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a stage of another system goes.
-
-    An empty `stage` is chosen by the contract's dates (`first_stage`). `passed` is the furthest
-    stage a lost deal is known to have been in (`UNKNOWN_PROGRESS`, or empty for none). `otherwise`
-    applies instead while the customer has no contract. `skip`: such rows are left out. `bought`: a
-    won deal, whose contract is followed from now on. `due`: a renewal under way, whose close date
-    is the day it is due.
-    """
-
-    pipeline: str
-    stage: str = ""
-    passed: str = ""
-    otherwise: "Placement | None" = None
-    skip: bool = False
-    bought: bool = False
-    due: bool = False
-
-    @property
-    def by_contract(self) -> bool:
-        """Whether the placement depends on the customer having a contract."""
-        return self.otherwise is not None
 
 
 class KnownWay(Protocol):

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from scheduler.core.imports.records import EXISTING, ContractRecord, Placement
+from scheduler.core.imports.placement import EXISTING, Placement
+from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.time.dates import Term, decide_by, nth_term, term_between, term_end
 

@@ -17,7 +17,7 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.people import Person, WorkingHours
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.health.policy import HealthPolicy
-from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.policy.hubspot import HubSpotSettings

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.core.sync.records import CLOSE_DATE, ChangeSource, PropertyVersion, Record
+from scheduler.core.sync.fields import CLOSE_DATE
+from scheduler.core.sync.records import ChangeSource, PropertyVersion, Record
 from scheduler.core.sync.values import PropertyType, means_same
 
 _BY_ITSELF = timedelta(seconds=10)

@@ -27,7 +27,7 @@ from scheduler.core.deal.pipeline import (
     move,
     steps_between,
 )
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import StageMap, Theirs
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.clocks import ClockOffsets

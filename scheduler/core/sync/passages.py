@@ -10,13 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.core.deal.pipeline import Actor, Passage, Pipeline, Stage
-from scheduler.core.imports.records import (
-    BEFORE_ALL,
-    UNKNOWN_PROGRESS,
-    Placement,
-    chain,
-    way_to,
-)
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.records import BEFORE_ALL, chain, way_to
 from scheduler.core.policy.hubspot import StageMap, Theirs
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record

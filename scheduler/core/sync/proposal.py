@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.imports.records import UNKNOWN_PROGRESS
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS
 from scheduler.core.policy.hubspot import Ours, StageMap, StageRule, Theirs
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.ends import EndCount

@@ -12,7 +12,7 @@ from typing import Any
 from scheduler.core.sync.values import choices, instant
 from scheduler.core.words.errors import LabelledError
 
-STAGE, PIPELINE, CLOSE_DATE, OWNER = "dealstage", "pipeline", "closedate", "hubspot_owner_id"
+STAGE, PIPELINE, OWNER = "dealstage", "pipeline", "hubspot_owner_id"
 MODIFIED, OBJECT_ID, MERGED = "hs_lastmodifieddate", "hs_object_id", "hs_merged_object_ids"
 COMPANY_OF_DEAL, PRIMARY_COMPANY = 341, 5
 """The association types by which a deal names a company, and its main company."""

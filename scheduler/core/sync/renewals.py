@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings, Theirs, kind_and_property
+from scheduler.core.sync.fields import AMOUNT, AUTO_RENEW, CLOSE_DATE, CURRENCY, LENGTHS
 from scheduler.core.sync.owners import Owners
-from scheduler.core.sync.records import CLOSE_DATE, OWNER, PIPELINE, STAGE, Record
-from scheduler.core.sync.terms import AMOUNT, AUTO_RENEW, CURRENCY, LENGTHS
+from scheduler.core.sync.records import OWNER, PIPELINE, STAGE, Record
 from scheduler.core.sync.values import (
     PropertyType,
     written_day,

@@ -14,7 +14,7 @@ from typing import Any
 from scheduler.core.deal.pipeline import Stage
 from scheduler.core.imports.hubspot_stages import known_stages
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy.hubspot import Ours, StageMap, StageRule, Theirs
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.values import ValueNotReadError, number

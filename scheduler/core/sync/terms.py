@@ -13,12 +13,23 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduler.core.imports.records import ContractRecord, Placement
+from scheduler.core.imports.placement import Placement
+from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.imports.typed import length
+from scheduler.core.sync.fields import (
+    AMOUNT,
+    AUTO_RENEW,
+    CLOSE_DATE,
+    CURRENCY,
+    DAYS,
+    DEFAULT_FIELDS,
+    LENGTHS,
+    TEXTS,
+)
 from scheduler.core.sync.owners import Owners
-from scheduler.core.sync.records import CLOSE_DATE, OWNER, Record
+from scheduler.core.sync.records import OWNER, Record
 from scheduler.core.sync.values import (
     PropertyType,
     ValueNotReadError,
@@ -35,20 +46,6 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import ByLanguage, Label
 
 SOURCE = "hubspot"
-DAYS = ("starts_on", "ends_on", "decide_by", "closed_on")
-LENGTHS = ("term", "notice", "renewal_term", "renewal_notice")
-TEXTS = ("product", "title", "segment", "country", "note")
-AMOUNT, CURRENCY, AUTO_RENEW = "amount", "currency", "auto_renew"
-FIELDS = (*DAYS, *LENGTHS, *TEXTS, AMOUNT, CURRENCY, AUTO_RENEW)
-"""What a property can be mapped to."""
-DEFAULT_FIELDS: Mapping[str, str] = {
-    "title": "dealname",
-    "amount": "amount",
-    "currency": "deal_currency_code",
-    "closed_on": "closedate",
-    "note": "closed_lost_reason",
-}
-"""The properties every account has."""
 
 
 @dataclass(frozen=True, slots=True)

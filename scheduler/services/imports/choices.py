@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.imports.texts import Reject
 
 

@@ -5,12 +5,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.imports.edits import (
     OF_THE_CONTRACT,
     OF_THE_TERM,
     Contradiction,
     Edit,
-    EditRule,
     Met,
     SaidRecord,
     Settled,

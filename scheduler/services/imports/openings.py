@@ -11,11 +11,10 @@ from functools import cached_property
 
 from scheduler.core.deal.deal import Lost
 from scheduler.core.deal.pipeline import Passage, Pipeline, Stage, StageKind
+from scheduler.core.imports.placement import EXISTING, Placement
 from scheduler.core.imports.records import (
-    EXISTING,
     ContractRecord,
     KnownWay,
-    Placement,
     first_passages,
     first_stage,
     has_an_end,

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from scheduler.core.imports.edits import EditRule, as_json, settle
+from scheduler.core.imports.by_hand import EditRule
+from scheduler.core.imports.edits import as_json, settle
 from scheduler.core.imports.records import PersonRecord, person_key, who_is_meant
 from scheduler.core.imports.texts import RecordProblem, Reject
 from scheduler.ports import Begin

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.core.imports.edits import EDITS
+from scheduler.core.imports.by_hand import EDITS
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
 from scheduler.ports import Begin

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from scheduler.core.imports.edits import Edit, EditRule, as_json, settle
+from scheduler.core.imports.by_hand import EditRule
+from scheduler.core.imports.edits import Edit, as_json, settle
 from scheduler.core.imports.records import PersonRecord
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.passages import HUBSPOT

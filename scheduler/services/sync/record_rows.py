@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import Protocol
 
 from scheduler.core.deal.pipeline import Passage, Pipeline, Stage
-from scheduler.core.imports.records import ContractRecord, Placement
+from scheduler.core.imports.placement import Placement
+from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.core.policy.hubspot import HubSpotSettings, Theirs, kind_and_property
 from scheduler.core.sync.echoes import Closings, said_close_date

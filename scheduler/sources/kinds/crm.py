@@ -9,7 +9,7 @@ file gives it a place); nothing is guessed of it.
 from collections.abc import Mapping
 
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.records import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
 from scheduler.sources.kinds.profiles import Profile, names
 
 _RUNS = Placement(EXISTING)

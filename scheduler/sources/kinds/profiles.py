@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from scheduler.core.imports.header_units import without_unit
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.words.labels import Label
 
 _SPELT: dict[str, str] = {}

@@ -32,7 +32,7 @@ from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.seals import broken
 from scheduler.storage.delivery.channel_conditions import CONDITIONS
 from scheduler.storage.delivery.forming import MESSAGES
-from scheduler.storage.delivery.pauses import active, not_paused
+from scheduler.storage.delivery.paused import active, not_paused
 from scheduler.storage.policy.planning import SnapshotRows
 from scheduler.storage.policy.policies import POLICIES
 from scheduler.storage.sync.push_claims import PUSHES

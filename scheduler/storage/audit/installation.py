@@ -19,7 +19,7 @@ from scheduler.storage.database.revisions import newest
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.delivery.channel_conditions import read_conditions
 from scheduler.storage.delivery.forming import MESSAGES
-from scheduler.storage.delivery.pauses import active, not_paused
+from scheduler.storage.delivery.paused import active, not_paused
 
 LAST_BALANCE = "last_balance"
 _WAITING = (MessageState.QUEUED.value, MessageState.CLAIMED.value)

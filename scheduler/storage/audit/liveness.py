@@ -17,7 +17,7 @@ from scheduler.storage.database.engine import looking
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
 from scheduler.storage.database.restored import read_restored
 from scheduler.storage.delivery.channel_conditions import admins_past, read_condition
-from scheduler.storage.delivery.pauses import active
+from scheduler.storage.delivery.paused import active
 
 
 class LivenessRows(LivenessStore):

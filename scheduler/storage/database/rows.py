@@ -45,9 +45,11 @@ metadata = MetaData(naming_convention=NAMING)
 
 
 class Row(SQLModel):
-    """The base of every table: one metadata with a naming convention from the first revision on."""
+    """The base of every table: one metadata with a naming convention from the first revision on.
+    Nothing is validated by it, so pydantic need not compile for every command how that is done."""
 
     metadata = metadata
+    model_config = {"defer_build": True}
 
 
 def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:

@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.database.backup import copy_to, free_name
 from scheduler.storage.database.engine import explained
 from scheduler.storage.database.revisions import FOLDER, known, newest
 from scheduler.storage.database.rows import metadata
@@ -202,6 +201,11 @@ def migrate(connection: Connection, to: str = "head") -> None:
 
 def _backup(engine: Engine, now: datetime) -> Path | None:
     """Copies a SQLite file as it was before the transaction that is open."""
+    from scheduler.storage.database.backup import (  # noqa: PLC0415  (only an upgrade needs it)
+        copy_to,
+        free_name,
+    )
+
     file = engine.url.database
     if engine.dialect.name != "sqlite" or not file:
         return None

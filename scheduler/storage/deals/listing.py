@@ -54,9 +54,9 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.types import UtcDateTime
 from scheduler.storage.database.values import person_from
-from scheduler.storage.delivery.pauses import active, not_paused
-from scheduler.storage.delivery.resending import reached_nobody
-from scheduler.storage.imports.edits import edited_contracts
+from scheduler.storage.delivery.paused import active, not_paused
+from scheduler.storage.delivery.unheard import reached_nobody
+from scheduler.storage.imports.edited import edited_contracts
 
 MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]
 _JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(

@@ -34,7 +34,7 @@ from scheduler.storage.database.import_in_progress import is_coming_in
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import lost_to, outlook_to, won_to
-from scheduler.storage.delivery.pauses import active, not_paused
+from scheduler.storage.delivery.paused import active, not_paused
 from scheduler.storage.delivery.refreshing import mark_posted
 from scheduler.storage.signals.attaching import with_signals
 

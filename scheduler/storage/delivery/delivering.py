@@ -59,7 +59,7 @@ from scheduler.storage.delivery.forming import (
     insert_message,
     queue_alert,
 )
-from scheduler.storage.delivery.pauses import active
+from scheduler.storage.delivery.paused import active
 from scheduler.storage.delivery.statements import (
     FOLLOW,
     HAND_OVER,

@@ -1,4 +1,4 @@
-"""The rows that say what is paused, and the condition that leaves it out of a query.
+"""The rows that say what is paused.
 
 Always holds: a pause that is over keeps its row, with who ended it; nothing that has begun to go
 out is called back.
@@ -9,8 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    Connection,
     and_,
     exists,
     false,
@@ -18,7 +16,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    true,
     update,
 )
 from typing_extensions import override
@@ -31,12 +28,12 @@ from scheduler.services.deals.pauses import PausesLook, PausesTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, load_deals
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection, take_turn
+from scheduler.storage.delivery.paused import PAUSES, active, covered_by
 
-PAUSES, MESSAGES = metadata.tables["pauses"], metadata.tables["messages"]
+MESSAGES = metadata.tables["messages"]
 FORMING_LOCK = 7_220_118
 """PostgreSQL: whoever makes messages of what waits has it, and whoever takes back what waits, so
 that neither works with what the other changes."""
-HELD_BACK = '{"code": "paused"%'
 _NOT_BEGUN = (MessageState.QUEUED.value, MessageState.CLAIMED.value)
 _MEANT_ON = func.coalesce(
     NUDGES.c.delayed_from,
@@ -44,70 +41,6 @@ _MEANT_ON = func.coalesce(
 )
 _NEAR = timedelta(days=14)
 """How long after its last working day a deadline may lie: the longest holidays."""
-
-
-def active(connection: Connection, now: datetime) -> list[Pause]:
-    """The pauses in force at `now`, the oldest first."""
-    stands = and_(
-        PAUSES.c.since_at <= now, or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > now)
-    )
-    rows = connection.execute(
-        select(PAUSES).where(stands, PAUSES.c.ended_at.is_(None)).order_by(PAUSES.c.id)
-    )
-    return [_pause(row) for row in rows]
-
-
-def pauses_since(
-    connection: Connection, since: datetime, now: datetime
-) -> list[tuple[Pause, datetime]]:
-    """Pauses that went on after the instant `since`, each with its end; `now` for one that still
-    goes on."""
-    after = and_(
-        or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > since),
-        or_(PAUSES.c.ended_at.is_(None), PAUSES.c.ended_at > since),
-    )
-    rows = connection.execute(
-        select(PAUSES).where(PAUSES.c.since_at <= now, after).order_by(PAUSES.c.id)
-    )
-    return [
-        (_pause(row), min(at for at in (row.ended_at, row.until_at, now) if at is not None))
-        for row in rows
-    ]
-
-
-def _pause(row: Any) -> Pause:
-    """Makes a pause of one row."""
-    return Pause(Scope(row.scope), row.name, row.since_at, row.until_at, row.because, row.actor)
-
-
-def not_paused(pauses: Sequence[Pause]) -> ColumnElement[bool]:
-    """Deals that none of these covers."""
-    return and_(true(), *(~_covered(pause) for pause in pauses))
-
-
-def _covered(pause: Pause) -> ColumnElement[bool]:
-    """Deals that a pause covers."""
-    match pause.scope:
-        case Scope.EVERYTHING:
-            return true()
-        case Scope.PIPELINE:
-            return DEALS.c.pipeline == pause.name
-    return DEALS.c.contract_id.in_(select(CONTRACTS.c.id).where(CONTRACTS.c.number == pause.name))
-
-
-def but_held_back(connection: Connection, now: datetime) -> ColumnElement[bool]:
-    """The condition that leaves out nudges of paused deals, and those that a pause held back until
-    a sweep has looked at their deal: a later question may be due by then."""
-    if connection.scalar(select(PAUSES.c.id).limit(1)) is None:
-        return true()
-    covered = select(DEALS.c.id).where(
-        or_(false(), *(_covered(pause) for pause in active(connection, now)))
-    )
-    rung = select(DEALS.c.id).where(DEALS.c.wake_at <= now)
-    return and_(
-        NUDGES.c.deal_id.not_in(covered),
-        or_(~NUDGES.c.reason.like(HELD_BACK), NUDGES.c.deal_id.not_in(rung)),
-    )
 
 
 class Paused(OnConnection, PausesLook):
@@ -132,7 +65,7 @@ class Paused(OnConnection, PausesLook):
                 for day in (CONTRACTS.c.decide_by, CONTRACTS.c.ends_on)
             )
         )
-        covered = or_(false(), *(_covered(pause) for pause in pauses))
+        covered = or_(false(), *(covered_by(pause) for pause in pauses))
         query = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
         ids = self._connection.scalars(
             query.where(near, covered, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
@@ -165,7 +98,7 @@ class Pausing(Paused, PausesTransaction):
                 MESSAGES.c.handed_over_at.is_not(None),
             ),
         )
-        covered = NUDGES.c.deal_id.in_(select(DEALS.c.id).where(_covered(pause)))
+        covered = NUDGES.c.deal_id.in_(select(DEALS.c.id).where(covered_by(pause)))
         waits = and_(
             NUDGES.c.state == NudgeState.WAITING.value,
             covered,

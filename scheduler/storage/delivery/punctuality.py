@@ -34,7 +34,7 @@ from scheduler.storage.database.outages import keep_outage, read_outages
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.delivery.channel_conditions import read_condition
 from scheduler.storage.delivery.forming import MESSAGES
-from scheduler.storage.delivery.pauses import PAUSES, pauses_since
+from scheduler.storage.delivery.paused import PAUSES, pauses_since
 
 PUNCTUALITY = "last_punctuality"
 _TO_THE_SECOND = len("2027-01-05 10:00:00")

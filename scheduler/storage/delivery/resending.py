@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
-    ColumnElement,
     and_,
-    exists,
     func,
-    or_,
     select,
     true,
     update,
@@ -17,23 +14,14 @@ from typing_extensions import override
 
 from scheduler.core.deal.people import Person
 from scheduler.core.words.keys import stable_key
-from scheduler.core.words.lexicon import MessageState, NudgeState
+from scheduler.core.words.lexicon import NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.services.delivery.resending import Retried, RetryTransaction, Undeliverable
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
+from scheduler.storage.delivery.unheard import CARRIED, reached_nobody
 from scheduler.storage.people.absences import everybody
-
-_CARRIED = and_(NUDGES.c.message_id == MESSAGES.c.id, NUDGES.c.state == NudgeState.DEAD.value)
-_WENT_ON = '{"code": "went_on"%'
-
-
-def reached_nobody() -> ColumnElement[bool]:
-    """Messages that were refused for good and that nothing replaced."""
-    dead = MESSAGES.c.state == MessageState.DEAD.value
-    alone = and_(MESSAGES.c.kind != "nudges", ~MESSAGES.c.reason.like(_WENT_ON))
-    return and_(dead, or_(alone, exists().where(_CARRIED)))
 
 
 class Retrying(OnConnection, RetryTransaction):
@@ -45,7 +33,7 @@ class Retrying(OnConnection, RetryTransaction):
 
     @override
     def undeliverable(self, person: int | None, numbers: Sequence[int]) -> Sequence[Undeliverable]:
-        carried = select(func.count()).where(_CARRIED).correlate(MESSAGES).scalar_subquery()
+        carried = select(func.count()).where(CARRIED).correlate(MESSAGES).scalar_subquery()
         query = (
             select(MESSAGES, PEOPLE.c.name.label("name"), carried.label("carried"))
             .select_from(MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id))

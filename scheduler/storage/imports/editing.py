@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import Passage
-from scheduler.core.imports.edits import EDITS as KIND
+from scheduler.core.imports.by_hand import EDITS as KIND
 from scheduler.core.imports.records import customer_key
 from scheduler.services.imports.edit_store import (
     CalledCustomer,

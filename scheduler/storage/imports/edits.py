@@ -7,37 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, literal, select
 
-from scheduler.core.deal.contracts import Money
-from scheduler.core.deal.formats import money
-from scheduler.core.imports.edits import EDITS as KIND
 from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.texts import FIELD_LABELS
-from scheduler.services.deals.listing import EditLine
 from scheduler.services.imports.import_report import FieldMoved
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.imports.edited import IMPORTS, PEOPLE, shown
 
-EDITS, IMPORTS, CUSTOMERS = (
+EDITS, CUSTOMERS = (
     metadata.tables["edits"],
-    metadata.tables["imports"],
     metadata.tables["customers"],
 )
-CHANGES, PEOPLE = metadata.tables["import_changes"], metadata.tables["people"]
 CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
-_PEOPLE_COLUMNS = ("owner_id", "sales_id")
-_TOLD = (
-    *(
-        "starts_on",
-        "ends_on",
-        "term",
-        "notice",
-        "renewal_term",
-        "renewal_notice",
-        "decide_by",
-        "auto_renew",
-        "evergreen",
-    ),
-    *("amount", "currency", "product", *_PEOPLE_COLUMNS),
-)
 _AT_A_TIME = 900
 _CONTRACT = (CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.currency)
 _NO_CONTRACT, _NO_DEAL = literal("").label("number"), literal("").label("pipeline")
@@ -108,67 +88,6 @@ def edits_of_customers(
     return found
 
 
-def edited_contracts(
-    connection: Connection, contracts: Mapping[int, str]
-) -> dict[int, list[EditLine]]:
-    """The fields that people changed by hand in these contracts (with their currencies), oldest
-    first."""
-    found: dict[int, list[EditLine]] = defaultdict(list)
-    query = (
-        select(
-            CHANGES.c.row_id,
-            CHANGES.c.before,
-            CHANGES.c.after,
-            IMPORTS.c.id,
-            IMPORTS.c.actor,
-            IMPORTS.c.started_at,
-            IMPORTS.c.state,
-        )
-        .join(IMPORTS, IMPORTS.c.id == CHANGES.c.import_id)
-        .where(
-            IMPORTS.c.kind == KIND,
-            CHANGES.c.table_name == "contracts",
-            CHANGES.c.row_id.in_(list(contracts)),
-        )
-        .order_by(CHANGES.c.id)
-    )
-    rows = connection.execute(query).all()
-    ids = {
-        v
-        for r in rows
-        for side in (r.before, r.after)
-        for n, v in side.items()
-        if n in _PEOPLE_COLUMNS and v is not None
-    }
-    names = (
-        {
-            p.id: p.name
-            for p in connection.execute(
-                select(PEOPLE.c.id, PEOPLE.c.name).where(PEOPLE.c.id.in_(ids))
-            )
-        }
-        if ids
-        else {}
-    )
-    for r in rows:
-        fields = tuple(
-            (
-                name.removesuffix("_id"),
-                *(
-                    _shown(name, side[name], contracts[r.row_id], names)
-                    for side in (r.before, r.after)
-                ),
-            )
-            for name in r.after
-            if name in _TOLD
-        )
-        if fields:
-            found[r.row_id].append(
-                EditLine(r.id, r.actor, r.started_at, r.state == "undone", fields)
-            )
-    return dict(found)
-
-
 def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> list[FieldMoved]:
     """The fields that putting edits back changed, as texts: from what the edit had set to what is
     there again."""
@@ -231,16 +150,7 @@ def _worded(
     """A column's value as people read it, of any table."""
     if name == "customer_id" and value in customers:
         return str(customers[value].name)
-    return names.get(value, "") if name == "manager_id" else _shown(name, value, currency, names)
-
-
-def _shown(name: str, value: Any, currency: str, names: Mapping[int, str]) -> str:
-    """A column's value as people read it."""
-    if value is None:
-        return ""
-    if name in _PEOPLE_COLUMNS:
-        return names.get(value, str(value))
-    return money(Money(value, currency)) if name == "amount" else str(value)
+    return names.get(value, "") if name == "manager_id" else shown(name, value, currency, names)
 
 
 def _read(connection: Connection, query: Select[Any]) -> Sequence[Edit]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
-from scheduler.core.imports.edits import EDITS as EDITED
+from scheduler.core.imports.by_hand import EDITS as EDITED
 from scheduler.core.words.lexicon import MessageState
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.import_report import FieldMoved

@@ -10,7 +10,7 @@ from scheduler.app.shipped import shipped_config
 from scheduler.core.config.hubspot_text import line_text, proposed_table, stage_text, with_table
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.imports.hubspot_stages import DEFAULTS, OLD_PIPELINE
-from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.guesses import FieldGuess, Offered
 from scheduler.core.sync.proposal import proposal

@@ -3,7 +3,8 @@ edits`)."""
 
 import pytest
 
-from scheduler.core.imports.edits import Edit, EditRule, Settled, settle
+from scheduler.core.imports.by_hand import EditRule
+from scheduler.core.imports.edits import Edit, Settled, settle
 from tests.import_cast import NOW
 
 ASK, KEEP, FILE = EditRule.ASK, EditRule.KEEP, EditRule.FILE

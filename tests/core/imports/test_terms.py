@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.imports.records import ContractRecord, Placement
+from scheduler.core.imports.placement import Placement
+from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.terms import (
     Terms,
     as_next_term,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from scheduler.core.sync.fields import FIELDS
 from scheduler.core.sync.guesses import FieldGuess, Offered, field_problems, guesses, kinds_of
-from scheduler.core.sync.terms import FIELDS
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.identity import (
     Census,

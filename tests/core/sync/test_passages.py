@@ -6,7 +6,8 @@ from hypothesis import strategies as some
 
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
-from scheduler.core.imports.records import BEFORE_ALL, Placement
+from scheduler.core.imports.placement import Placement
+from scheduler.core.imports.records import BEFORE_ALL
 from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.passages import actor_of, passages
 from scheduler.core.sync.records import ChangeSource, PropertyVersion

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import StageMap, StageRule
 from scheduler.core.sync.guesses import FieldGuess, Offered
 from scheduler.core.sync.open_points import Mapped, open_points

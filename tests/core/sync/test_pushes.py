@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scheduler.core.deal.deal import Lost
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.pushes import (
     PROPERTIES,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
-from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy.hubspot import StageMap, StageRule
 from scheduler.core.sync.stages import TheirPipeline, TheirStage, pipeline_of, problems, proposed
 from scheduler.core.words.lexicon import Language

@@ -6,15 +6,10 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.imports.records import ContractRecord, Placement
-from scheduler.core.sync.terms import (
-    DEFAULT_FIELDS,
-    FieldMap,
-    RowContext,
-    ValueProblem,
-    account_of,
-    contract_row,
-)
+from scheduler.core.imports.placement import Placement
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.sync.fields import DEFAULT_FIELDS
+from scheduler.core.sync.terms import FieldMap, RowContext, ValueProblem, account_of, contract_row
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.answers.reopening import reopen_contract
 from scheduler.services.imports.choices import Gone

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scheduler.core.deal.contracts import Money
-from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.policy.choosing import read_conditions
 from scheduler.core.words.errors import UserMustActError

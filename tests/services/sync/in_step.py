@@ -11,10 +11,10 @@ from sqlalchemy import Engine, select
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pauses import Scope
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
 from scheduler.core.policy.policy import Policy
-from scheduler.core.sync.terms import DEFAULT_FIELDS
+from scheduler.core.sync.fields import DEFAULT_FIELDS
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.deals import DealReader
 from scheduler.ports import Begin

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, update
 
 from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.drift import Aspect, Mend
-from scheduler.core.sync.terms import DEFAULT_FIELDS
+from scheduler.core.sync.fields import DEFAULT_FIELDS
 from scheduler.services.imports.editing import edit_contract
 from scheduler.services.imports.undo import undo_import
 from scheduler.storage.database.rows import metadata

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.policy.hubspot import LinkedKind
-from scheduler.core.sync.terms import DEFAULT_FIELDS
+from scheduler.core.sync.fields import DEFAULT_FIELDS
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.reasons import word
 from tests.servers.hubspot import Token

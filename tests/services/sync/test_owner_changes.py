@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from scheduler.core.deal.people import Person as Colleague
-from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.lexicon import Language
 from scheduler.services.imports.editing_people import deactivate_person, edit_person
 from scheduler.services.sync.standing import who_left

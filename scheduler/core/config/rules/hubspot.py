@@ -12,7 +12,7 @@ from scheduler.core.config.mistakes import Found, Place, unknown
 from scheduler.core.config.rules.stage_lines import Stages, placed, stages_of, theirs_of
 from scheduler.core.config.tables.config import ConfigTable
 from scheduler.core.config.tables.hubspot import STAGE_KEY, HubSpotStageLine, HubSpotTable
-from scheduler.core.imports.records import Placement
+from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import (
     FROM_LINKED,
     HubSpotSettings,
@@ -20,8 +20,7 @@ from scheduler.core.policy.hubspot import (
     StageMap,
     StageRule,
 )
-from scheduler.core.sync.records import CLOSE_DATE
-from scheduler.core.sync.terms import DEFAULT_FIELDS, FIELDS
+from scheduler.core.sync.fields import CLOSE_DATE, DEFAULT_FIELDS, FIELDS
 from scheduler.core.words.labels import COMMA, Joined, Label
 
 _STAGES: Place = ("hubspot", "stages")

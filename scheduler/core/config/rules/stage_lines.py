@@ -12,7 +12,7 @@ from scheduler.core.config.mistakes import Found, unknown
 from scheduler.core.config.tables.pipelines import PipelineTable
 from scheduler.core.config.tables.stage_lines import StageLine
 from scheduler.core.deal.pipeline import Pipeline
-from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS, Placement
 from scheduler.core.words.labels import Label
 
 SKIP = "skip"

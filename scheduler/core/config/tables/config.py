@@ -23,7 +23,7 @@ from scheduler.core.config.tables.machine import MachineTable
 from scheduler.core.config.tables.milestones import MilestoneTable
 from scheduler.core.config.tables.pipelines import LostReasonTable, PipelineTable, StageTable
 from scheduler.core.config.tables.shape import WORD, Shape, Table
-from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.lexicon import Language
 
 

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema
 from scheduler.core.config.fields import PropertyName
 from scheduler.core.config.tables.shape import WORD, Table
 from scheduler.core.config.tables.stage_lines import StageLine, stage_line
-from scheduler.core.sync.terms import FIELDS
+from scheduler.core.sync.fields import FIELDS
 from scheduler.core.words.lexicon import Language
 
 _ID = r"[^/\s]([^/\r\n\t]*[^/\s])?"

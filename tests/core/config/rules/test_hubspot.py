@@ -9,7 +9,7 @@ from scheduler.core.config.advice import advice
 from scheduler.core.config.export import exported
 from scheduler.core.config.hubspot_text import line_text
 from scheduler.core.config.reading import Config, content_hash
-from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.placement import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, LinkedKind, StageRule
 from scheduler.core.words.lexicon import Language
 from tests.core.config.test_mistakes import FULL, RAW
