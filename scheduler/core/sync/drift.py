@@ -51,7 +51,8 @@ class Mend(StrEnum):
 
 class Told(StrEnum):
     """What HubSpot was told of a deal: all of it, or it is due, refused, on its way, of unknown
-    outcome; or nothing, because the record is closed there and tells of the term before."""
+    outcome; or nothing of its own, because the record is closed there and tells of the term
+    before."""
 
     ALL = "all"
     DUE = "due"
@@ -65,8 +66,7 @@ class Told(StrEnum):
 class FollowedRecord:
     """What is kept of one record. `fate` is None where it was never read; `contract` is empty where
     none has its id, `deal` None where that one has none; `closed` says whether it is. `paused`: its
-    contract waits because the record was gone; `anothers`: HubSpot was told of the term before in
-    it, or of none, and the term before was renewed in it."""
+    contract waits because the record was gone; `anothers`: the term before was renewed in it."""
 
     record_id: str
     fate: Fate | None = None

@@ -144,11 +144,22 @@ def means_here(theirs: Theirs, deal: Deal, stages: StageMap, policy: Policy) -> 
     return here is None or (isinstance(here, Stage) and here.id == deal.stage)
 
 
+def closed_before(
+    record: Record, deal: Deal, stages: StageMap, policy: Policy, clocks: ClockOffsets
+) -> bool:
+    """Whether a record was closed there before a deal came, and so tells of the term before in it.
+    What was closed later is somebody's move, or lost against ours."""
+    theirs, history = (record.value(PIPELINE), record.value(STAGE)), record.histories.get(STAGE)
+    before = not history or history[-1].at < clocks.there(deal.arrived_at)
+    return before and is_over(theirs, stages, policy)
+
+
 def is_over(theirs: Theirs, stages: StageMap, policy: Policy) -> bool:
-    """Whether a stage of theirs stands for one that closes."""
+    """Whether a stage of theirs stands for one that closes a term: a sale that was won does not,
+    it stays won through all terms of the contract that was bought."""
     place = stages.place(theirs)
-    if place is None or not place.stage:
-        return place is not None and place.bought
+    if place is None or place.bought or not place.stage:
+        return False
     stage = policy.pipeline(place.pipeline).find(place.stage)
     return stage is not None and not stage.is_open
 

@@ -176,10 +176,10 @@ class DriftCheck:
         ]
 
     def _heard(self, one: FollowedRecord, record: Record) -> FollowedRecord:
-        """Adds what was sent to HubSpot of it: nothing, if its record is closed there and tells of
-        the term before (`push_plan`)."""
+        """Adds what was sent to HubSpot of it: nothing of its own, if its record is closed there
+        and tells of the term before (`push_plan`)."""
         syncing, theirs = self.differences.syncing, (record.value(PIPELINE), record.value(STAGE))
-        if one.closed or not one.anothers:
+        if one.closed or one.held or not one.anothers:
             return one
         over = is_over(theirs, syncing.settings.stages, syncing.policy)
         return replace(one, told=Told.ANOTHER) if over else one

@@ -21,6 +21,8 @@ LACKING = "lacking"
 """Where the run under way and the mark are kept, by which mapping deals were read, which linked
 records could not be, and what stages are called in HubSpot, those that are
 gone included."""
+CLOCKS = "clocks"
+"""Where it is kept how far HubSpot's clock and ours were apart when."""
 COMPLETE = "complete"
 """Where the start of the last run is kept that has found and taken in everything."""
 

@@ -2,7 +2,9 @@
 `pushing`).
 
 Always holds: a stage is written only over one that a pull has taken in, or that we wrote; where
-somebody has moved since, the next pull decides. While HubSpot refuses to take somebody's move back,
+somebody has moved since, the next pull decides. A record that was closed before the deal came
+tells of the term before in it, with how that ended; any other, held or not, of the deal's own.
+While HubSpot refuses to take somebody's move back,
 that is what is tried, never ours.
 """
 
@@ -13,9 +15,10 @@ from datetime import datetime, timedelta
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.echoes import OwnSources
-from scheduler.core.sync.moves import is_over, means_here
-from scheduler.core.sync.pushes import OPEN, OUTCOME, differing, own_values, stage_values
+from scheduler.core.sync.moves import closed_before, means_here
+from scheduler.core.sync.pushes import OPEN, differing, outcome, own_values, stage_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record, never_seen
 from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.writes import RESTORING, Handed, RecordsRead
@@ -50,6 +53,7 @@ class Planner:
     url_of: Callable[[Deal], str]
     now: datetime
     own: OwnSources = OwnSources()
+    clocks: ClockOffsets = ClockOffsets()
 
     def plan(self, claims: Sequence[PushClaim]) -> tuple[Sequence[PlannedPush], frozenset[str]]:
         """Plans what is to be done with each, and finds our properties that the account lacks.
@@ -123,11 +127,13 @@ class Planner:
         ours = means_here(theirs, claim.deal, self.settings.stages, self.policy)
         return kept.values if still and ours and not claim.held else {}
 
-    def _over(self, record: Record) -> bool:
-        """Whether a record is closed there. It tells of the term that was won or lost in it; the
-        next term is not written into the same record."""
-        theirs = (record.value(PIPELINE), record.value(STAGE))
-        return is_over(theirs, self.settings.stages, self.policy)
+    def _term_before(self, claim: PushClaim, record: Record) -> Deal | None:
+        """The deal of the term before that a record tells of, which was closed there for it; None
+        where it tells of the claimed deal itself. What is held goes on, whatever it says."""
+        open_here = outcome(claim.deal, self.policy) == OPEN
+        known = (self.settings.stages, self.policy, self.clocks)
+        over = open_here and not claim.held and closed_before(record, claim.deal, *known)
+        return claim.before if over else None
 
     def _one(self, claim: PushClaim, looked: RecordsRead, own: Wanted, digest: str) -> PlannedPush:
         """Plans one deal."""
@@ -144,8 +150,8 @@ class Planner:
     ) -> PlannedPush:
         """Plans one deal whose record is there."""
         stage = self._stage(claim, record)
-        if claim.anothers and own.get(OUTCOME) == OPEN and self._over(record):
-            own, stage = {}, {}
+        if (before := self._term_before(claim, record)) is not None:
+            own, stage = {n: v for n, v in self._own(before).items() if n in own}, {}
         unseen = stage != {} and _unseen(record, claim, self.own)
         lacking = ""
         if stage is None and not unseen:

@@ -48,8 +48,8 @@ class PushClaim:
 
     `held`: its stage there is not followed, so ours is not written either. `taken_at`: the last
     entry of its stage's history that was taken in. `asked_anew`: what was refused is to be tried
-    again, whether or not something else is wanted now. `anothers`: HubSpot was told in this record
-    of the deal of the term before.
+    again, whether or not something else is wanted now. `before`: the deal of the term before, where
+    that was renewed in this record.
     """
 
     deal: Deal
@@ -68,7 +68,7 @@ class PushClaim:
     attempts: int = 0
     not_before_at: datetime | None = None
     handed: Handed | None = None
-    anothers: bool = False
+    before: Deal | None = None
 
 
 @dataclass(frozen=True, slots=True)

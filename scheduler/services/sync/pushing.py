@@ -30,12 +30,14 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.amounts import BATCH
+from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.writes import Handed, Result, Wrote
 from scheduler.core.words.errors import LabelledError
 from scheduler.ports import Begin, Clock
+from scheduler.services.sync.pull_store import CLOCKS
 from scheduler.services.sync.push_plan import PlannedPush, Planner
 from scheduler.services.sync.push_store import (
     DealWriting,
@@ -106,6 +108,7 @@ def pushed_batch(pusher: Pusher) -> Pushed:
         version = pusher.policy.version
         claims = transaction.claim(now, now + pusher.lease, pusher.worker, pusher.batch, version)
         own = OwnSources.from_text(transaction.kept(OWN_SOURCES))
+        clocks = ClockOffsets.from_text(transaction.kept(CLOCKS))
     if not claims:
         return Pushed()
     planner = Planner(
@@ -115,6 +118,7 @@ def pushed_batch(pusher: Pusher) -> Pushed:
         pusher.url_of,
         pusher.clock.now(),
         own,
+        clocks,
     )
     try:
         planned, unmade = planner.plan(claims)

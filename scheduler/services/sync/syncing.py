@@ -31,6 +31,7 @@ from scheduler.services.sync.fates import Fates, FateTransaction
 from scheduler.services.sync.linked_changes import linked_changes
 from scheduler.services.sync.owner_changes import follow_owners
 from scheduler.services.sync.pull_store import (
+    CLOCKS,
     LACKING,
     MAPPING,
     MARK,
@@ -47,9 +48,9 @@ from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.standing import LAST, TROUBLE, LastRound
 from scheduler.services.sync.taking import Taking, TakingTransaction, TookIn
 
-OWN_SOURCES, MADE, CENSUS, CLOCKS = "own_sources", "made", "census", "clocks"
-"""Where it is kept what HubSpot calls our own writing, which properties of ours are there, on which
-day all were counted, and how far the clocks were apart when."""
+OWN_SOURCES, MADE, CENSUS = "own_sources", "made", "census"
+"""Where it is kept what HubSpot calls our own writing, which properties of ours are there, and on
+which day all were counted."""
 SURROUNDINGS_LAST = timedelta(hours=1)
 
 

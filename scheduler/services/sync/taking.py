@@ -213,9 +213,7 @@ class Taking:
                     taken, counts = self._one(transaction, one, objection, now)
                     done.append(taken)
                     took = took.plus(**counts)
-                    if one.deal is not None and (
-                        "conflicts" in counts or (one.held and not taken.held)
-                    ):
+                    if one.deal is not None and self._told_anew(one, one.deal, taken, counts):
                         transaction.tell_again([one.deal.id])
                 transaction.taken(done)
         return took
@@ -296,6 +294,19 @@ class Taking:
         if isinstance(news, NotFollowed):
             taken = replace(taken, at=one.taken_at, held=news.because)
         return taken, {"held": bool(taken.held)} | ({done: 1} if done else {})
+
+    def _told_anew(
+        self, one: WaitingDeal, deal: Deal, taken: TakenIn, counts: Mapping[str, int]
+    ) -> bool:
+        """Whether HubSpot is to be told again though the deal is as it was: ours stands, or is not
+        held any more. Where a record has had a term before, what it tells of depends on whether it
+        is held and closed there: also where either changed, by somebody else."""
+        if "conflicts" in counts or (one.held and not taken.held):
+            return True
+        history = one.kept.record.histories.get(STAGE, ())
+        since = [v for v in history if one.taken_at is None or v.at > one.taken_at]
+        moved = bool(since) and not self.own.wrote(since[-1])
+        return deal.contract.term_number > 0 and (moved or bool(taken.held) != one.held)
 
     def _followed(
         self,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select, union, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
@@ -24,8 +24,8 @@ from scheduler.services.sync.drift_store import DriftTransaction
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, load_deals
 from scheduler.storage.sync.fates import PAUSES, FateRows
 from scheduler.storage.sync.pulling import PUSHES, RECORDS, Pulling, in_pieces
-from scheduler.storage.sync.push_claims import told_of_another
 from scheduler.storage.sync.taking import last_written
+from scheduler.storage.sync.terms_before import term_before
 
 _OVER = (Fate.MERGED.value, Fate.DELETED.value)
 _STATES = {
@@ -153,14 +153,6 @@ def _paused() -> ColumnElement[bool]:
     )
 
 
-def _in_the_same_record() -> ColumnElement[bool]:
-    """Whether a deal that was never sent to HubSpot is of the term after one in the same record."""
-    before = CONTRACTS.alias("before")
-    same = CONTRACTS.c.source_id + "#" + cast(before.c.id, String)
-    term = and_(before.c.id == CONTRACTS.c.predecessor_id, before.c.source_id == same)
-    return and_(PUSHES.c.deal_id.is_(None), select(before.c.id).where(term).exists())
-
-
 _OURS = (
     CONTRACTS.c.number,
     CUSTOMERS.c.name.label("customer"),
@@ -170,7 +162,7 @@ _OURS = (
     PUSHES.c.state.label("push_state"),
     PUSHES.c.version.label("told_version"),
     PUSHES.c.policy_version.label("told_policy"),
-    or_(told_of_another(), _in_the_same_record()).label("anothers"),
+    term_before().label("before"),
     _paused().label("paused"),
 )
 
@@ -209,7 +201,7 @@ def _followed(row: Mapping[str, Any], deal: Deal | None, policy_version: int) ->
         deal=deal,
         closed=deal is not None and row["closed_at"] is not None,
         told=_told(row, policy_version),
-        anothers=bool(row["anothers"]),
+        anothers=row["before"] is not None,
     )
     if "state" not in row:
         return ours

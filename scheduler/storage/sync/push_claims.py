@@ -4,7 +4,7 @@ Always holds: a deal is claimed only while its record is here and waits for no p
 worker at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +17,13 @@ from scheduler.core.sync.moves import holds_stage
 from scheduler.core.sync.states import PushState
 from scheduler.core.sync.terms import SOURCE
 from scheduler.core.sync.writes import Handed
-from scheduler.services.sync.push_store import (
-    PushClaim,
-)
+from scheduler.services.sync.push_store import PushClaim
 from scheduler.storage.database.deals import CONTRACTS, DEALS, load_deals
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.sync.pulling import RECORDS, Pulling
 from scheduler.storage.sync.taking import last_written
+from scheduler.storage.sync.terms_before import term_before
 
 PUSHES = metadata.tables["hubspot_pushes"]
 WITH_RECORD = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
@@ -62,17 +61,6 @@ def _record(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     return (
         query.where(CONTRACTS.c.id == DEALS.c.contract_id, *which).correlate(DEALS, PUSHES).exists()
     )
-
-
-def told_of_another() -> ColumnElement[bool]:
-    """Whether another deal was sent to HubSpot in the same record: that of the term before."""
-    other = PUSHES.alias("other")
-    told = and_(
-        other.c.record_id == CONTRACTS.c.source_id,
-        other.c.deal_id != DEALS.c.id,
-        other.c.version > 0,
-    )
-    return select(other.c.deal_id).where(told).exists()
 
 
 def _read_since() -> ColumnElement[bool]:
@@ -180,16 +168,16 @@ class PushClaims(Pulling):
                 RECORDS.c.held,
                 RECORDS.c.taken_at,
                 _read_since().label("read_since"),
-                told_of_another().label("anothers"),
+                term_before().label("before"),
             )
             .select_from(WITH_RECORD.join(PUSHES, PUSHES.c.deal_id == DEALS.c.id))
             .where(PUSHES.c.deal_id.in_(ids))
         ).all()
+        befores = [row.before for row in rows if row.before is not None]
+        deals |= {deal.id: deal for deal in load_deals(self._connection, befores, told=False)}
         written = last_written(self._connection, [row.source_id for row in rows])
         made = {
-            row.deal_id: _claim(
-                row, deals[row.deal_id], written.get(row.source_id), now, lease_until
-            )
+            row.deal_id: _claim(row, deals, written.get(row.source_id), now, lease_until)
             for row in rows
         }
         return [made[id] for id in ids if id in made]
@@ -222,13 +210,17 @@ def _before_claim() -> ColumnElement[str]:
 
 
 def _claim(
-    row: Any, deal: Deal, written: LedgerLine | None, now: datetime, lease_until: datetime
+    row: Any,
+    deals: Mapping[int, Deal],
+    written: LedgerLine | None,
+    now: datetime,
+    lease_until: datetime,
 ) -> PushClaim:
     """A row as it will be once it is leased."""
     was = PushState(row.state)
     ripe = row.not_before_at is not None and row.not_before_at <= now
     return PushClaim(
-        deal,
+        deals[row.deal_id],
         row.source_id,
         row.fence + 1,
         lease_until,
@@ -244,5 +236,5 @@ def _claim(
         attempts=row.attempts,
         not_before_at=row.not_before_at,
         handed=Handed.from_json(row.handed) if row.handed else None,
-        anothers=bool(row.anothers),
+        before=deals.get(row.before),
     )

@@ -1,7 +1,8 @@
 """What must hold after any week, reckoned anew from both sides' logs.
 
 in step         each deal stands on both sides where the last word on it left it, with our
-                properties beside it; or it is held or parked, and says why
+                properties beside it (those of the term before, where its record was closed before
+                the next term came); or it is held or parked, and says why
 no echo         nothing that we wrote came back as somebody's answer; we wrote no more stages
                 than were decided here
 no lost change  whatever somebody did to a stage is an answer or a move here, or lost against
@@ -90,9 +91,21 @@ def _in_step(logs: Logs) -> Iterator[str]:
             continue
         if push["version"] != deal["version"]:
             yield f"{id}: HubSpot was told version {push['version']} of {deal['version']}"
-        if not kept["held"] and not _stands(theirs, deal):
-            yield f"{id}: {theirs} there, {deal['stage']} here, and no reason"
-        yield from _properties(id, logs.there[id]["values"], deal)
+        told = _told_of(logs, id, theirs, kept, deal)
+        if not kept["held"] and not _stands(theirs, told):
+            yield f"{id}: {theirs} there, {told['stage']} here, and no reason"
+        yield from _properties(id, logs.there[id]["values"], told)
+
+
+def _told_of(logs: Logs, id: int, theirs: tuple[str, str], kept: Row, deal: Row) -> Row:
+    """The deal that a record tells of: that of the term before in the same record, where it was
+    closed before the open one came, else that which has the record."""
+    if kept["held"] or deal["closed_at"] or theirs == SOLD or _is_open(theirs):
+        return deal
+    moves = [entry for r in logs.primaries(id) for entry in logs.entries.get(r, ())]
+    if any(entry.at >= logs.lived.there(deal["arrived_at"]) for entry in moves):
+        return deal
+    return logs.before(deal) or deal
 
 
 def _stands(theirs: tuple[str, str], deal: Row) -> bool:

@@ -141,6 +141,12 @@ class Logs:
             if row["voided_at"] is None and contracts[row["contract_id"]]["source"] == "hubspot"
         }
 
+    def before(self, deal: Row) -> Row | None:
+        """The deal of the term before in the same record, which it has left with its id."""
+        found = self.deals.values()
+        first = [d for d in found if d["contract"]["id"] == deal["contract"]["predecessor_id"]]
+        return first[0] if first and "#" in first[0]["contract"]["source_id"] else None
+
     @cached_property
     def records(self) -> Mapping[str, Row]:
         """What is kept of HubSpot's records."""
