@@ -30,6 +30,7 @@ NEW = Pipeline(
         Stage("lost", StageKind.LOST, label("Lost")),
     ),
     FALLBACK,
+    opens_pipeline=EXISTING.id,
 )
 ANN, LEFT, QUEUE = (
     Owner("71", "ann@example.com", "Ann Ito", "501"),

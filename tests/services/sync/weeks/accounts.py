@@ -198,14 +198,16 @@ def _fields(logs: Logs) -> Iterator[str]:
 
 
 def _no_echo(logs: Logs) -> Iterator[str]:
-    """Nothing of ours came back, and we wrote no more than was decided."""
+    """Nothing of ours came back, and we wrote no more than was decided. What came with a merge may
+    have been said before the week began."""
     others = [e for found in logs.entries.values() for e in found if not e.ours]
     instants = {entry.at for entry in others}
     began = logs.lived.there(logs.lived.skews[0][0])
     answered = (at for at in logs.answered - instants if at > began)
     yield from (f"the answer of {at} is nobody's" for at in answered)
     for at, stage in logs.moved:
-        if not any(near(at, entry.at, _DRIFT) for entry in others):
+        merged = logs.merges and at <= began
+        if not merged and not any(near(at, entry.at, _DRIFT) for entry in others):
             yield f"the move to {stage} at {at} is nobody's"
     for record, entries in logs.entries.items():
         written = [e for e in entries if e.ours]
