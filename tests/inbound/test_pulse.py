@@ -42,7 +42,10 @@ def kept(site: Site) -> list[tuple[object, ...]]:
 def test_a_worse_word_asks_why_and_is_kept_with_its_reason(asked: Site, offer: str) -> None:
     before = asked.everything()
     page = asked.get(asked.link(offer, ANN_ID))
-    assert (page.status, set(page.fields)) == (200, {"request", "read_at", "reason", "note"})
+    assert (page.status, set(page.fields)) == (
+        200,
+        {"request", "read_at", "owner", "reason", "note"},
+    )
     for reason in HealthPolicy().reasons:
         assert (f'value="{reason.id}"' in page.text) == (reason.id != "doing_well")
     assert asked.everything() == before
@@ -83,7 +86,7 @@ def test_without_a_reason_the_page_says_what_is_missing(
 
 def test_stable_is_one_press(asked: Site) -> None:
     page = asked.get(asked.link("health_stable", ANN_ID))
-    assert (page.status, set(page.fields)) == (200, {"request", "read_at"})
+    assert (page.status, set(page.fields)) == (200, {"request", "read_at", "owner"})
     assert asked.post(page.path, page.fields).status == 200
     assert kept(asked) == [("health", ANN_ID, "mail", "stable", None)]
 

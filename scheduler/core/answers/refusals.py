@@ -86,6 +86,16 @@ class AnsweredError(AnswerRefusedError):
         self.number = number
 
 
+class MovedError(AnswerRefusedError):
+    """The day of the question is another now, so that it was put anew or will be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a date of the contract has changed, so this question no longer stands; you will hear "
+            "again at the new date"
+        )
+
+
 class GoneError(AnswerRefusedError):
     """There is no such deal any more."""
 
@@ -135,10 +145,16 @@ def refused(
         return None if over else UndoneError()
     first = _first(deal, key, verb, today) if once else None
     late = _since(deal, read_at, today) if read_at is not None else None
-    return over or first or late or impossible(deal, verb, policy, today)
+    return over or _moved(deal, key) or first or late or impossible(deal, verb, policy, today)
 
 
-def _first(deal: Deal, key: str, verb: Verb, today: date) -> AnsweredError | None:
+def _moved(deal: Deal, key: str) -> MovedError | None:
+    """Whether the question of this nudge no longer stands. A deal's own number is no question."""
+    nudge = next((n for n in deal.nudges if n.key == key), None)
+    return MovedError() if nudge is not None and event_of(nudge, deal) is None else None
+
+
+def _first(deal: Deal, key: str, verb: Verb, today: date) -> AnsweredError | MovedError | None:
     """Who has answered the question of this nudge; that it was seen counts against seeing it again
     while it keeps quiet. A deal's own number is no question."""
     nudge = next((n for n in deal.nudges if n.key == key), None)

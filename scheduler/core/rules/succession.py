@@ -4,7 +4,8 @@ in charge now (DESIGN §5 "Attention").
     unsent nudges       go to whom their role leads today
     the open question   also goes to the new owner, if it was told to the former one
 An absence decides where a nudge goes when it is told; what somebody has already been told is not
-told again because they went away.
+told again because they went away. What stands in a message to a former owner asks nothing there any
+more (`passed_on_to`).
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from scheduler.core.deal.deal import NOTHING, Cancel, Deal, Decision, Nudge
+from scheduler.core.deal.people import Person
 from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
@@ -44,6 +46,18 @@ def succession(deal: Deal, policy: Policy, now: datetime) -> Decision:
             Cancel(h.old.key, reason("passed_on", to=_name(h.new, deal))) for h in handed
         ),
     )
+
+
+def passed_on_to(nudge: Nudge, deal: Deal, policy: Policy, today: date) -> Person | None:
+    """The owner who has taken a deal over from whom this nudge told as its owner, or as whoever
+    stood in for them; None where nobody has. An owner who is away has not passed anything on."""
+    owner, told = deal.owner, nudge.recipient.person_id
+    if nudge.role != "owner" or told is None or owner is None or not owner.active:
+        return None
+    if owner.id in (told, nudge.instead_of):
+        return None
+    routed = route("owner", deal, policy, today)[0]
+    return None if routed.recipient == nudge.recipient else owner
 
 
 def _handed(deal: Deal, policy: Policy, today: date) -> Iterator[_Handed]:

@@ -1,8 +1,9 @@
 """What each page does: read the link, look at the deal, act if it was a POST, choose the words.
 
 Always holds: only a POST changes anything, and the same POST counts once; the person is the one the
-link names and must still have to do with the deal; whatever is refused is explained in that
-person's language; a forged link learns nothing.
+link names and must still have to do with the deal, and hears first that it has become another's
+since they opened the page; whatever is refused is explained in that person's language; a forged
+link learns nothing.
 """
 
 import re
@@ -19,6 +20,7 @@ from scheduler.core.answers.refusals import (
     AnswerRefusedError,
     ClosedError,
     GoneError,
+    MovedError,
     NotAllowedError,
     UndoneError,
     closed,
@@ -110,6 +112,11 @@ class _Visit:
         if self.authority is Authority.FULL or owner is None:
             return ""
         return said("passed_on", self.language, owner=owner.name)
+
+    @property
+    def owner(self) -> str:
+        """The number of whoever owns the deal; empty where nobody does."""
+        return str(self.deal.owner.id) if self.deal.owner is not None else ""
 
     @property
     def deal(self) -> Deal:
@@ -298,13 +305,17 @@ class AnswerPages:
         )
         view = {
             "n": facts,
-            "notice": " ".join(line for line in (notice or answered, visit.passed_on) if line),
+            "notice": " ".join(filter(None, dict.fromkeys((notice or answered, visit.passed_on)))),
             "fields": form.fields(typed, errors),
             "offer": {"label": offer.label.of(visit.language), "style": offer.style},
             "send": said("send", visit.language, offer=offer.label.of(visit.language)),
             "who": said("answer_as", visit.language, name=visit.person.name),
             "offers": self._others(visit, offered, offer),
-            "hidden": {"request": token_urlsafe(18), "read_at": visit.now.isoformat()},
+            "hidden": {
+                "request": token_urlsafe(18),
+                "read_at": visit.now.isoformat(),
+                "owner": visit.owner,
+            },
         }
         return self._page(422 if errors else 409 if notice else 200, "answer", visit.language, view)
 
@@ -328,6 +339,8 @@ class AnswerPages:
         offer, request = OFFERS.get(visit.link.what), typed.get("request", "")
         if offer is None or offer.id == "undo" or not _REQUEST.fullmatch(request):
             return self._shown(visit, typed, {}, said("again", visit.language))
+        if visit.passed_on and typed.get("owner", visit.owner) != visit.owner:
+            return self._shown(visit, typed, {}, visit.passed_on)
         form = Form.at(offer, visit.deal, visit.policy, visit.language, visit.now)
         answer, errors = form.read(typed, visit.person, f"mail:{visit.person.id}:{request}")
         if errors:
@@ -350,6 +363,8 @@ class AnswerPages:
             return self._shown(visit, typed, {}, notice)
         except ClosedError:
             return self._standing(visit, "closed")
+        except MovedError:
+            return self.explain(410, "moved", visit.language)
         except AnswerRefusedError as error:
             field = form.beside(error, typed)
             errors = {field: error.label} if field else {}

@@ -28,8 +28,9 @@ from scheduler.core.messages.states import Message, Shown
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
+from scheduler.core.rules.succession import passed_on_to
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
-from scheduler.core.words.reasons import word
+from scheduler.core.words.reasons import reason, word
 from scheduler.ports import Begin, Changed, Envelope, NotSent, Outcome, Rendered, Sent
 from scheduler.services.delivery.deliver import Carried, CarriedLook, Delivery
 
@@ -233,8 +234,8 @@ def _was_told(carried: Carried, message: Message) -> bool:
 def facts_now(
     carried: Carried, policy: Policy, language: Language, now: datetime
 ) -> dict[str, Any]:
-    """The facts that can be given now about a nudge that was told; one whose day is gone says so
-    and asks nothing."""
+    """The facts that can be given now about a nudge that was told; one whose day is gone, or whose
+    question is another owner's now, says so and asks nothing."""
     nudge, deal = carried.nudge, carried.deal
     key = (nudge.milestone, nudge.anchor_on, nudge.step)
     event = event_of(nudge, deal)
@@ -245,17 +246,16 @@ def facts_now(
     milestone = policy.milestone(nudge.milestone) or nudge.milestone
     today = now.astimezone(zone_of(deal, policy)).date()
     facts = nudge_facts(deal, milestone, about, policy, today, language, nudge=nudge)
-    return (
-        facts
-        if gone is None
-        else facts
-        | {
-            "settled": True,
-            "offers": [],
-            "answered": plain(word(gone.reason, language)),
-            "quiet_until": None,
-        }
-    )
+    if gone is not None:
+        return _quiet(facts, gone.reason, language)
+    taker = None if facts["settled"] else passed_on_to(nudge, deal, policy, today)
+    return facts if taker is None else _quiet(facts, reason("passed_on", to=taker.name), language)
+
+
+def _quiet(facts: dict[str, Any], because: str, language: Language) -> dict[str, Any]:
+    """The facts of a nudge that asks nothing any more, and why (a stored reason)."""
+    why = plain(word(because, language))
+    return facts | {"settled": True, "offers": [], "answered": why, "quiet_until": None}
 
 
 def _again_at(outcome: Outcome, now: datetime) -> datetime | None:

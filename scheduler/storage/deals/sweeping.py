@@ -160,7 +160,9 @@ class Sweeping(OnConnection, SweepTransaction):
         _NEW_HEALTHS.run_many(
             self._connection, [row for deal, d in decided for row in _health(deal, d, now)]
         )
-        settled = [deal.id for deal, d in decided if d.won or d.lost or d.withdrawn]
+        settled = [
+            deal.id for deal, d in decided if d.won or d.lost or d.withdrawn or _passes_on(d)
+        ]
         if settled:
             mark_posted(self._connection, settled, now)
         for deal, decision in decided:
@@ -192,6 +194,12 @@ class Sweeping(OnConnection, SweepTransaction):
         """Executes one statement for many rows."""
         if rows:
             self._connection.execute(statement, rows)
+
+
+def _passes_on(decision: Decision) -> bool:
+    """Whether it puts a question that was asked before to somebody else (`succession`)."""
+    fired = {event.key for event in decision.events} if decision.nudges else set()
+    return any((n.milestone, n.anchor_on, n.step) not in fired for n in decision.nudges)
 
 
 @cache
