@@ -6,6 +6,9 @@ The rules
     before the deal came to where it stands here is over: ours stands, and the next push says so
     there. A move made later is that person's word here too: into won or lost it closes the term,
     among the active stages it says how the customer does, else it is a move like one of our own.
+    A deal that came in from its record stands where the history there had led it (by HubSpot's
+    clock) when it was read: whatever was done there since is later, also what was done before the
+    deal was taken in.
 Always holds: instants are compared on HubSpot's clock; what is not followed has a reason, and the
 deal's stage there is left alone until something changes.
 """
@@ -100,6 +103,8 @@ def stage_news(
         ValueVerdict.CONFIRMED,
     ):
         return None
+    if deal.stage_entered_at < deal.arrived_at and history[-1].at > deal.stage_entered_at:
+        return TheirMove(here, history[-1])
     if history[-1].at < before.clocks.there(deal.arrived_at):
         return _of_the_term_before(here, history[-1], deal)
     return _later(here, history[-1], deal, before)

@@ -182,6 +182,25 @@ def test_a_move_before_ours_is_told_as_a_conflict_that_ours_wins(both: InStep) -
     assert "ours stands, because it is later" in word(conflict["because"], Language.EN)
 
 
+@pytest.mark.parametrize("stage", ["at_risk", "won"])
+def test_what_was_done_between_the_reading_of_a_new_deal_and_its_coming_in_is_not_lost(
+    both: InStep, stage: str
+) -> None:
+    _loaded(both)
+    record = both.deal(customer="Beta", dealname="New")
+    both.here.time.passes(hours=1)
+    syncing = both.syncing
+    assert syncing.step(both.here.time.now()).more, "it was read, and the round goes on later"
+    both.people["ann"].moves(record, STAGES[stage])
+    both.here.time.passes(hours=1)
+    while syncing.step(both.here.time.now()).more:
+        assert both.deals()
+    assert both.ours(record).stage == "stable"
+    both.here.time.passes(hours=1)
+    both.pull()
+    assert both.way(both.ours(record))[-1] == ("stable", stage, "Ann Ito", True)
+
+
 def test_an_answer_given_there_is_of_the_moment_at_which_it_was_given(both: InStep) -> None:
     record = _loaded(both)
     said_at = both.here.time.now()
