@@ -8,6 +8,7 @@ are rounded once, so that a window costs the same however many signals it has.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate, groupby
 from math import fsum
 from typing import NamedTuple
@@ -28,23 +29,50 @@ class GaugeValue(NamedTuple):
     of: datetime | None = None
 
 
+class _Course(NamedTuple):
+    """What the instants of signals alone decide of a gauge: the instants `turns` at which its value
+    can become another one and, at each of them, how many signals had been measured (`seen`), since
+    how many of them its window and the one before began (`left`, `gone`), and whether they have
+    expired (`faded`)."""
+
+    turns: Sequence[datetime]
+    seen: Sequence[int]
+    left: Sequence[int]
+    gone: Sequence[int]
+    faded: Sequence[bool]
+
+
 def values(gauge: Gauge, signals: Sequence[Signal], days: Iterable[float] = ()) -> list[GaugeValue]:
     """The values from the first signal on, in order, neighbours different. `signals` are those the
     gauge is made of, in order of their instants. `days` are the ages, in days, at which an age
     reaches another band: between them it does not matter."""
-    instants = [signal.at for signal in signals]
-    turns = _turns(gauge, instants, days)
-    seen = _before(instants, turns)
-    read = _read(gauge, instants, [signal.value for signal in signals], turns, seen)
+    instants = tuple([signal.at for signal in signals])
+    course = _course(gauge, instants, tuple(days))
+    read = _read(gauge, instants, [signal.value for signal in signals], course)
     found: list[GaugeValue] = []
     last: tuple[float | None, int] | None = None
-    for at, count, known in zip(turns, seen, read, strict=True):
-        of = instants[count - 1]
-        value = None if gauge.expires is not None and at >= of + gauge.expires else known
+    for at, count, faded, known in zip(course.turns, course.seen, course.faded, read, strict=True):
+        value = None if faded else known
         if (value, count) != last:
-            found.append(GaugeValue(at, value, of))
+            found.append(GaugeValue(at, value, instants[count - 1]))
             last = value, count
     return found
+
+
+@lru_cache(maxsize=64)  # an export measures all contracts at the same instants
+def _course(gauge: Gauge, instants: tuple[datetime, ...], days: tuple[float, ...]) -> _Course:
+    """The course of a gauge, made once for all whose signals have the same instants."""
+    turns = _turns(gauge, instants, days)
+    seen, left, gone = (
+        [bisect_right(instants, at - ago) for at in turns]
+        for ago in (_AT_ONCE, gauge.window, gauge.window + gauge.against)
+    )
+    expires = gauge.expires
+    faded = [
+        expires is not None and at >= instants[count - 1] + expires
+        for at, count in zip(turns, seen, strict=True)
+    ]
+    return _Course(turns, seen, left, gone, faded)
 
 
 def _turns(gauge: Gauge, instants: Sequence[datetime], days: Iterable[float]) -> list[datetime]:
@@ -70,40 +98,24 @@ def _lasting(instants: Sequence[datetime], expires: timedelta) -> Iterator[datet
             yield at
 
 
-def _before(
-    instants: Sequence[datetime], turns: Sequence[datetime], ago: timedelta = _AT_ONCE
-) -> list[int]:
-    """How many signals were measured up to each turn, or up to so long before it."""
-    if not ago:
-        return [bisect_right(instants, at) for at in turns]
-    return [bisect_right(instants, at - ago) for at in turns]
-
-
 def _read(
-    gauge: Gauge,
-    instants: Sequence[datetime],
-    numbers: Sequence[float],
-    turns: Sequence[datetime],
-    seen: Sequence[int],
+    gauge: Gauge, instants: Sequence[datetime], numbers: Sequence[float], course: _Course
 ) -> Iterable[float | None]:
-    """The value at each turn, by which `seen` signals were measured, as if none had expired."""
+    """The value at each turn of the course, as if nothing had expired."""
+    turns, seen, left, gone, _ = course
     if gauge.reads is Reads.LATEST:
         return [_latest(instants, numbers, count) for count in seen]
     if gauge.reads is Reads.AGE:
         return [(at - instants[n - 1]) / _DAY for at, n in zip(turns, seen, strict=True)]
-    left = _before(instants, turns, gauge.window)
-    windows = list(zip(left, seen, strict=True))
     if gauge.reads is Reads.COUNT:
-        return [float(until - after) for after, until in windows]
+        return [float(until - after) for after, until in zip(left, seen, strict=True)]
     sums = _Sums(numbers)
     if gauge.reads is Reads.SUM:
-        return [sums.total(*window) for window in windows]
-    means = [sums.mean(*window) for window in windows]
+        return sums.totals(left, seen)
+    means = sums.means(left, seen)
     if gauge.reads is Reads.MEAN:
         return means
-    gone = _before(instants, turns, gauge.window + gauge.against)
-    pasts = [sums.mean(*window) for window in zip(gone, left, strict=True)]
-    return map(_change, means, pasts)
+    return map(_change, means, sums.means(gone, left))
 
 
 def _latest(instants: Sequence[datetime], numbers: Sequence[float], count: int) -> float:
@@ -128,10 +140,12 @@ class _Sums:
         whole = (above * (self._scale // below) for above, below in ratios)
         self._totals = list(accumulate(whole, initial=0))
 
-    def total(self, after: int, until: int) -> float:
-        """What the values after so many and until so many add up to."""
-        return (self._totals[until] - self._totals[after]) / self._scale
+    def totals(self, after: Iterable[int], until: Iterable[int]) -> list[float]:
+        """What the values after so many and until so many add up to, for each pair of them."""
+        sums, scale = self._totals, self._scale
+        return [(sums[u] - sums[a]) / scale for a, u in zip(after, until, strict=True)]
 
-    def mean(self, after: int, until: int) -> float | None:
-        """Their mean; None of nothing."""
-        return self.total(after, until) / (until - after) if until > after else None
+    def means(self, after: Sequence[int], until: Sequence[int]) -> list[float | None]:
+        """Their means; None of nothing."""
+        totals = zip(self.totals(after, until), after, until, strict=True)
+        return [total / (u - a) if u > a else None for total, a, u in totals]
