@@ -7,6 +7,7 @@ once and better only after it has lasted `least_days`; between the thresholds no
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -127,9 +128,10 @@ def _spoken(
     least = policy.least_share * sum(m.weight for m in measures)
     known = [(m, _NOTHING, m.missing) for m in measures]
     holding = dict[int, tuple[HardRule, GaugeValue]]()
-    score, stale = None, True
+    hard, score, stale = tuple[tuple[HardRule, GaugeValue], ...](), None, True
     turns = _turns(measures, rules, lines)
-    for number, (at, place, value) in enumerate(turns, 1):
+    instants = [at for at, _, _ in turns]
+    for (at, place, value), until in zip_longest(turns, instants[1:]):
         if place < len(known):
             measure, _, was = known[place]
             points = measure.points(value.value)
@@ -140,10 +142,9 @@ def _spoken(
             holding.pop(place, None)
             if rule.holds(value.value):
                 holding[place] = rule, value
-        until = turns[number][0] if number < len(turns) else None
+            hard = tuple(holding[place] for place in sorted(holding))
         if until != at:
             score, stale = _score(known, least) if stale else score, False
-            hard = tuple(holding[place] for place in sorted(holding))
             yield Said(score, hard, tuple(known)), at, until
 
 
@@ -160,11 +161,12 @@ def _turns(
 
 def _score(known: Sequence[tuple[Measure, GaugeValue, float | None]], least: float) -> float | None:
     """The weighted mean of what is known; None where its weight is below the least."""
-    counted = [(m.weight, points) for m, _, points in known if points is not None]
-    weight = sum(weight for weight, _ in counted)
-    if not counted or weight < least:
-        return None
-    return sum(weight * points for weight, points in counted) / weight
+    weight = total = 0.0
+    for measure, _, points in known:
+        if points is not None:
+            weight += measure.weight
+            total += measure.weight * points
+    return total / weight if weight and weight >= least else None
 
 
 def _next(
