@@ -207,28 +207,30 @@ class Instants:
 
 @dataclass(frozen=True, slots=True)
 class _Amounts:
-    """The column of amounts, whose decimal sign is not declared, with what says each row's
-    currency."""
+    """The columns of amounts, whose decimal sign is not declared and is one for both, with what
+    says each row's currency."""
 
     column: AmountColumn
-    place: int
+    places: tuple[int, ...]
     currency_place: int | None
     currency: str
 
     @classmethod
     def of(cls, layout: Layout, mapping: FileMapping, policy: Policy) -> "_Amounts | None":
         """None where there is no such column, or where its sign is declared."""
-        place = layout.columns.get("amount")
-        if place is None or mapping.decimal:
+        found = [name for name in ("amount", "signed_amount") if name in layout.columns]
+        if not found or mapping.decimal:
             return None
-        column = AmountColumn(layout.name("amount"), policy.base_currency, layout.multiple)
+        column = AmountColumn(layout.name(found[0]), policy.base_currency, layout.multiple)
+        places = tuple(layout.columns[name] for name in found)
         return cls(
-            column, place, layout.columns.get("currency"), mapping.constants.get("currency", "")
+            column, places, layout.columns.get("currency"), mapping.constants.get("currency", "")
         )
 
     def read(self, cells: list[str]) -> None:
         """Takes one row."""
-        text = cells[self.place].strip()
-        if text and not text.isdecimal():
-            written = cells[self.currency_place] if self.currency_place is not None else ""
-            self.column.read(text, currency_of(written or self.currency))
+        for place in self.places:
+            text = cells[place].strip()
+            if text and not text.isdecimal():
+                written = cells[self.currency_place] if self.currency_place is not None else ""
+                self.column.read(text, currency_of(written or self.currency))

@@ -156,7 +156,7 @@ class RowReader:
         plan = tuple(
             (place, name, readers[name])
             for name, place in layout.columns.items()
-            if name not in ("amount", "contract")
+            if name not in ("amount", "signed_amount", "contract")
         )
         dated = () if profile.estimates else tuple(column for column in plan if column[1] in _DATED)
         constants, wrong = _constants(mapping, readers, places, read.mark, currency)
@@ -306,6 +306,7 @@ class RowReader:
             auto_renew=terms.auto_renew,
             evergreen=terms.evergreen,
             amount=amount,
+            signed_amount=self._signed(cells, currency),
             estimated=is_estimate,
             currency=currency,
             place=place,
@@ -384,6 +385,19 @@ class RowReader:
             return None, currency or self.currency
         return read_amount(text, currency, self.mark, self.layout.multiple, self.currency)
 
+    def _signed(self, cells: Sequence[str], currency: str) -> int | None:
+        """What a renewal was signed for, in minor units of the row's currency; None where the row
+        does not say. Raises FieldError, also where its sign is that of another currency."""
+        text = self._said("signed_amount", cells)
+        if not text:
+            return None
+        times = self.layout.signed_multiple
+        try:
+            return read_amount(text, currency, self.mark, times, self.currency)[0]
+        except FieldError as error:
+            problem = error.problem
+            raise FieldError(problem.code, "signed_amount", **dict(problem.facts)) from None
+
 
 def wrong_constants(
     profile: Profile, mapping: FileMapping, places: Places, currency: str
@@ -411,7 +425,7 @@ def _constants(
 
     for name, value in mapping.constants.items():
         try:
-            if name == "amount":
+            if name in ("amount", "signed_amount"):
                 written = mapping.constants.get("currency", "")
                 read_amount(value, written, mark, mapping.multiple or 1, currency)
             elif name not in ("stage", "pipeline"):

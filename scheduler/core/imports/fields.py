@@ -4,7 +4,7 @@ FIELDS = tuple(
     """
     contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew
     evergreen amount currency owner sales stage pipeline health segment country url parent
-    closed_on note renewal_term renewal_notice estimated
+    closed_on signed_amount note renewal_term renewal_notice estimated
     """.split()
 )
 """All of them, in the order in which they are listed."""

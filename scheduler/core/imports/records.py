@@ -45,9 +45,10 @@ class ContractRecord:
 
     `doubled`: its id may be that of several contracts (`duplicates = "suffix"`). `line` is
     physical, from 1. `customer_id` is the source's own, else made of the name. `closed_on` is the
-    day a deal was closed elsewhere. `way` is how the deal came to its stage, where the source
-    remembers it. `said_ends_on` and `said_amount` are what the file still says
-    about an earlier term, if the open one has other values.
+    day a deal was closed elsewhere, `signed_amount` what a won one was signed for (minor units).
+    `way` is how the deal came to its stage, where the source remembers it. `said_ends_on` and
+    `said_amount` are what the file still says about an earlier term, if the open one has other
+    values.
     """
 
     line: int
@@ -79,6 +80,7 @@ class ContractRecord:
     stage: str = ""
     place: Placement | None = None
     closed_on: date | None = None
+    signed_amount: int | None = None
     expected_on: date | None = None
     estimated: bool = False
     note: str = ""

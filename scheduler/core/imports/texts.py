@@ -186,6 +186,8 @@ FIELD_LABELS = {
     "decide_by": Label("notice deadline"),
     "auto_renew": Label("auto-renewal"),
     "amount": Label("amount"),
+    "signed_amount": Label("signed amount"),
+    "note": Label("reason for the loss"),
     "currency": Label("currency"),
     "owner": Label("owner"),
     "sales": Label("sales person"),

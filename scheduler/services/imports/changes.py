@@ -37,11 +37,12 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.edits import Edits
 from scheduler.services.imports.import_report import FieldMoved, MoveNotMade, OpenDecision
-from scheduler.services.imports.losses import loss_said
 from scheduler.services.imports.one_import import Import, Row
+from scheduler.services.imports.outcomes import corrected, loss_said, loss_words
 from scheduler.services.imports.store import (
     ENTERED,
     Closing,
+    Correction,
     Opening,
     RowChange,
     StoredTerm,
@@ -79,6 +80,7 @@ class BatchChanges:
     wakes: list[int] = field(default_factory=list)
     moves: list[tuple[StoredTerm, Passage]] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     customers: Mapping[str, int] = field(default_factory=dict)
@@ -365,7 +367,7 @@ class BatchChanges:
         self, old: StoredTerm, record: ContractRecord, column: str, before: Any, after: Any
     ) -> None:
         """Adds one line to the report, with the term that is meant where there are several."""
-        if column == "amount":
+        if column in ("amount", "signed_amount"):
             before, after = (
                 None if value is None else money(Money(value, record.currency))
                 for value in (before, after)
@@ -407,6 +409,8 @@ class BatchChanges:
                 )
             )
             self._tell(old, record, "expected_on", old.expected_on, record.closed_on)
+        if old.closed and (correction := corrected(old, record, self.of.policy)) is not None:
+            self.corrections.append(correction)
         place = record.place
         if (
             place is not None
@@ -561,11 +565,24 @@ class BatchChanges:
             )
         )
 
+    def _tell_correction(self, done: Correction) -> None:
+        """Adds to the report what a closed deal's outcome was and is."""
+        old = done.deal
+        if done.won is not None:
+            was = None if old.won is None else old.won.amount.minor
+            self._tell(old, old.record, "signed_amount", was, done.won.amount.minor)
+        else:
+            said, says = loss_words(old.lost), loss_words(done.lost)
+            self._tell(old, old.record, "note", said, says)
+        self.touched.add(old.contract_id)
+
     def write(self) -> None:
         """Writes everything, in the order that unique ids need: closed and retired first, then
         changed, then opened."""
         now, transaction = self.of.now, self.of.transaction
         transaction.close(self.closings, now)
+        for done in transaction.correct(self.corrections):
+            self._tell_correction(done)
         transaction.change(self.changes)
         transaction.move(self.moves, now)
         transaction.wake(self.wakes, now)

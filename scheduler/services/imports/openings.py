@@ -23,8 +23,8 @@ from scheduler.core.imports.records import (
 )
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import Health
-from scheduler.services.imports.losses import loss_said
 from scheduler.services.imports.one_import import Import
+from scheduler.services.imports.outcomes import loss_said, signed
 from scheduler.services.imports.store import Opening
 
 _REMEMBERED = 20_000
@@ -112,6 +112,7 @@ class Openings:
             owner_id,
             sales_id,
             start.closed_at,
+            signed(record) if start.stage.kind is StageKind.WON else None,
             self._loss(record, start) if start.stage.kind is StageKind.LOST else None,
             self.baseline_at,
         )

@@ -84,6 +84,8 @@ class StoredTerm:
     health_because: str
     expected_on: date | None
     expected_chosen: bool = False
+    won: Won | None = None
+    lost: Lost | None = None
 
     @property
     def follows(self) -> bool:
@@ -118,6 +120,7 @@ class Opening:
     owner_id: int | None = None
     sales_id: int | None = None
     closed_at: datetime | None = None
+    won: Won | None = None
     lost: Lost | None = None
     baseline_at: datetime | None = None
     predecessor_id: int | None = None
@@ -161,6 +164,15 @@ class Closing:
 
     deal: StoredTerm
     passage: Passage
+    won: Won | None = None
+    lost: Lost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a file now says of how a closed deal was won, or why it was lost."""
+
+    deal: StoredTerm
     won: Won | None = None
     lost: Lost | None = None
 
@@ -265,6 +277,10 @@ class ImportTransaction(ImportBasics, Protocol):
 
     def close(self, closings: Sequence[Closing], now: datetime) -> None:
         """Closes deals: passage, outcome, unsent nudges cancelled."""
+
+    def correct(self, corrections: Sequence[Correction]) -> Sequence[Correction]:
+        """Writes other outcomes of deals that a file had closed; those that were: a deal that
+        anybody else closed stays as they said."""
 
     def move(self, moves: Sequence[tuple[StoredTerm, Passage]], now: datetime) -> None:
         """Moves deals among open stages."""

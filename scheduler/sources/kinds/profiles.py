@@ -127,6 +127,10 @@ CSV = Profile(
         "auto_renew": names("auto renew|auto renewal|auto-renew|自動更新"),
         "evergreen": names("evergreen|期間の定めなし|無期限"),
         "amount": names("amount|value|金額|契約金額|年額"),
+        "signed_amount": names(
+            "signed amount|signed for|amount signed|renewed amount"
+            "|更新金額|更新後の金額|更新後金額|受注金額|成約金額"
+        ),
         "currency": names("currency|通貨"),
         "owner": names("owner|cs owner|csm|CS担当|CS担当者|担当|担当者"),
         "sales": names("sales|sales owner|営業担当|営業|営業担当者"),

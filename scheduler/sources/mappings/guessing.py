@@ -38,7 +38,8 @@ _LEAST = 0.9
 _WORDS: Mapping[str, str] = {
     "ends_on": r"end|expir|until|valid ?to|terminat|renewal ?date|renews"
     r"|満了|終了|期限|まで|更新日|契約末|有効期限",
-    "starts_on": r"start|begin|from|effective|commence|signed|開始|締結|契約日|から|利用開始|発効",
+    "starts_on": r"start|begin|from|effective|commence|signed(?! (amount|value|for))"
+    r"|開始|締結|契約日|から|利用開始|発効",
     "decide_by": r"notice (deadline|by|date)|cancel(lation)? (by|deadline)"
     r"|解約(通知)?期限|解約申出|通知期限",
     "contract": r"contract ?(no|num|id|#|ref)|agreement ?(no|id)|subscription ?id"
@@ -53,6 +54,8 @@ _WORDS: Mapping[str, str] = {
     r"|製品|商品|プラン|サービス|品名|ライセンス",
     "amount": r"amount|value|price|fee|\barr\b|\bacv\b|\bmrr\b|revenue|total|cost"
     r"|金額|料金|年額|月額|価格|売上|費用|単価",
+    "signed_amount": r"signed (amount|value|for)|amount signed|renewed (amount|value|price)"
+    r"|更新後?の?金額|受注金額|成約金額",
     "currency": r"currency|^ccy$|通貨",
     "owner": r"owner|csm|account manager|success|responsible|assigned|\brep\b"
     r"|(?<![ご御])(?<!先方)(?<!客先)(?<!顧客)(?<!お客様)(?<!貴社)担当|責任者",
@@ -183,6 +186,7 @@ _HOLDS: Mapping[str, Callable[[str], bool]] = {
     "starts_on": _is_day,
     "decide_by": _is_day,
     "amount": _is_amount,
+    "signed_amount": _is_amount,
     "term": _is_term,
     "notice": _is_term,
     "contract": _is_id,

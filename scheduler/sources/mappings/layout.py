@@ -26,8 +26,8 @@ from scheduler.sources.mappings.contracts import FileMapping
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Which column (by its place in a row) fills which field; `key` and `keep` are places too.
-    `multiple`: by how much amounts are multiplied, `units`: what numbers count in the columns of
-    lengths of time, as the mapping file or the column's name says.
+    `multiple`: by how much amounts are multiplied, `signed_multiple` the signed ones, `units`: what
+    numbers count in the columns of lengths of time, as the mapping file or the column's name says.
     """
 
     columns: Mapping[str, int]
@@ -36,6 +36,7 @@ class Layout:
     header: tuple[str, ...]
     ignored: tuple[str, ...]
     multiple: int = 1
+    signed_multiple: int = 1
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def name(self, field: str) -> str:
@@ -66,7 +67,8 @@ def lay_out(
         keep,
         file.header,
         _ignored(file, profile, read),
-        _multiple(file, mapping, columns),
+        _multiple(file, mapping, columns.get("amount")),
+        _multiple(file, mapping, columns.get("signed_amount")),
         _units(file, mapping, columns),
     )
 
@@ -111,11 +113,12 @@ def _ignored(file: SourceTable, profile: Profile, read: Sequence[int]) -> tuple[
     )
 
 
-def _multiple(file: SourceTable, mapping: FileMapping, columns: Mapping[str, int]) -> int:
-    """By how much amounts are multiplied: as the mapping file says, else the column's name."""
-    if mapping.multiple or "amount" not in columns:
+def _multiple(file: SourceTable, mapping: FileMapping, place: int | None) -> int:
+    """By how much the amounts of a column are multiplied: as the mapping file says, else the
+    column's name."""
+    if mapping.multiple or place is None:
         return mapping.multiple or 1
-    return header_unit(file.header[columns["amount"]])
+    return header_unit(file.header[place])
 
 
 def _units(file: SourceTable, mapping: FileMapping, places: Mapping[str, int]) -> dict[str, str]:

@@ -19,13 +19,14 @@ from scheduler.core.deal.pipeline import Passage
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.records import CONTRACT_FIELDS, ContractRecord, contract_fields
-from scheduler.core.words.lexicon import NudgeState
+from scheduler.core.words.lexicon import ActorKind, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.people import PeopleTransaction
 from scheduler.services.imports.store import (
     ENTERED,
     Begun,
     Closing,
+    Correction,
     Double,
     ImportTransaction,
     Known,
@@ -74,7 +75,7 @@ _KEPT_BESIDE = (
 _NEW_CONTRACTS = insertion(CONTRACTS, (*CONTRACT_FIELDS, *_KEPT_BESIDE.split()))
 _DEAL = """
 id key version contract_id pipeline stage stage_entered_at arrived_at baseline_at health
-health_because paperwork expected_on lost closed_at voided_at wake_at policy_version import_id
+health_because paperwork expected_on won lost closed_at voided_at wake_at policy_version import_id
 """
 _NEW_DEALS = insertion(DEALS, _DEAL.split())
 _NEW_PASSAGES = insertion(
@@ -91,6 +92,16 @@ _REMEMBER = Statement(
 
 
 @lru_cache(maxsize=256)
+def _corrected(one: Correction) -> RowChange:
+    """An outcome of a deal that becomes another one."""
+    deal = one.deal
+    if one.won is not None:
+        before, after = {"won": won_to(deal.won)}, {"won": won_to(one.won)}
+    else:
+        before, after = {"lost": lost_to(deal.lost)}, {"lost": lost_to(one.lost)}
+    return RowChange("deals", deal.deal_id, before, after)
+
+
 def _change_of(table: str, names: tuple[str, ...]) -> Statement:
     """Sets these columns of one row."""
     columns = metadata.tables[table].c
@@ -435,6 +446,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
             "",
             "none",
             record.expected_on,
+            won_to(opening.won),
             lost_to(opening.lost),
             opening.closed_at,
             self._hidden_at,
@@ -536,6 +548,27 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
             self._connection.execute(statement)
             _NEW_PASSAGES.run_many(self._connection, [self._passage(closing.passage, old.deal_id)])
             self._cancel(old.deal_id, reason("deal_closed", stage=stage))
+
+    @override
+    def correct(self, corrections: Sequence[Correction]) -> Sequence[Correction]:
+        ours = self._closed_by_files([one.deal.deal_id for one in corrections])
+        done = [one for one in corrections if one.deal.deal_id in ours]
+        self.change([_corrected(one) for one in done])
+        return done
+
+    def _closed_by_files(self, deals: Sequence[int]) -> frozenset[int]:
+        """Those of these deals whose last passage that stands came from a file."""
+        if not deals:
+            return frozenset()
+        last = (
+            select(func.max(PASSAGES.c.id))
+            .where(PASSAGES.c.deal_id.in_(deals), PASSAGES.c.voided_at.is_(None))
+            .group_by(PASSAGES.c.deal_id)
+        )
+        query = select(PASSAGES.c.deal_id).where(
+            PASSAGES.c.id.in_(last), PASSAGES.c.actor_kind == ActorKind.IMPORT.value
+        )
+        return frozenset(self._connection.scalars(query))
 
     def _cancel(self, deal_id: int, why: str) -> None:
         """Cancels what was not sent yet."""

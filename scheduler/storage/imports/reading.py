@@ -22,7 +22,7 @@ from scheduler.core.imports.records import ContractRecord
 from scheduler.core.words.lexicon import Health
 from scheduler.services.imports.store import StoredTerm
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.database.values import term_from
+from scheduler.storage.database.values import lost_from, term_from, won_from
 
 CUSTOMERS, PEOPLE = metadata.tables["customers"], metadata.tables["people"]
 CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
@@ -70,6 +70,8 @@ _QUERY = (
         DEALS.c.health_because,
         DEALS.c.expected_on,
         DEALS.c.expected_chosen,
+        DEALS.c.won,
+        DEALS.c.lost,
         DEALS.c.stage_entered_at,
         DEALS.c.wake_at,
         _SUCCESSOR.label("successor_id"),
@@ -160,6 +162,8 @@ def _stored(row: Row[Any]) -> StoredTerm:
         health_because=row.health_because,
         expected_on=row.expected_on,
         expected_chosen=row.expected_chosen,
+        won=won_from(row.won),
+        lost=lost_from(row.lost),
     )
 
 

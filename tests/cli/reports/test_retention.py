@@ -214,3 +214,28 @@ def test_what_cannot_be_answered_is_refused(
 ) -> None:
     nowhere.said("run", "--once", as_of=END)
     assert said in nowhere.refused("report", "retention", "--from", "2027-01-01", *words, as_of=END)
+
+
+def test_what_past_renewals_were_signed_for_counts(nowhere: Office) -> None:
+    (nowhere.folder / "past.csv").write_text(
+        "contract,customer,starts_on,ends_on,amount,currency,stage,signed_amount\n"
+        "A-1,Acme,2025-10-01,2026-09-30,1000,GBP,won,1250\n"
+        "A-2,Beta,2025-10-01,2026-09-30,2000,GBP,won,1500.50\n"
+        "A-3,Core,2025-10-01,2026-09-30,4000,GBP,won,\n"
+        "A-4,Deco,2025-10-01,2026-09-30,500,GBP,lost,\n",
+        "utf-8",
+    )
+    nowhere.said("import", str(nowhere.folder / "past.csv"))
+    (due,) = report(nowhere, "retention", "--from", "2026-09", "--until", "2026-09")["due"]
+    counted = {
+        name: due[name] for name in ("base", "kept", "upsell", "downsell", "churn", "unknown")
+    }
+    assert counted == {
+        "base": 350000,
+        "kept": 250050,
+        "upsell": 25000,
+        "downsell": 49950,
+        "churn": 50000,
+        "unknown": 1,
+    }
+    assert (due["gross"], due["net"]) == ("0.7144", "0.7859")

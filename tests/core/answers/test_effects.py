@@ -143,7 +143,7 @@ def test_lost_needs_a_reason_of_the_list() -> None:
     )
     assert (
         refusal(asked(), Verb.LOST, lost=Lost("boredom"))
-        == "there is no reason 'boredom'; choose one of: budget, other"
+        == "there is no reason 'boredom'; choose one of: budget (Budget), other (Other)"
     )
     done = say(asked(), Verb.LOST, lost=Lost("budget", avoidable=False))
     assert (done.deal.stage, done.deal.lost) == ("lost", Lost("budget", avoidable=False))

@@ -41,6 +41,7 @@ BASE = {
     "url": "https://example.com/1",
     "parent": "Aoba Holdings",
     "closed_on": "",
+    "signed_amount": "",
     "note": "",
     "renewal_term": "24 months",
     "renewal_notice": "1 month",
@@ -107,7 +108,10 @@ CASES = {
         "expected_on",
         (("stage", "qualified"), ("pipeline", "new_business"), ("closed_on", "2027-01-15")),
     ),
-    "note": Case("too dear", "", "", base=(("stage", "lost"),)),
+    "signed_amount": Case(
+        "120", "deals.won", "signed_amount", base=(("stage", "won"), ("signed_amount", "110"))
+    ),
+    "note": Case("too dear", "deals.lost", "note", base=(("stage", "lost"),)),
     "renewal_term": Case("6 months", "contracts.renewal_term", "renewal_term", "contract"),
     "renewal_notice": Case("3 months", "contracts.renewal_notice", "renewal_notice", "contract"),
     "estimated": Case(
@@ -152,8 +156,8 @@ def state(office: Office) -> tuple[dict[str, Any], Deal]:
     }, read
 
 
-BESIDE = {"version", "wake_at", "stage_entered_at", "health_because", "people"}
-"""What changes with everything."""
+BESIDE = {"version", "wake_at", "stage_entered_at", "health_because", "people", "won", "lost"}
+"""What changes with everything, and the outcome of a closed deal, which no rule reads."""
 
 
 def test_every_field_that_is_read_has_a_case() -> None:
