@@ -7,7 +7,7 @@ Always holds: the same facts every time; the day is Monday, 28 December 2026.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from scheduler.core.deal.contracts import Money
@@ -102,6 +102,8 @@ def digests(language: Language) -> Iterator[tuple[str, dict[str, Any]]]:
                     "reps_rest": 9,
                 },
             ),
+            ("weekly", past_week(language, 1)),
+            ("team", past_team(language, 7)),
             ("returned", returned(language)),
             ("returned", returned(language) | {"left_open": 0, "told_rest": 2}),
             ("handover", handover(language)),
@@ -146,6 +148,45 @@ def week(language: Language) -> dict[str, Any]:
         language,
         NOW,
     )
+
+
+def past_week(language: Language, count: int) -> dict[str, Any]:
+    """A week of somebody who has `count` contracts that had ended before they were loaded."""
+    return weekly_facts(
+        _week(_loaded_late(language, count)),
+        DigestChanges(),
+        _POLICY,
+        TODAY,
+        _SINCE,
+        language,
+        NOW,
+    )
+
+
+def past_team(language: Language, count: int) -> dict[str, Any]:
+    """The team of that person."""
+    deals = _loaded_late(language, count)
+    owner = deals[0].owner
+    assert owner is not None
+    reports = {owner: tally(deals, _POLICY, TODAY)}
+    team = book(deals, TEAM_PICKS, _POLICY, TODAY)
+    return team_facts(reports, team, _POLICY, TODAY, language, {})
+
+
+def _loaded_late(language: Language, count: int) -> list[Deal]:
+    """Contracts that had ended before they were loaded, the oldest end last."""
+    deal = _deals(language)[3]
+    return [
+        replace(
+            deal,
+            id=50 + n,
+            events=(replace(deal.events[0], state=EventState.BASELINE),),
+            contract=replace(
+                deal.contract, number=f"OLD-{n}", ends_on=date(2026, 12, 20) - timedelta(days=n)
+            ),
+        )
+        for n in range(count)
+    ]
 
 
 def quiet_week(language: Language) -> dict[str, Any]:

@@ -4,7 +4,7 @@ with empty values, so that nothing queued is lost in an upgrade."""
 from collections.abc import Mapping
 from typing import Any
 
-_LISTS = ("ended_lines", "noticed", "doubtful", "due_lines", "to_record")
+_LISTS = ("ended_lines", "noticed", "doubtful", "due_lines", "to_record", "history_lines")
 _NUMBERS = (
     "prospects",
     "due",

@@ -8,7 +8,16 @@ import pytest
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.checking import template_problems
-from scheduler.render.digest_samples import digests, handover, quiet_week, returned, team, week
+from scheduler.render.digest_samples import (
+    digests,
+    handover,
+    past_team,
+    past_week,
+    quiet_week,
+    returned,
+    team,
+    week,
+)
 from scheduler.render.renderer import TemplateRenderer
 from tests.render.shipped import SHIPPED
 
@@ -106,6 +115,28 @@ def test_a_week_with_nothing_due_says_so(language: Language, subject: str, line:
         assert message.subject == subject
         assert line in message.text
         assert channel is ChannelName.SLACK or line in message.html
+
+
+@pytest.mark.parametrize("channel", ChannelName)
+@pytest.mark.parametrize("kind", ["weekly", "team"])
+def test_what_had_ended_before_it_was_loaded_is_named_the_first_few(
+    kind: str, channel: ChannelName
+) -> None:
+    made = past_week if kind == "weekly" else past_team
+    seven = said(kind, made(EN, 7), EN, channel)
+    named = ", ".join(f"Akane Construction (OLD-{n})" for n in (6, 5, 4, 3, 2))
+    sentence = f"Ended before they were loaded and still open: {named} and 2 more."
+    assert sentence in seven.text
+    assert channel is ChannelName.SLACK or sentence in seven.html
+    assert "OLD-1" not in seven.text
+    one = said(kind, made(EN, 1), EN, channel).text
+    assert "Ended before it was loaded and still open: Akane Construction (OLD-0)." in one
+    assert "more" not in one
+    japanese = said(kind, made(JA, 7), JA, channel).text
+    assert "取込前に満了し、結果が未登録の契約：あかね建設様(OLD-6)、" in japanese
+    assert "(OLD-2) ほか2件。" in japanese
+    for facts in (week(EN), quiet_week(EN)):
+        assert "still open" not in said("weekly", facts, EN, channel).text
 
 
 def test_the_first_week_says_that_it_is_the_first() -> None:

@@ -41,6 +41,7 @@ class Pick(StrEnum):
     NOTICED = "noticed"
     DOUBTFUL = "doubtful"
     ENDED = "ended"
+    HISTORY = "history"
     DUE = "due"
     URGENT = "urgent"
 
@@ -129,7 +130,17 @@ def _due(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
 def _ended(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
     """Sort key of renewals that have ended: what ended first, then what is worth most. None for
     other deals, and for those that had ended before they were first loaded."""
-    over = is_renewal(deal, policy) and has_ended(deal, today) and not is_history(deal)
+    return None if is_history(deal) else _over(deal, policy, today)
+
+
+def _history(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
+    """Like `_ended`, for those that had ended before they were first loaded."""
+    return _over(deal, policy, today) if is_history(deal) else None
+
+
+def _over(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...] | None:
+    """Sort key of renewals whose term is over; None for other deals."""
+    over = is_renewal(deal, policy) and has_ended(deal, today)
     return (deal.contract.ends_on, _value(deal, policy)) if over else None
 
 
@@ -146,6 +157,7 @@ _ORDERS: Mapping[Pick, Callable[[Deal, Policy, date], tuple[Any, ...] | None]] =
     Pick.NOTICED: _noticed,
     Pick.DOUBTFUL: _doubtful,
     Pick.ENDED: _ended,
+    Pick.HISTORY: _history,
     Pick.DUE: _due,
     Pick.URGENT: _urgent,
 }

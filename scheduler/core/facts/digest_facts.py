@@ -41,8 +41,9 @@ from scheduler.core.time.weeks import monday_of
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
-LISTED, SOON, FEW = 40, 20, 10
-"""How many a list names; `SOON`: of what comes, where each deal has to be lived ahead."""
+LISTED, SOON, FEW, NAMED = 40, 20, 10, 5
+"""How many a list names; `SOON`: of what comes, where each deal has to be lived ahead; `NAMED`: in
+a sentence."""
 _ENDS = Label("End of term")
 _OWN = {
     AUTO_RENEWAL: Label("Renews automatically"),
@@ -96,12 +97,18 @@ class Elsewhere:
     holder: str
 
 
-WEEK_PICKS: Most = {Pick.WAITING: LISTED, Pick.TO_RECORD: FEW, Pick.COMING: SOON}
+WEEK_PICKS: Most = {
+    Pick.WAITING: LISTED,
+    Pick.TO_RECORD: FEW,
+    Pick.COMING: SOON,
+    Pick.HISTORY: NAMED,
+}
 TEAM_PICKS: Most = {
     Pick.ASKED: FEW,
     Pick.NOTICED: FEW,
     Pick.DOUBTFUL: FEW,
     Pick.ENDED: FEW,
+    Pick.HISTORY: NAMED,
     Pick.DUE: FEW,
 }
 HANDOVER_PICKS: Most = {Pick.URGENT: LISTED}
@@ -131,8 +138,15 @@ def weekly_facts(
         **listed(
             "to_record", [line_of(d, policy, today, language) for d in to_record], tally.to_record
         ),
+        **_settled_by_nobody(own, policy, today, language),
         **_changed(changes, policy, language),
     }
+
+
+def _settled_by_nobody(of: Book, policy: Policy, today: date, language: Language) -> dict[str, Any]:
+    """The first of those that had ended before they were first loaded: nothing asks about them."""
+    lines = ended_lines(of.picked[Pick.HISTORY], policy, today, language)
+    return listed("history_lines", lines, of.tally.history)
 
 
 def _all_coming(
@@ -188,6 +202,7 @@ def team_facts(
         **listed(
             "ended_lines", ended_lines(picked[Pick.ENDED], policy, today, language), tally.ended
         ),
+        **_settled_by_nobody(team, policy, today, language),
         **listed("due_lines", of_value(picked[Pick.DUE], policy, today, language), tally.due),
         **listed("healths", turned_lines(turned[:FEW], policy, language), len(turned)),
         "away": _away(list(reports), today, people),

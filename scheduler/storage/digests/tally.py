@@ -221,6 +221,7 @@ def _first(of: Columns, pick: Pick, each: bool, sums: int) -> Select[Any]:
         Pick.NOTICED: (of.noticed, by_value),
         Pick.DOUBTFUL: (of.doubtful, by_value),
         Pick.ENDED: (of.ended, (of.ends_on, of.value.desc())),
+        Pick.HISTORY: (of.history, (of.ends_on, of.value.desc())),
         Pick.DUE: (of.due, by_value),
         Pick.URGENT: (true(), (of.risk.desc(),)),
     }
