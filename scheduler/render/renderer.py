@@ -23,6 +23,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, UndefinedError
 from typing_extensions import override
 
+from scheduler.core.deal.deal import PULSE
 from scheduler.core.facts.nudge_facts import message_facts
 from scheduler.core.messages.channels import CHANNELS, MessageForm
 from scheduler.core.messages.posts import Block
@@ -186,6 +187,7 @@ class _Rendering:
             "slash": pressable,
         }
         context["asking"] = any(n["asks"] for n in nudges)
+        context["pulses"] = all(n["milestone"] == PULSE for n in nudges)
         context["more_contracts"] = len(_numbers(nudges[most:]) - _numbers(nudges[:most]))
         if kind != "nudges":
             return (kind,), completed(context) if kind in _DIGESTS else context

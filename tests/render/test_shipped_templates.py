@@ -349,6 +349,27 @@ def test_a_second_question_about_a_contract_says_only_what_is_new(channel: Chann
         assert said.text.count("¥3,600,000") == 2
 
 
+@pytest.mark.parametrize(
+    ("language", "of_pulses", "mixed"),
+    [
+        (JA, "【要確認】ヘルスの確認 2件", "【要確認】契約更新 2件"),
+        (EN, "[Action needed] The health of 2 contracts", "[Action needed] 2 contracts to look"),
+    ],
+)
+def test_a_bundle_that_asks_only_for_the_health_says_so(
+    language: Language, of_pulses: str, mixed: str
+) -> None:
+    asked = [full(language, "pulse", number=f"N{n}", customer=f"C{n}") for n in range(2)]
+    said = RENDERER.render("nudges", message_facts("Ann", asked), language, ChannelName.EMAIL)
+    assert said.subject.startswith(of_pulses)
+    assert said.html.count(of_pulses.partition(" ")[2]) == 2, "its title and its heading"
+    post = RENDERER.render("nudges", message_facts("Ann", asked), language, ChannelName.SLACK)
+    assert of_pulses.partition("】" if language is JA else "] ")[2] in post.text
+    asked[1] = full(language, number="N1", customer="C1")
+    said = RENDERER.render("nudges", message_facts("Ann", asked), language, ChannelName.EMAIL)
+    assert said.subject.startswith(mixed)
+
+
 def test_a_bundle_that_asks_nothing_needs_no_action() -> None:
     told = [full(EN, number=f"N{n}", asks=False) for n in range(2)]
     assert RENDERER.render(
