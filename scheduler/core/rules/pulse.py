@@ -1,10 +1,11 @@
 """The pulse: where nothing fresh is known of how a customer does, the owner is asked before it
 matters.
 
-Asked some months before the end, and whenever the latest knowledge is older than the policy allows;
-one press answers. A customer whose signals are fresh is never asked about, and from the end of the
-term on nobody is: what became of it is asked then. A deal that has just arrived counts as known for
-as long as any other, so that a first load asks nothing at once.
+Asked some months before the end, and whenever the latest knowledge is older than the policy allows,
+though not by age shortly before the end; one press answers. A customer whose signals are fresh is
+never asked about, and from the end of the term on nobody is: what became of it is asked then. A
+deal that has just arrived counts as known for as long as any other, so that a first load asks
+nothing at once.
 """
 
 from datetime import date, datetime
@@ -92,12 +93,15 @@ def _aged(
     deal: Deal, policy: Policy, settings: HealthPolicy, known_on: date | None
 ) -> list[_Question]:
     """The day on which the knowledge is too old; a question without an answer starts the time
-    anew."""
+    anew. Shortly before the end nobody is asked by age: the renewal itself is asked about then."""
     if settings.pulse_after is None:
         return []
     arrived_on = deal.arrived_at.astimezone(zone_of(deal, policy)).date()
     asked = [event.day_on for event in deal.ledger.of(PULSE)]
     day = max([known_on or arrived_on, *asked]) + settings.pulse_after
+    ends_on = None if deal.contract.evergreen else deal.contract.ends_on
+    if ends_on is not None and day >= ends_on - settings.pulse_fresh:
+        return []
     why = reason("pulse_old", on=iso(known_on)) if known_on else reason("pulse_never")
     return [_Question(day, why)]
 

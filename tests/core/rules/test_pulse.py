@@ -42,7 +42,15 @@ def test_a_first_load_asks_nothing_at_once() -> None:
 
 def test_knowledge_that_gets_old_is_asked_for_again() -> None:
     told = asked(says("2026-09-20", Health.STABLE, UNDER))
-    assert told == ["2026-12-19", "2027-03-19"], "2026-12-31 is near enough to the first"
+    assert told == ["2026-12-19"], "2026-12-31 is near enough to it, 2027-03-19 to the end"
+
+
+def test_shortly_before_the_end_nobody_is_asked_by_age() -> None:
+    by_age = policy(health=replace(ASKS, pulse_months=()))
+    assert asked(start="2026-11-30", under=by_age) == ["2027-02-28"]
+    assert asked(start="2026-12-01", under=by_age) == []
+    evergreen = measured(contract=replace(contract(date(2027, 3, 31)), evergreen=True))
+    assert asked(of=evergreen, start="2026-12-01", under=by_age) == ["2027-03-01"]
 
 
 def test_what_was_learned_shortly_before_is_not_asked_for() -> None:
@@ -93,7 +101,7 @@ def test_a_contract_without_an_end_is_asked_about_by_age_alone() -> None:
 
 
 def test_from_the_end_of_the_term_on_nobody_is_asked_how_the_customer_does() -> None:
-    under = policy(health=replace(ASKS, pulse_months=()))
+    under = policy(health=replace(ASKS, pulse_months=(), pulse_fresh=timedelta(0)))
     assert asked(start="2026-12-30", end="2027-12-31", under=under) == ["2027-03-30"]
     assert asked(start="2026-12-31", end="2027-12-31", under=under) == []
 
