@@ -7,7 +7,7 @@ are rounded once, so that a window costs the same however many signals it has.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate, groupby
 from math import fsum
@@ -45,8 +45,9 @@ class _Course(NamedTuple):
 def values(gauge: Gauge, signals: Sequence[Signal], days: Iterable[float] = ()) -> list[GaugeValue]:
     """The values from the first signal on, in order, neighbours different. `signals` are those the
     gauge is made of, in order of their instants. `days` are the ages, in days, at which an age
-    reaches another band: between them it does not matter."""
-    instants = tuple([signal.at for signal in signals])
+    reaches another band: between them it does not matter. Spans are of 24 hours, whatever zone an
+    instant is told in."""
+    instants = tuple([signal.at.astimezone(UTC) for signal in signals])
     course = _course(gauge, instants, tuple(days))
     read = _read(gauge, instants, [signal.value for signal in signals], course)
     found: list[GaugeValue] = []

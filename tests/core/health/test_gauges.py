@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from math import fsum
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -161,3 +162,13 @@ def test_between_two_values_nothing_happens(gauge: Gauge, signals: list[Signal],
     past = [value.value for value in found if value.at <= day(on)]
     if past:
         assert past[-1] == by_definition(gauge, signals, day(on))
+
+
+def test_the_zone_in_which_an_instant_is_told_makes_no_difference() -> None:
+    berlin = datetime(2026, 10, 20, 12, tzinfo=ZoneInfo("Europe/Berlin"))  # winter begins on 25th
+    gauge = Gauge("logins", Reads.MEAN, timedelta(days=30))
+    lines = [
+        values(gauge, [Signal("logins", 1.0, at, at)]) for at in (berlin, berlin.astimezone(UTC))
+    ]
+    ends = [found[-1].at.astimezone(UTC).isoformat() for found in lines]
+    assert ends == ["2026-11-19T10:00:00+00:00"] * 2
