@@ -24,6 +24,7 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.system.garbage import collect_seldom
 
 EARLIER = ('offset = "-3 months"', 'offset = "-4 months"')
 GOAL, REPEATS = 8, 3
@@ -70,7 +71,8 @@ def updates(file: Path) -> Work:
 
 
 def main(deals: int) -> None:
-    """Prints one line."""
+    """Prints one line. Garbage is looked for as seldom as in every command."""
+    collect_seldom()
     with tempfile.TemporaryDirectory() as folder:
         ours, bare = Path(folder) / "ours.db", Path(folder) / "bare.db"
         engine = open_engine(f"sqlite:///{ours}")

@@ -25,6 +25,7 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.system.garbage import collect_seldom
 
 DUE, REPEATS, GOAL = 10_000, 3, 3.0
 BOOK = Book(DUE * (REPEATS + 1), REPEATS + 1, DUE)
@@ -98,7 +99,8 @@ def _after(connection: sqlite3.Connection, table: str, number: int) -> Rows:
 
 
 def main() -> None:
-    """Prints one line."""
+    """Prints one line. Garbage is looked for as seldom as in every command."""
+    collect_seldom()
     with tempfile.TemporaryDirectory() as folder:
         ours, bare = Path(folder) / "ours.db", Path(folder) / "bare.db"
         engine = open_engine(f"sqlite:///{ours}")

@@ -8,6 +8,7 @@ that names something only its deal has (a row to change, an amount, a successor)
 from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from scheduler.core.deal.deal import Decision, Nudge
@@ -89,6 +90,7 @@ def _nudge(nudge: Nudge, theirs: Recipient | None, mine: Recipient | None, deal:
     return replace(nudge, recipient=to, key=key)
 
 
+@lru_cache(maxsize=4096)
 def _person(number: int | None) -> Recipient | None:
     """A person as a recipient."""
     return None if number is None else Recipient(person_id=number)

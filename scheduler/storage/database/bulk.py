@@ -87,6 +87,7 @@ class Selection:
     def __init__(self, words: str, columns: Sequence[Column[Any]]) -> None:
         self._on_sqlite, self._on_postgres = (words.format(among=a) for a in (_IN_JSON, _IN_ARRAY))
         self._columns = tuple(columns)
+        self._names = tuple(column.name for column in columns)
         self._readers: dict[str, _Makers] = {}
 
     def rows(self, connection: Connection, numbers: Iterable[int]) -> Sequence[Any]:
@@ -113,9 +114,12 @@ class Selection:
 
     def named(self, connection: Connection, numbers: Iterable[int]) -> Iterator[dict[str, Any]]:
         """The rows of these numbers in our own types, by the names of their columns."""
-        names = [column.name for column in self._columns]
         for row in self.rows(connection, numbers):
-            yield dict(zip(names, self.typed(row, connection.dialect), strict=True))
+            yield self.by_name(row, connection.dialect)
+
+    def by_name(self, row: Sequence[Any], dialect: Dialect) -> dict[str, Any]:
+        """A row in our own types, by the names of its columns."""
+        return dict(zip(self._names, self.typed(row, dialect), strict=True))
 
 
 def _ready(row: Sequence[Any], makers: _Makers) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ constant number of queries, whatever its size."""
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -64,7 +64,7 @@ PEOPLE, PASSAGES, ABSENCES = T["people"], T["passages"], T["absences"]
 _OPEN = (None, None, None)
 """The columns of a deal without a notice's reason and without an outcome."""
 _THE_OWNER = -1
-_WAIT = tuple(state.value for state in UNSENT)
+_WAIT = frozenset(state.value for state in UNSENT)
 _NUDGE_STATE = OWN_OF_NUDGE + 5
 _MOST = 900
 _HEALTHS = {health.value: health for health in Health}
@@ -117,7 +117,7 @@ def stored_deals(connection: Connection, ids: Sequence[int]) -> list[StoredDeal]
 def _stored(rows: DealRows, facts: Hashable | None, made: Callable[[], Deal]) -> StoredDeal:
     """Makes one deal of its row."""
     deal, contract = rows.deal, rows.contract
-    waits = any(nudge[_NUDGE_STATE] in _WAIT for nudge in rows.nudges)
+    waits = not _WAIT.isdisjoint([nudge[_NUDGE_STATE] for nudge in rows.nudges])
     of = (deal[0], deal[1], deal[2], deal[5], contract[2])
     amount = Money(contract[4], contract[OWN_OF_CONTRACT])
     return StoredDeal(*of, amount, facts, waits, made, mark_in(deal[-1]))
@@ -161,9 +161,15 @@ def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     for row in _ABSENCES.named(connection, wanted):
         absences[row["person_id"]].append(absence_from(row))
     return {
-        row["id"]: person_from(row, tuple(absences[row["id"]]))
-        for row in _PEOPLE.named(connection, wanted)
+        row[0]: _person(row, tuple(absences[row[0]]), connection.dialect)
+        for row in _PEOPLE.rows(connection, wanted)
     }
+
+
+@lru_cache(maxsize=4096)  # every batch of deals has the people of the one before
+def _person(row: Columns, absences: tuple[Absence, ...], dialect: Dialect) -> Person:
+    """Makes a person of one row, as the driver gives it."""
+    return person_from(_PEOPLE.by_name(row, dialect), absences)
 
 
 def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, list[Passage]]:

@@ -43,6 +43,7 @@ Row = tuple[Any, ...]
 _BATCH = 900
 UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
+_NEWEST = select(func.max(POLICIES.c.version))
 _RUNG = (
     select(DEALS.c.id)
     .where(DEALS.c.wake_at <= bindparam("now"))
@@ -104,7 +105,7 @@ class Sweeping(OnConnection, SweepTransaction):
         They come in the order of their numbers, in which they are neighbours in every table and
         index.
         """
-        current = self._connection.execute(select(func.max(POLICIES.c.version))).scalar()
+        current = self._connection.scalar(_NEWEST)
         if current is not None and current != policy.version:
             raise StalePolicyError(f"policy {policy.version} is no longer current; {current} is")
         if is_coming_in(self._connection):

@@ -4,25 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, or_, select, true
 
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES
 from scheduler.storage.database.rows import metadata
 
 PAUSES = metadata.tables["pauses"]
+_ACTIVE = (
+    select(PAUSES)
+    .where(
+        PAUSES.c.since_at <= bindparam("now"),
+        or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > bindparam("now")),
+        PAUSES.c.ended_at.is_(None),
+    )
+    .order_by(PAUSES.c.id)
+)
 HELD_BACK = '{"code": "paused"%'
 
 
 def active(connection: Connection, now: datetime) -> list[Pause]:
     """The pauses in force at `now`, the oldest first."""
-    stands = and_(
-        PAUSES.c.since_at <= now, or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > now)
-    )
-    rows = connection.execute(
-        select(PAUSES).where(stands, PAUSES.c.ended_at.is_(None)).order_by(PAUSES.c.id)
-    )
-    return [_pause(row) for row in rows]
+    return [_pause(row) for row in connection.execute(_ACTIVE, {"now": now})]
 
 
 def pauses_since(

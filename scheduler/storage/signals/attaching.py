@@ -24,7 +24,10 @@ def with_signals(
 ) -> list[StoredDeal]:
     """The same deals; those whose outlook one of the policies makes anew have their signals and
     share no decision."""
-    stale = {deal.id: deal.made() for deal in stored if _is_stale(deal.mark, policies)}
+    marks = {mark for mark in {deal.mark for deal in stored} if _is_stale(mark, policies)}
+    if not marks:
+        return list(stored)
+    stale = {deal.id: deal.made() for deal in stored if deal.mark in marks}
     signals = _signals(connection, stale.values(), policies)
     return [
         _alone(deal, replace(stale[deal.id], signals=signals.get(stale[deal.id].contract.id, ())))
