@@ -306,13 +306,16 @@ def _merged(logs: Logs) -> Iterator[str]:
 
 
 def _fates(logs: Logs) -> Iterator[str]:
-    """What is archived or gone is known as that, and its contract is paused."""
+    """What is archived or gone is known as that, and its contract is paused. A merge into what was
+    archived before any count saw it looks like a deletion: the old id is nowhere."""
     paused = {row["name"] for row in logs.rows("pauses") if row["ended_at"] is None}
     for id, kept in logs.records.items():
         record = logs.there.get(int(id))
         fate = "archived" if record and record["archived"] else None
         if record is None:
-            fate = "deleted" if int(id) in logs.purged else "merged"
+            into = logs.there.get(logs.survivor(int(id)))
+            unseen = kept["state"] == "deleted" and (into is None or into["archived"])
+            fate = "deleted" if int(id) in logs.purged or unseen else "merged"
         if fate is not None and kept["state"] != fate:
             yield f"{id} is {fate} there, {kept['state']} here"
         deal = logs.deals.get(id)
