@@ -64,7 +64,7 @@ def backtested(
     found = report.found
     sheet = Sheetful(
         text("Back-test"),
-        _figures(),
+        _figures(judged),
         found.lines,
         _plain(report),
         lambda: _show(report, judged),
@@ -82,13 +82,25 @@ def _judged(app: "App", config: Path | None) -> "Policy":
     return app.policy if config is None else read_edit(app, config).policy
 
 
-def _figures() -> list[Figure[_Line]]:
+def _figures(judged: "Policy") -> list[Figure[_Line]]:
     """The columns of files."""
     return [
         Figure(BY_ID["days"], lambda line: line.days),
-        Figure(BY_ID["judged"], lambda line: line.trial.kind.value),
-        Figure(BY_ID["part"], lambda line: line.trial.part or None),
-        Figure(BY_ID["flag"], lambda line: line.flag.value),
+        Figure(
+            BY_ID["judged"],
+            lambda line: line.trial.kind.value,
+            lambda line: _trial_word(line.trial, _names(judged)),
+        ),
+        Figure(
+            BY_ID["part"],
+            lambda line: line.trial.part or None,
+            lambda line: _names(judged)[line.trial.part] if line.trial.part else None,
+        ),
+        Figure(
+            BY_ID["flag"],
+            lambda line: line.flag.value,
+            lambda line: health_word(line.flag.value, judged),
+        ),
         Figure(BY_ID["currency"], lambda line: line.currency or None),
         *_counts("lost", lambda line: line.lost),
         *_counts("kept", lambda line: line.kept),

@@ -46,16 +46,28 @@ def answers(here: Here) -> None:
         "never_answered": found.never,
     }
     sheet = Sheetful(
-        text("Answers"), _figures(), rows, plain, lambda: _show(found, policy), COLUMNS, NOTES
+        text("Answers"), _figures(policy), rows, plain, lambda: _show(found, policy), COLUMNS, NOTES
     )
     hand_over(here, sheet, request)
 
 
-def _figures() -> list[Figure[NamedAnswers]]:
+def _figures(policy: "Policy") -> list[Figure[NamedAnswers]]:
     """The columns of files; spans are in whole hours."""
     return [
-        Figure(BY_ID["kind"], lambda line: line.kind),
-        Figure(BY_ID["name"], lambda line: line.of.name or None),
+        Figure(
+            BY_ID["kind"],
+            lambda line: line.kind,
+            lambda line: text("milestone") if line.kind == "milestone" else text("person"),
+        ),
+        Figure(
+            BY_ID["name"],
+            lambda line: line.of.name or None,
+            lambda line: (
+                milestone_word(line.of.name, policy)
+                if line.kind == "milestone"
+                else line.of.name or None
+            ),
+        ),
         Figure(BY_ID["asked"], lambda line: line.of.asked),
         Figure(BY_ID["answered"], lambda line: line.of.answered),
         Figure(BY_ID["waiting"], lambda line: line.of.waiting),

@@ -2,7 +2,6 @@
 changed within a week."""
 
 from collections.abc import Sequence
-from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +9,9 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.reports.forecast_files import change_figures, line_figures, plain
+from scheduler.cli.reports.forecast_words import month_name, standing_word
 from scheduler.cli.reports.frame import Sheetful, hand_over, requested
-from scheduler.cli.reports.words import minor_word, month_word
+from scheduler.cli.reports.words import minor_word
 from scheduler.cli.terminal.say import label, language, put, say, strong, table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import health_word
@@ -32,9 +32,7 @@ from scheduler.core.reports.forecast import (
 )
 from scheduler.core.reports.forecast_chart import forecast_chart
 from scheduler.core.reports.forecast_words import BY_ID, CHANGES, LINES, MONTHS, NOTES
-from scheduler.core.reports.renewals import Outcome
 from scheduler.core.reports.shares import percent
-from scheduler.core.words.labels import Label
 from scheduler.services.reports.forecast import forecast_report
 
 if TYPE_CHECKING:
@@ -43,11 +41,6 @@ if TYPE_CHECKING:
 _AFTER = 5
 """How many months after the present one are shown where nobody says."""
 _LISTED = 20
-_OUTCOMES = {
-    Outcome.RENEWED: Label("renewed", context="forecast"),
-    Outcome.LOST: Label("lost", context="forecast"),
-    Outcome.MERGED: Label("closed or merged", context="forecast"),
-}
 
 
 def forecast(
@@ -63,7 +56,7 @@ def forecast(
         policy = app.policy
         request = requested(here, app, lambda day: months_of(day, 0, _AFTER))
         found = forecast_report(app.renewals, policy, request.scope, request.known, app.clock.now())
-    figures: Sequence[Any] = change_figures() if changes else line_figures()
+    figures: Sequence[Any] = change_figures() if changes else line_figures(policy)
     rows: Sequence[Any] = found.changes if changes else found.lines
     definitions = (*MONTHS, *LINES, *CHANGES)
     sheet = Sheetful(
@@ -115,7 +108,7 @@ def _show_months(months: Sequence[ForecastMonth], currency: str) -> None:
         label(BY_ID["month"].name),
         *(Column(label(BY_ID[id_].name), right=True) for id_ in _SHOWN),
     ]
-    rows = [_month_row(_month_name(m.place.month), m, currency) for m in months]
+    rows = [_month_row(month_name(m.place.month), m, currency) for m in months]
     rows += [_month_row(text("Total"), whole, currency)] if len(rows) > 1 else []
     table(columns, rows)
 
@@ -123,11 +116,6 @@ def _show_months(months: Sequence[ForecastMonth], currency: str) -> None:
 def _share(month: ForecastMonth) -> str:
     """How much of what is due is expected."""
     return percent(Fraction(month.expected, month.due)) if month.due else "—"
-
-
-def _month_name(month: date) -> str:
-    """A month; or that the terms had ended before."""
-    return text("Overdue") if month == OVERDUE else month_word(month)
 
 
 def _month_row(name: str, month: ForecastMonth, currency: str) -> list[str]:
@@ -249,8 +237,3 @@ def _standing(of: RenewalStanding, other: RenewalStanding | None, currency: str)
     if of.ends_on is not None and (other is None or of.ends_on != other.ends_on):
         parts.append(text("ends {day}", day=long_day(of.ends_on, language())))
     return text(", ").join(parts)
-
-
-def standing_word(of: RenewalStanding) -> str:
-    """How likely it is, or how it ended."""
-    return label(LIKELIHOODS[of.likelihood] if of.likelihood else _OUTCOMES[of.outcome])

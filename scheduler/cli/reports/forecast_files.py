@@ -1,11 +1,15 @@
 """What files and JSON hold of the forecast."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from scheduler.cli.reports.forecast_words import standing_word
 from scheduler.cli.reports.frame import Figure
 from scheduler.cli.reports.words import major_of
+from scheduler.cli.terminal.say import label, text
 from scheduler.cli.terminal.spreadsheets import Value
+from scheduler.cli.terminal.words import health_word
 from scheduler.core.reports.forecast import (
+    LIKELIHOODS,
     OVERDUE,
     Forecast,
     ForecastChange,
@@ -18,21 +22,48 @@ from scheduler.core.reports.forecast import (
 from scheduler.core.reports.forecast_words import BY_ID
 from scheduler.core.reports.shares import decimal
 
+if TYPE_CHECKING:
+    from scheduler.core.policy.policy import Policy
 
-def line_figures() -> list[Figure[ForecastLine]]:
+
+def line_figures(policy: "Policy") -> list[Figure[ForecastLine]]:
     """Open renewals by month, health and forecast."""
     return [
-        Figure(BY_ID["month"], lambda line: _month(line.place)),
+        Figure(
+            BY_ID["month"],
+            lambda line: _month(line.place),
+            lambda line: text("Overdue") if line.place.month == OVERDUE else _month(line.place),
+        ),
         Figure(BY_ID["currency"], lambda line: line.place.currency),
-        Figure(BY_ID["likelihood"], lambda line: line.signs.likelihood.value),
-        Figure(BY_ID["health"], lambda line: line.signs.health.value),
-        Figure(BY_ID["call"], lambda line: line.signs.call.value if line.signs.call else None),
-        Figure(BY_ID["notice"], lambda line: int(line.signs.notice)),
+        Figure(
+            BY_ID["likelihood"],
+            lambda line: line.signs.likelihood.value,
+            lambda line: label(LIKELIHOODS[line.signs.likelihood]),
+        ),
+        Figure(
+            BY_ID["health"],
+            lambda line: line.signs.health.value,
+            lambda line: health_word(line.signs.health.value, policy),
+        ),
+        Figure(
+            BY_ID["call"],
+            lambda line: line.signs.call.value if line.signs.call else None,
+            lambda line: label(line.signs.call.label) if line.signs.call else None,
+        ),
+        Figure(
+            BY_ID["notice"],
+            lambda line: int(line.signs.notice),
+            lambda line: text("yes") if line.signs.notice else text("no"),
+        ),
         Figure(BY_ID["contracts"], lambda line: line.contracts),
         Figure(BY_ID["due"], lambda line: major_of(line.due, line.place.currency)),
         Figure(BY_ID["unknown"], lambda line: line.unknown),
         Figure(BY_ID["weight"], lambda line: decimal(line.weight.share)),
-        Figure(BY_ID["weighed_by"], _weighed_by),
+        Figure(
+            BY_ID["weighed_by"],
+            _weighed_by,
+            lambda line: text("own history") if line.weight.by_history else text("configuration"),
+        ),
         Figure(BY_ID["expected"], lambda line: major_of(line.expected, line.place.currency)),
     ]
 
@@ -43,8 +74,16 @@ def change_figures() -> list[Figure[ForecastChange]]:
         Figure(BY_ID["contract"], lambda c: c.contract),
         Figure(BY_ID["customer"], lambda c: c.customer),
         Figure(BY_ID["currency"], lambda c: c.currency),
-        Figure(BY_ID["before"], lambda c: _state(c.before)),
-        Figure(BY_ID["after"], lambda c: _state(c.after)),
+        Figure(
+            BY_ID["before"],
+            lambda c: _state(c.before),
+            lambda c: standing_word(c.before) if c.before else None,
+        ),
+        Figure(
+            BY_ID["after"],
+            lambda c: _state(c.after),
+            lambda c: standing_word(c.after) if c.after else None,
+        ),
         Figure(BY_ID["due_before"], lambda c: _due(c.before, c.currency)),
         Figure(BY_ID["due_after"], lambda c: _due(c.after, c.currency)),
         Figure(BY_ID["ends_before"], lambda c: c.before.ends_on if c.before else None),

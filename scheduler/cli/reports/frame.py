@@ -3,7 +3,9 @@ in the form that was asked for, with the definitions of its numbers.
 
 A report is a `Sheetful`: its columns once, each under its `Definition`, its rows, and how people
 read it. Always holds: standard output holds the report and nothing else; numbers reach files and
-JSON exactly; a heading, `--explain` and JSON say the same words of a number.
+JSON exactly; a heading, `--explain` and JSON say the same words of a number; what is for people
+(tables, `--csv FILE`, workbooks) is in their language, what is for programs (`--format csv`, JSON)
+has ids and is the same in each.
 """
 
 import sys
@@ -44,10 +46,17 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Figure(Generic[Row]):
-    """One column of a report: what it is, and its value for machines and spreadsheets."""
+    """One column of a report: what it is, its value for machines, and, where that is an id, how
+    people read it in a spreadsheet (`words`)."""
 
     of: Definition
     value: Callable[[Row], Value]
+    words: Callable[[Row], Value] | None = None
+
+    @property
+    def shown(self) -> Callable[[Row], Value]:
+        """Its value for people."""
+        return self.words or self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,7 @@ def hand_over(here: Here, found: Sheetful[Any], request: ReportRequest) -> None:
     if here.asked["chart"]:
         write_chart(here.asked["chart"], found.chart)
     if wants_files(here):
-        fields: list[Field[Any]] = [Field(label(f.of.name), value=f.value) for f in found.figures]
+        fields: list[Field[Any]] = [Field(label(f.of.name), value=f.shown) for f in found.figures]
         write_files(here, found.title, fields, found.rows)
     elif here.asked["chart"] and not (here.json or here.asked["format"]):
         return
@@ -175,7 +184,7 @@ def _workbook(found: Sheetful[Any]) -> None:
     heads = [label(figure.of.name) for figure in found.figures]
     with workbook_on(sys.stdout.buffer, found.title, heads) as sheet:
         for row in found.rows:
-            sheet.row([figure.value(row) for figure in found.figures])
+            sheet.row([figure.shown(row) for figure in found.figures])
 
 
 def _table(found: Sheetful[Any], request: ReportRequest, *, explain: bool) -> None:

@@ -40,8 +40,12 @@ def funnel(here: Here) -> None:
 def _figures() -> list[Figure[_Line]]:
     """The columns of files; how long deals stayed is in whole hours."""
     return [
-        Figure(BY_ID["pipeline"], lambda row: row[0].pipeline.id),
-        Figure(BY_ID["stage"], lambda row: row[1].stage.id),
+        Figure(
+            BY_ID["pipeline"],
+            lambda row: row[0].pipeline.id,
+            lambda row: label(row[0].pipeline.label),
+        ),
+        Figure(BY_ID["stage"], lambda row: row[1].stage.id, lambda row: label(row[1].stage.label)),
         Figure(BY_ID["reached"], lambda row: row[1].reached[0]),
         Figure(BY_ID["reached_reconstructed"], lambda row: row[1].reached[1]),
         Figure(BY_ID["strict"], lambda row: row[1].strict),

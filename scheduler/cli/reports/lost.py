@@ -31,24 +31,46 @@ def lost(here: Here) -> None:
     rows = [(pipeline, line) for pipeline, lines in found for line in lines]
     sheet = Sheetful(
         text("Lost", context="report"),
-        _figures(),
+        _figures(policy),
         rows,
-        {"lost": [_plain(row) for row in rows]},
+        {"lost": [_plain(row, policy) for row in rows]},
         lambda: _show(found, policy),
         COLUMNS,
     )
     hand_over(here, sheet, request)
 
 
-def _figures() -> list[Figure[_Line]]:
+def _figures(policy: "Policy") -> list[Figure[_Line]]:
     """The columns of files."""
     return [
-        Figure(BY_ID["pipeline"], lambda row: row[0].id),
-        Figure(BY_ID["stage"], lambda row: row[1].cell.stage or None),
-        Figure(BY_ID["reason"], lambda row: row[1].cell.reason or None),
-        Figure(BY_ID["health_90"], lambda row: row[1].cell.early.value),
-        Figure(BY_ID["health_30"], lambda row: row[1].cell.late.value),
-        Figure(BY_ID["avoidable"], lambda row: _AVOIDABLE[row[1].cell.avoidable]),
+        Figure(BY_ID["pipeline"], lambda row: row[0].id, lambda row: label(row[0].label)),
+        Figure(
+            BY_ID["stage"],
+            lambda row: row[1].cell.stage or None,
+            lambda row: stage_word(row[1].cell.stage, row[0]) if row[1].cell.stage else None,
+        ),
+        Figure(
+            BY_ID["reason"],
+            lambda row: row[1].cell.reason or None,
+            lambda row: (
+                _reasons(row[0], policy).get(row[1].cell.reason, row[1].cell.reason) or None
+            ),
+        ),
+        Figure(
+            BY_ID["health_90"],
+            lambda row: row[1].cell.early.value,
+            lambda row: health_word(row[1].cell.early.value, policy),
+        ),
+        Figure(
+            BY_ID["health_30"],
+            lambda row: row[1].cell.late.value,
+            lambda row: health_word(row[1].cell.late.value, policy),
+        ),
+        Figure(
+            BY_ID["avoidable"],
+            lambda row: _AVOIDABLE[row[1].cell.avoidable],
+            lambda row: {True: text("yes"), False: text("no"), None: None}[row[1].cell.avoidable],
+        ),
         Figure(BY_ID["currency"], lambda row: row[1].cell.currency),
         Figure(BY_ID["deals"], lambda row: row[1].deals),
         Figure(BY_ID["amount"], lambda row: whole_units(_money(row[1]))),
@@ -63,9 +85,14 @@ def _money(line: LossLine) -> Money:
     return Money(line.minor, line.cell.currency)
 
 
-def _plain(row: _Line) -> dict[str, Any]:
+def _reasons(pipeline: Pipeline, policy: "Policy") -> dict[str, str]:
+    """What a pipeline's reasons are called, by id."""
+    return {r.id: label(r.label) for r in policy.lost_reasons.get(pipeline.id, ())}
+
+
+def _plain(row: _Line, policy: "Policy") -> dict[str, Any]:
     """One line in JSON: money in minor units."""
-    plain = {figure.of.id: figure.value(row) for figure in _figures()}
+    plain = {figure.of.id: figure.value(row) for figure in _figures(policy)}
     return plain | {
         "avoidable": row[1].cell.avoidable,
         "amount": row[1].minor,
@@ -81,7 +108,7 @@ def _show(found: Sequence[tuple[Pipeline, Sequence[LossLine]]], policy: "Policy"
     for number, (pipeline, lines) in enumerate(shown):
         if number:
             say()
-        reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(pipeline.id, ())}
+        reasons = _reasons(pipeline, policy)
         put(strong(label(pipeline.label)))
         columns: list[Column | str] = [
             *(label(BY_ID[id_].name) for id_ in ("stage", "reason", "health_90", "health_30")),

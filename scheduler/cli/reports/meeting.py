@@ -1,6 +1,7 @@
 """`renewals report renewals`: the page for the weekly meeting, to read, to print, for machines."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,10 +13,11 @@ from scheduler.cli.deals.listing import today_of
 from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
 from scheduler.cli.reports.meeting_html import printed_pages
 from scheduler.cli.reports.meeting_table import show_page
-from scheduler.cli.reports.meeting_words import health_reason, last_word
+from scheduler.cli.reports.meeting_words import health_reason, last_word, step_word
 from scheduler.cli.terminal.listed import clock
-from scheduler.cli.terminal.say import language, tell, text
+from scheduler.cli.terminal.say import label, language, tell, text
 from scheduler.cli.terminal.spreadsheets import Value, replaced
+from scheduler.cli.terminal.words import health_word
 from scheduler.core.deal.contracts import whole_units
 from scheduler.core.reports.asked import months_of
 from scheduler.core.reports.meeting import Meeting, MeetingLine
@@ -92,7 +94,7 @@ def renewals(
             return
     sheet = Sheetful(
         text("Renewals"),
-        _figures(policy),
+        _figures(policy, today),
         found.lines,
         _plain(found),
         lambda: show_page(found, policy, (first, last, today), limit or _SHOWN),
@@ -103,7 +105,7 @@ def renewals(
     hand_over(here, sheet, request)
 
 
-def _figures(policy: "Policy") -> list[Figure[MeetingLine]]:
+def _figures(policy: "Policy", today: date) -> list[Figure[MeetingLine]]:
     """The columns of files."""
     zone = ZoneInfo(policy.zone)
     of: Mapping[str, Callable[[MeetingLine], Value]] = {
@@ -131,7 +133,13 @@ def _figures(policy: "Policy") -> list[Figure[MeetingLine]]:
         "owner": lambda line: line.of.owner or None,
         "team": lambda line: line.of.team,
     }
-    return [Figure(BY_ID[name], value) for name, value in of.items()]
+    words: Mapping[str, Callable[[MeetingLine], Value]] = {
+        "group": lambda line: label(GROUPS[line.group].name),
+        "health": lambda line: health_word(line.of.health.value, policy),
+        "forecast": lambda line: label(line.of.call.label) if line.of.call else None,
+        "next_step": lambda line: step_word(line, policy, today),
+    }
+    return [Figure(BY_ID[name], value, words.get(name)) for name, value in of.items()]
 
 
 def _plain(found: Meeting) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from python_calamine import load_workbook
 
 from tests.cli.office import PEOPLE, Office
 
@@ -130,6 +131,30 @@ def test_machines_get_ids_and_minor_units(talked: Office) -> None:
     assert [(r["group"], r["contract"], r["amount"]) for r in rows] == [
         ("doubt", "C-2", "12000.00"), ("unanswered", "C-1", "3600000"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_for_people_has_their_words_and_one_for_programs_has_ids(
+    talked: Office, kind: str
+) -> None:
+    file = talked.folder / f"page.{kind}"
+    for language, heads, words in (
+        ("en", ("Group", "Health", "Forecast"), {"In doubt", "At risk", "unsure", "Stable"}),
+        ("ja", ("区分", "ヘルス", "更新見込み"), {"見込みに不安", "要注意", "未定", "安定稼働"}),
+    ):
+        talked.said("report", "renewals", f"--{kind}", str(file), lang=language)
+        sheet = (
+            list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))
+            if kind == "csv"
+            else [list(row) for row in load_workbook(file).get_sheet_by_index(0).to_python()]
+        )
+        assert set(heads) <= set(sheet[0]), sheet[0]
+        assert words <= {cell for row in sheet[1:] for cell in row}, sheet
+        assert not {"doubt", "at_risk", "stable"} & {cell for row in sheet for cell in row}
+    for language in ("en", "ja"):
+        machine = talked.said("report", "renewals", "--format", "csv", lang=language)
+        assert machine.startswith("group,customer,contract,")
+        assert "\ndoubt,Beta Ltd," in machine
 
 
 def test_every_number_is_explained_in_both_languages(office: Office) -> None:
