@@ -117,23 +117,26 @@ def followed(merged: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class OpenTerm:
-    """What decides which of several deals that became one goes on."""
+    """What decides which of several deals that became one goes on. `pipeline` is the id of ours."""
 
     deal: int
     open: bool
     ends_on: date | None
+    pipeline: str = ""
 
 
-def kept_of(terms: Iterable[OpenTerm], today: date) -> int:
-    """Of the deals that became one in HubSpot the one that goes on here: open before closed, then
-    the nearest end to come, then the latest that is over; the others close as merged, which is no
-    churn. Raises ValueError for none."""
-    return min(terms, key=lambda term: _order(term, today)).deal
+def kept_of(terms: Iterable[OpenTerm], today: date, sales: Collection[str] = ()) -> int:
+    """Of the deals that became one in HubSpot the one that goes on here: open before closed, a
+    contract that runs before a sale (of one of the pipelines `sales`), then the nearest end to
+    come, then the latest that is over; the others close as merged, which is no churn. Raises
+    ValueError for none."""
+    return min(terms, key=lambda term: _order(term, today, sales)).deal
 
 
-def _order(term: OpenTerm, today: date) -> tuple[bool, int, int, int]:
+def _order(term: OpenTerm, today: date, sales: Collection[str]) -> tuple[bool, bool, int, int, int]:
     """Sorts the one that is kept first."""
+    first = (not term.open, term.pipeline in sales)
     if term.ends_on is None:
-        return (not term.open, 2, 0, term.deal)
+        return (*first, 2, 0, term.deal)
     left = (term.ends_on - today).days
-    return (not term.open, 0 if left >= 0 else 1, abs(left), term.deal)
+    return (*first, 0 if left >= 0 else 1, abs(left), term.deal)

@@ -22,7 +22,7 @@ from scheduler.core.answers.effects import Answer, Answered, apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
-from scheduler.core.deal.pipeline import MoveRefusedError, Passage
+from scheduler.core.deal.pipeline import MoveRefusedError, Passage, StageKind
 from scheduler.core.facts.field_words import word_change
 from scheduler.core.imports.texts import Reject
 from scheduler.core.policy.hubspot import HubSpotSettings
@@ -57,6 +57,8 @@ from scheduler.services.sync.record_rows import KeptRecord, RecordRows
 
 DEALS_AT_A_TIME = 25
 _MERGED, _OTHER = "closed_merged", "other"
+_RUNNING = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)
+"""The kinds of stages in which a contract runs; a pipeline without any sells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +243,12 @@ class Taking:
 
     def _merge(self, now: datetime, today: date) -> int:
         """Records that known ones have become."""
+        sales = {id for id, p in self.policy.pipelines.items() if not p.of_kind(*_RUNNING)}
         with self.begin() as transaction:
             transaction.link_renewals(now)
             found = transaction.merged_from()
             for into, known in found.items():
-                kept = kept_of([term for _, term in known], today)
+                kept = kept_of([term for _, term in known], today, sales)
                 others = [term.deal for _, term in known if term.deal != kept]
                 transaction.merge(into, [id for id, _ in known], kept, now)
                 for deal in transaction.deals(others):

@@ -268,7 +268,7 @@ class TakingIn(Answering, TakingTransaction):
     def _terms(self, ids: Sequence[str]) -> Iterator[tuple[str, OpenTerm]]:
         """The known ones among these ids, with their deals."""
         query = (
-            select(CONTRACTS.c.source_id, CONTRACTS.c.ends_on, DEALS.c.id, DEALS.c.closed_at)
+            select(CONTRACTS.c.source_id, CONTRACTS.c.ends_on, DEALS)
             .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
             .where(
                 CONTRACTS.c.source == SOURCE,
@@ -277,7 +277,7 @@ class TakingIn(Answering, TakingTransaction):
             )
         )
         for row in self._connection.execute(query) if ids else ():
-            yield row.source_id, OpenTerm(row.id, row.closed_at is None, row.ends_on)
+            yield row.source_id, OpenTerm(row.id, row.closed_at is None, row.ends_on, row.pipeline)
 
     @override
     def merge(self, into: str, known: Sequence[str], kept: int, now: datetime) -> None:

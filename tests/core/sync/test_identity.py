@@ -94,6 +94,13 @@ def test_the_nearest_open_term_goes_on(terms: list[OpenTerm], kept: int) -> None
     assert kept_of(terms, TODAY) == kept
 
 
+def test_a_contract_that_runs_goes_on_before_a_sale_that_is_nearer() -> None:
+    sale = OpenTerm(1, True, date(2026, 12, 31), "new_business")
+    runs = OpenTerm(2, True, date(2027, 3, 31), "existing")
+    assert kept_of([sale, runs], TODAY, {"new_business"}) == 2
+    assert kept_of([sale, OpenTerm(3, False, TODAY, "existing")], TODAY, {"new_business"}) == 1
+
+
 def test_what_is_live_and_archived_at_once_counts_as_live() -> None:
     """It was restored, or put away, while the ids were counted."""
     counted = census({"1": False, "2": True}, ["1", "2"], ["1", "2"], {})

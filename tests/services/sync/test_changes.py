@@ -16,7 +16,7 @@ from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.taking import TakingIn
 from tests.cast import label
 from tests.core.sync.sync_cast import both as policy_of_both
-from tests.services.sync.in_step import STAGES, InStep, in_step
+from tests.services.sync.in_step import SALES, STAGES, InStep, in_step
 
 
 @pytest.fixture
@@ -297,6 +297,28 @@ def test_an_end_a_year_later_after_a_merge_was_taken_in_is_a_renewal(both: InSte
     both.here.time.passes(minutes=1)
     both.pull()
     assert [str(d.contract.ends_on) for d in both.deals() if d.won] == ["2028-03-31"]
+
+
+@pytest.mark.parametrize("sale_stays", [True, False], ids=["into the sale", "into the contract"])
+def test_a_sale_merged_with_a_contract_is_over_and_the_contract_goes_on(
+    engine: Engine, *, sale_stays: bool
+) -> None:
+    reasons = (LostReason("closed_merged", label("Merged")),)
+    policy = policy_of_both()
+    listed = dict.fromkeys(policy.pipelines, reasons)
+    with in_step(engine, policy=replace(policy, lost_reasons=listed)) as both:
+        runs, sold = _loaded(both), {"pipeline": SALES, "dealstage": "appointmentscheduled"}
+        sale = _loaded(both, **sold, ends_on="2026-12-31", customer="Beta")
+        deal = both.ours(runs)
+        assert both.ours(sale).pipeline == "new_business"
+        first, second = (sale, runs) if sale_stays else (runs, sale)
+        into = both.people["ann"].merges(first, second)
+        both.here.time.passes(minutes=1)
+        both.pull()
+        kept = both.ours(into)
+        assert (kept.id, kept.pipeline, kept.lost, kept.won) == (deal.id, "existing", None, None)
+        assert [d.pipeline for d in both.deals() if d.lost is not None] == ["new_business"]
+        assert both.pauses() == []
 
 
 def test_a_policy_without_the_usual_reasons_for_a_loss_takes_its_last_one(engine: Engine) -> None:
