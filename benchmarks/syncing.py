@@ -56,10 +56,10 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.comparing import ComparedRows
-from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.drift import Drifting
 from scheduler.storage.sync.fates import FateRows
+from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.pushing import Pushing
 from scheduler.storage.sync.taking import TakingIn, waiting_records
@@ -227,7 +227,7 @@ def bench(deals: int) -> Iterator[Bench]:
                 transactions(engine, Pulling),
                 transactions(engine, TakingIn),
                 ImportRows(engine),
-                transactions(engine, Importing),
+                transactions(engine, FollowingOwners),
                 transactions(engine, FateRows),
                 waiting,
                 DealReader(client, settings()),

@@ -28,6 +28,7 @@ from scheduler.services.sync.rehearsing import SyncRehearsal, rehearse
 from scheduler.services.sync.standing import QUOTA, CallsLeft, SyncStanding
 from scheduler.services.sync.syncing import Hindered, Synced, Syncing
 from scheduler.storage.sync.fates import FateRows
+from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.pushed import PushCounts
 from scheduler.storage.sync.pushing import Pushing
@@ -90,7 +91,7 @@ def syncing(app: "Sending", client: HubspotClient, *, drafted: bool = False) -> 
         app.transactions(Pulling),
         app.transactions(TakingIn),
         app.imports,
-        app.importing_people,
+        app.transactions(FollowingOwners),
         app.transactions(FateRows),
         waiting,
         DealReader(client, settings),

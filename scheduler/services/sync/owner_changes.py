@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.imports.edits import Edit, as_json, settle
@@ -59,8 +59,20 @@ class OwnersSaid:
         }
 
 
+class OwnersTransaction(PeopleTransaction, Protocol):
+    """One open transaction on people and on what is kept of owners, so that nobody is made inactive
+    of whom it is not known that HubSpot did it."""
+
+    def keep(self, key: str, value: str, now: datetime) -> None:
+        """Remembers a fact."""
+
+    def again_of(self, people: Collection[int], waits: Waits) -> None:
+        """Records of contracts that these people look after, that are here and wait for nothing,
+        wait for this."""
+
+
 def follow_owners(
-    people: Begin[PeopleTransaction],
+    people: Begin[OwnersTransaction],
     pulling: Begin[PullingTransaction],
     owners: Owners,
     rule: EditRule,
@@ -77,21 +89,19 @@ def follow_owners(
     left = {moved.get(email, email): done for email, done in before.left.items()}
     known = {email for email, done in left.items() if done is not None or not came}
     gone, back = owners.left - known, owners.here & left.keys()
-    others: Sequence[int] = ()
-    if moved or gone or back:
-        with people() as transaction:
+    kept = {email: done for email, done in left.items() if email not in back}
+    if not (moved or gone or back) and OwnersSaid(kept, owners.addresses) == before:
+        return
+    with people() as transaction:
+        if moved or gone or back:
             book = PeopleBook(transaction.everybody())
             changing = _Changing.of(transaction, book, rule, {*moved, *gone, *back})
-            others = changing.move(moved)
-            left |= changing.leave(gone)
+            transaction.again_of(changing.move(moved), Waits.HISTORY)
+            kept |= changing.leave(gone)
             changing.come_back({email for email in back if left[email]})
             changing.write(now)
-    said = OwnersSaid({e: d for e, d in left.items() if e not in back}, owners.addresses)
-    if said == before and not others:
-        return
-    with pulling() as transaction:
+        said = OwnersSaid(kept, owners.addresses)
         transaction.keep(OWNERS, said.as_text(), now)
-        transaction.again_of(others, Waits.HISTORY)
 
 
 @dataclass

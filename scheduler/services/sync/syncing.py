@@ -23,13 +23,12 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import as_said, code_of, reason
 from scheduler.ports import Begin
-from scheduler.services.imports.people import PeopleTransaction
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
 from scheduler.services.sync.company_changes import company_changes
 from scheduler.services.sync.fates import Fates, FateTransaction
 from scheduler.services.sync.linked_changes import linked_changes
-from scheduler.services.sync.owner_changes import follow_owners
+from scheduler.services.sync.owner_changes import OwnersTransaction, follow_owners
 from scheduler.services.sync.pull_store import (
     CLOCKS,
     LACKING,
@@ -87,7 +86,7 @@ class Syncing:
     pulling: Begin[PullingTransaction]
     taking: Begin[TakingTransaction]
     imports: ImportStore
-    people: Begin[PeopleTransaction]
+    people: Begin[OwnersTransaction]
     fates: Begin[FateTransaction]
     waiting: Callable[[], Iterator[Sequence[KeptRecord]]]
     deals: DealReading

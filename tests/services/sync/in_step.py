@@ -28,9 +28,9 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.pauses import Pausing
-from scheduler.storage.imports.importing import Importing
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.fates import FateRows
+from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.taking import TakingIn, waiting_records
 from tests.cast import EXISTING
@@ -105,7 +105,7 @@ class InStep:
             transactions(self.engine, Pulling),
             transactions(self.engine, TakingIn),
             ImportRows(self.engine),
-            transactions(self.engine, Importing),
+            transactions(self.engine, FollowingOwners),
             transactions(self.engine, FateRows),
             waiting,
             DealReader(self.here.client, self.settings),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -14,10 +15,12 @@ from scheduler.services.sync.standing import who_left
 from scheduler.storage.database.deals import PEOPLE
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.editing import Editing
+from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.standing import SyncRows
 from tests.core.sync.sync_cast import both as policy_of_both
 from tests.servers.hubspot.people import Person
 from tests.services.sync.in_step import InStep, in_step
+from tests.services.sync.pushing_world import KilledError
 from tests.storage.builders import add_person
 
 
@@ -73,6 +76,29 @@ def test_who_had_left_before_the_first_load_is_inactive_from_it_on(both: InStep)
     record = both.deal(hubspot_owner_id=bob.owner_id)
     both.pull()
     assert not _owner(both, record).active
+
+
+class Dying(FollowingOwners):
+    """Dies when it is to remember."""
+
+    def keep(self, key: str, value: str, now: datetime) -> None:
+        """Does not."""
+        raise KilledError
+
+
+def test_a_crash_before_it_is_remembered_leaves_nobody_inactive_for_good(both: InStep) -> None:
+    bob, record = _owned(both)
+    bob.leaves()
+    both.here.time.passes(hours=2)
+    dying = both.syncing
+    dying.people = transactions(both.engine, Dying)
+    with pytest.raises(KilledError):
+        dying.step(both.here.time.now())
+    _later(both)
+    assert not _owner(both, record).active
+    bob.returns()
+    _later(both)
+    assert _owner(both, record).active
 
 
 def test_their_open_deals_are_looked_at_at_once(both: InStep) -> None:
