@@ -13,8 +13,8 @@ Always holds: nothing is written; fields are compared by the import itself, so t
 what taking in would change, and nothing is found once that is done.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.amounts import LINKS_BATCH
@@ -44,12 +44,14 @@ UNREAD = "unread"
 @dataclass(frozen=True, slots=True)
 class DriftCheck:
     """Compares one account and one database. `url_of` says where a deal is seen here, as for a
-    push; `page` is how many records are compared at a time."""
+    push; `page` is how many records are compared at a time. What companies are called is asked for
+    once."""
 
     begin: Begin[DriftTransaction]
     differences: Differences
     url_of: Callable[[Deal], str]
     page: int = LINKS_BATCH
+    _names: dict[str, str] = field(default_factory=dict)
 
     def pages(self) -> Iterator[DriftPage]:
         """Everything, in the order of ids; then what is nowhere here. Raises what the account and
@@ -159,7 +161,7 @@ class DriftCheck:
             for (one, _), id in zip(care, ids, strict=True)
         }
         wanted = {company for company in companies.values() if company}
-        names = deals.names_of(wanted) if wanted else {}
+        names = self._named(wanted)
         linked = deals.linked_of(ids).of if ids else {}
         whole = {id for id in linked if not companies[id] or companies[id] in names}
         page.counts[UNREAD] += len(ids) - len(whole)
@@ -174,6 +176,13 @@ class DriftCheck:
             for one, record in care
             if record.id in whole
         ]
+
+    def _named(self, companies: Collection[str]) -> Mapping[str, str]:
+        """What companies are called, each asked for once; without those of which HubSpot says
+        nothing."""
+        new = [company for company in companies if company not in self._names]
+        self._names.update(self.differences.syncing.deals.names_of(new) if new else {})
+        return self._names
 
     def _heard(self, one: FollowedRecord, record: Record) -> FollowedRecord:
         """Adds what was sent to HubSpot of it: nothing of its own, if its record is closed there

@@ -456,3 +456,12 @@ def test_a_thousand_in_step_are_read_a_hundred_a_request(engine: Engine) -> None
         assert (drift.read, drift.found) == (230, 0)
         reads = log.of("batch read", "deals")
         assert (len(reads), log.count["list"]) == (3, 3)
+
+
+def test_what_a_customer_is_called_is_asked_for_once_over_all_pages(world: DriftWorld) -> None:
+    for n in range(2):
+        world.loaded(dealname=f"Deal {n}")
+    asked = world.push.both.here.server.log.count
+    before = asked["batch read"]
+    assert world.compared(page=1).found == 0
+    assert asked["batch read"] == before + 2 + 1, "a page for each deal, and the name"
