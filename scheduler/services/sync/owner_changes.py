@@ -64,11 +64,11 @@ class OwnersTransaction(PeopleTransaction, Protocol):
     of whom it is not known that HubSpot did it."""
 
     def keep(self, key: str, value: str, now: datetime) -> None:
-        """Remembers a fact."""
+        """Remembers what HubSpot said, with what it changed."""
 
     def again_of(self, people: Collection[int], waits: Waits) -> None:
-        """Records of contracts that these people look after, that are here and wait for nothing,
-        wait for this."""
+        """Has the records of contracts that these people look after read for this, where they wait
+        for nothing."""
 
 
 def follow_owners(
