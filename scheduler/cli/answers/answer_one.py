@@ -186,7 +186,7 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
             "The next term: {day} to {end}, {amount}",
             day=long_day(following.starts_on, language()),
             end=end,
-            amount=amount_word(following.amount),
+            amount=amount_word(following.amount) or text("no amount known"),
         )
         if following.renewal_term is not None and following.renewal_term != following.term:
             length = length_word(following.renewal_term)

@@ -100,6 +100,13 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
     _listed(
         Label("contracts that are no longer in the file (--gone close closes them)"), report.missing
     )
+    _listed(
+        Label(
+            "contracts that were closed because a file lacked them and are in this one again; "
+            "they stay closed (to open one: renewals contract reopen CONTRACT)"
+        ),
+        report.returned,
+    )
     if report.closed:
         say("closed as lost, no longer in the file: {closed}", closed=report.closed)
     _listed(Label("owners that no people file names (the fallback is told)"), report.unknown_owners)
@@ -235,7 +242,14 @@ def _undecided(report: "ImportReport", policy: "Policy") -> None:
         meant = text(" (term {term})", term=one.term) if one.term else ""
         print(f"  {one.contract}  {one.customer}  {said}{meant}")
     _more(report.decisions.count - len(report.undecided))
-    if any(field == "ends_on" for one in report.undecided for field, _, _ in one.fields):
+    ends = [one for one in report.undecided if any(f == "ends_on" for f, _, _ in one.fields)]
+    if any(one.closed for one in ends):
+        tell(
+            "of a contract that is closed: if it was renewed after all, open it first (renewals "
+            "contract reopen CONTRACT) and import the file again; if the dates were wrong: "
+            "--moved CONTRACT"
+        )
+    if any(not one.closed for one in ends):
         tell(
             "to decide: import the file again with --renewed CONTRACT (it was renewed) or "
             "--moved CONTRACT (the dates were wrong); or record it here: renewals answer "

@@ -213,7 +213,8 @@ def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = 
             number = look.contract(wanted.name)
             if number is None:
                 raise UserMustActError(
-                    "there is no contract {wanted_name}", wanted_name=wanted.name
+                    "there is no contract {contract}; `renewals deals` lists those there are",
+                    contract=wanted.name,
                 )
             return Pause(
                 wanted.scope, number, wanted.since_at, wanted.until_at, wanted.because, wanted.by

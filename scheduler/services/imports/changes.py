@@ -150,7 +150,7 @@ class BatchChanges:
             old.closed
             and record.ends_on != old.record.ends_on
             and not old.record.estimated
-            and self._decided(record) is None
+            and self._decided(record) != "moved"
         ):
             self._undecided(old, record, ("ends_on",))
             self._of_term(old, (_kept(record, old.record, _WAITING), *row[1:]), old, beside=beside)
@@ -473,7 +473,9 @@ class BatchChanges:
         next import asks again."""
         doubts = tuple(_doubt(term.record, record, name) for name in fields)
         self.of.report.decide(
-            OpenDecision(record.number, record.customer, doubts, _term_words(term))
+            OpenDecision(
+                record.number, record.customer, doubts, _term_words(term), closed=term.closed
+            )
         )
 
     def _renewed(self, old: StoredTerm, row: Row) -> None:

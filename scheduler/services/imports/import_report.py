@@ -57,7 +57,8 @@ class OpenDecision:
     """Something about one contract that a person has to decide: the fields with what the term has
     and what the file says (without any, `other` says what it is about).
 
-    `same`: the other contract is in the same file, and may be the same one.
+    `same`: the other contract is in the same file, and may be the same one. `closed`: the term is
+    closed, so nothing renews it before it is opened again.
     """
 
     contract: str
@@ -66,6 +67,7 @@ class OpenDecision:
     term: str = ""
     other: str = ""
     same: bool = False
+    closed: bool = False
 
     def text(self) -> str:
         """The counts in one line, for machines and logs; the command line says them in the reader's
@@ -92,6 +94,7 @@ class ImportReport:
     `with_days` counts new contracts with a start and an end, `same_day` those whose end is the same
     day of a later month. `estimated` contracts have a computed end that needs confirming;
     `decisions` wait for a person (`on_extension = "ask"`, an end that moved on a closed deal);
+    `returned` were closed because an earlier file lacked them, and are in this one;
     `refused` (and `not_made`, by their parts) are stage moves that the pipeline does not allow;
     `contradicted` are fields edited here for which the file has another value.
     """
@@ -120,6 +123,7 @@ class ImportReport:
     not_made: list[MoveNotMade] = field(default_factory=list)
     unknown_owners: Listed = Listed()
     missing: Listed = Listed()
+    returned: Listed = Listed()
     joined: Listed = Listed()
     joined_customers: Listed = Listed()
     contradictions: int = 0

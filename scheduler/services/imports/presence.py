@@ -63,6 +63,7 @@ class ContractsSeen:
 def deal_with_missing(of: Import, present: ContractsSeen, gone: Gone, before: int) -> None:
     """Lists or closes what is missing; `before` is the first id that this import gave. Raises
     ImportRefusedError where closing would close most."""
+    _list_returned(of, present, before)
     if gone is Gone.KEEP:
         return
     with of.transaction.looking():
@@ -76,6 +77,14 @@ def deal_with_missing(of: Import, present: ContractsSeen, gone: Gone, before: in
                 RecordProblem.of("gone_most", file=of.file, missing=len(missing), all=every)
             )
         _close(of, missing)
+
+
+def _list_returned(of: Import, present: ContractsSeen, before: int) -> None:
+    """Lists what was closed because a file lacked it and is in this one again: only a person knows
+    whether the loss was the file's or the customer's."""
+    with of.transaction.looking():
+        closed = of.transaction.closed_as_gone(of.source, before)
+    of.report.returned = _listed([c for c in closed if present.has(c.contract_id)])
 
 
 def _listed(missing: list[OpenContract]) -> Listed:

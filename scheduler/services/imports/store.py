@@ -254,6 +254,10 @@ class ImportTransaction(ImportBasics, Protocol):
         """The open contracts of a source with ids below `before` that this import has not
         changed."""
 
+    def closed_as_gone(self, source: str, before: int) -> Sequence[OpenContract]:
+        """The contracts of a source with ids below `before` that are closed since an earlier
+        import did not find them in the file."""
+
     def touched(self, now: datetime) -> Iterator[Deal]:
         """The open deals that this import has opened or changed at `now`."""
 

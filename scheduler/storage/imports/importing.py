@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, case, func, insert, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
@@ -365,22 +365,33 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
             CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts"
         )
         query = (
-            select(
-                CONTRACTS.c.id,
-                CONTRACTS.c.number,
-                CUSTOMERS.c.name,
-                CONTRACTS.c.ends_on,
-                CONTRACTS.c.predecessor_id,
-                CONTRACTS.c.system_made,
-            )
-            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-            .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+            _contracts_listed()
             .where(
                 CONTRACTS.c.source == source,
                 CONTRACTS.c.id < before,
                 CONTRACTS.c.id.not_in(changed),
             )
             .where(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+            .order_by(CONTRACTS.c.id)
+        )
+        return [OpenContract(*row) for row in self._connection.execute(query)]
+
+    @override
+    def closed_as_gone(self, source: str, before: int) -> Sequence[OpenContract]:
+        """The contracts of a source whose deal's last move was that its row was missing."""
+        every = PASSAGES.alias()
+        last = (
+            select(func.max(every.c.id))
+            .where(every.c.deal_id == DEALS.c.id, every.c.voided_at.is_(None))
+            .correlate(DEALS)
+            .scalar_subquery()
+        )
+        query = (
+            _contracts_listed()
+            .join(PASSAGES, PASSAGES.c.id == last)
+            .where(CONTRACTS.c.source == source, CONTRACTS.c.id < before)
+            .where(DEALS.c.closed_at.is_not(None), DEALS.c.voided_at.is_(None))
+            .where(PASSAGES.c.because == reason("import_gone"))
             .order_by(CONTRACTS.c.id)
         )
         return [OpenContract(*row) for row in self._connection.execute(query)]
@@ -613,3 +624,19 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         """Many rows, one statement."""
         if rows:
             self._connection.execute(insert(table), list(rows))
+
+
+def _contracts_listed() -> Select[Any]:
+    """What a report names of contracts, in the order of `OpenContract`."""
+    return (
+        select(
+            CONTRACTS.c.id,
+            CONTRACTS.c.number,
+            CUSTOMERS.c.name,
+            CONTRACTS.c.ends_on,
+            CONTRACTS.c.predecessor_id,
+            CONTRACTS.c.system_made,
+        )
+        .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+        .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+    )

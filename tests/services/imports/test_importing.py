@@ -11,7 +11,7 @@ from sqlalchemy import insert, text, update
 from scheduler.core.facts.field_words import word_change
 from scheduler.core.words.lexicon import Language
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.imports.choices import ImportListener, Send
+from scheduler.services.imports.choices import Gone, ImportListener, Send
 from scheduler.services.imports.undo import UndoRefusedError
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
@@ -1006,3 +1006,40 @@ def test_ends_that_may_be_the_first_day_after_are_said(
         + "".join(f"C-{n},Aoba,{a},{b}\n" for n, (a, b) in enumerate(rows))
     )
     assert report.looks_exclusive is looks
+
+
+SIX = HEAD + "".join(
+    f"G-{n},Gone {n},Pro,2026-04-01,2027-03-31,,no,1,JPY,Ann Ito\n" for n in range(6)
+)
+WITHOUT_THE_LAST = SIX[: SIX.index("G-5")]
+
+
+def test_a_contract_that_was_closed_as_missing_is_named_when_its_row_comes_back(
+    office: Office,
+) -> None:
+    office.load_text(SIX)
+    office.load_text(WITHOUT_THE_LAST, LATER, gone=Gone.CLOSE)
+    report = office.load_text(SIX, LATER + timedelta(days=1), gone=Gone.KEEP)
+    assert report.returned.first == ("G-5 Gone 5 2027-03-31",)
+    assert [d["stage"] for d in office.rows("deals")] == ["stable"] * 5 + ["lost"]
+    assert office.load_text(WITHOUT_THE_LAST, LATER + timedelta(days=2)).returned.count == 0
+
+
+def test_a_contract_that_somebody_lost_is_not_one_that_came_back(office: Office) -> None:
+    office.load_text(STAGES.format(stage="lost", health=""))
+    assert office.load_text(STAGES.format(stage="lost", health=""), LATER).returned.count == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "ends_on", "waiting"),
+    [("renewed", date(2027, 3, 31), [True]), ("moved", date(2028, 3, 31), [])],
+)
+def test_the_dates_of_a_lost_contract_are_only_moved_by_saying_that_they_were_wrong(
+    office: Office, word: str, ends_on: date, waiting: list[bool]
+) -> None:
+    office.load_text(SIX)
+    office.load_text(WITHOUT_THE_LAST, LATER, gone=Gone.CLOSE)
+    moved = changed("G-5,Gone 5,Pro,2026-04-01,2027", "G-5,Gone 5,Pro,2026-04-01,2028", SIX)
+    report = office.load_text(moved, LATER + timedelta(days=1), dates={"G-5": word})
+    assert [one.closed for one in report.undecided] == waiting
+    assert (office.rows("contracts")[5]["ends_on"], len(office.rows("deals"))) == (ends_on, 6)
