@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from scheduler.cli.terminal.listed import Field, clock, yes_no
 from scheduler.cli.terminal.say import label, language, text
-from scheduler.cli.terminal.spreadsheets import Value
 from scheduler.cli.terminal.words import (
     amount_word,
     because,
@@ -36,6 +35,7 @@ from scheduler.core.time.dates import Term, local_day
 from scheduler.services.deals.listing import DealFacts, MessageLine, NudgeLine, PersonLine
 
 if TYPE_CHECKING:
+    from scheduler.cli.terminal.spreadsheets import Value
     from scheduler.core.facts.coming import Upcoming
     from scheduler.core.policy.policy import Policy
     from scheduler.sources.kinds.profiles import Profile
@@ -63,7 +63,7 @@ def deal_fields(policy: "Policy", today: date) -> Sequence[Field[DealFacts]]:
     """Deals: everything of the contract that an import reads, then where the deal stands."""
     from scheduler.sources.kinds.profiles import CSV
 
-    def of(field: str, value: Callable[[DealFacts], Value]) -> Field[DealFacts]:
+    def of(field: str, value: "Callable[[DealFacts], Value]") -> Field[DealFacts]:
         return Field(_named(CSV, field), value=value)
 
     zone = ZoneInfo(policy.zone)

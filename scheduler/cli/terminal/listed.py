@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from scheduler.cli.context import Here
 from scheduler.cli.terminal.say import table, tell, text
-from scheduler.cli.terminal.spreadsheets import STANDARD_OUTPUT, Value, csv_sheet, workbook_sheet
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.words.errors import UserMustActError
+
+if TYPE_CHECKING:
+    from scheduler.cli.terminal.spreadsheets import Value
 
 Row = TypeVar("Row")
 
@@ -30,7 +32,7 @@ class Field(Generic[Row]):
 
     head: str
     shown: Callable[[Row], object] | None = None
-    value: Callable[[Row], Value] | None = None
+    value: "Callable[[Row], Value] | None" = None
     named: str = ""
     right: bool = False
     least: int = 0
@@ -39,7 +41,7 @@ class Field(Generic[Row]):
 
     @classmethod
     def both(
-        cls, head: str, of: Callable[[Row], Value], named: str = "", **layout: Any
+        cls, head: str, of: "Callable[[Row], Value]", named: str = "", **layout: Any
     ) -> "Field[Row]":
         """A column that reads the same everywhere."""
         return cls(head, of, of, named, **layout)
@@ -70,6 +72,8 @@ def wants_files(here: Here) -> bool:
 def write_files(here: Here, title: str, fields: Sequence[Field[Row]], rows: Iterable[Row]) -> None:
     """The files that were asked for, from one reading of the rows; each is named on standard error.
     Raises UserMustActError."""
+    from scheduler.cli.terminal.spreadsheets import STANDARD_OUTPUT, csv_sheet, workbook_sheet
+
     kept = [(f.named or f.head, f.value) for f in fields if f.value is not None]
     heads, count = [head for head, _ in kept], 0
     there = [_is_there(where) for where in (here.csv, here.xlsx)]
