@@ -3,6 +3,8 @@
     flagged       at risk or critical (or critical only) when a day was over, so many days before
                   the end
     trials        the policy as it is; each measure or rule alone; the policy without each
+    words         what a person had said by that day, and still stood, is what the policy says,
+                  with and without each part; a part alone is judged by itself
     least sample  `LEAST` of the lost and of the kept must have been assessed, else it is too few to
                   tell
 
@@ -49,11 +51,13 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class DayLook:
-    """A day on which a term is judged: its last instant, and the ids of the measures and rules that
-    were meant for the term then."""
+    """A day on which a term is judged: its last instant, the ids of the measures and rules that
+    were meant for the term then, and what a person had said that stood above them (None:
+    nothing)."""
 
     at: datetime
     parts: frozenset[str]
+    said: Health | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +273,8 @@ def _states(
     lines = gauge_lines((*measures, *rules), known(term.heard, look.at))
 
     def said(trial: PolicyTrial) -> Health:
+        if look.said is not None and trial.kind is not TrialKind.ALONE:
+            return look.said
         counted = [m for m in measures if _counts(trial, m.id)]
         hard = [r for r in rules if _counts(trial, r.id)]
         state = state_at(policy, counted, hard, lines, look.at)

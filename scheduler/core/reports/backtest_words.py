@@ -108,8 +108,9 @@ NOTES = (
     ),
     Label(
         "Only what had been received by the end of that day counts, as it was believed then; "
-        "corrections and what was taken back later change nothing. What people said and notices "
-        "are left out: the measures alone are judged."
+        "corrections and what was taken back later change nothing. What a person had said, and "
+        "still stood, is what the policy says; a measure alone is judged by itself. Notices are "
+        "left out."
     ),
     Label(
         "Left out of a day: what was renewed or lost by then, and what had not begun. Who is not "

@@ -17,6 +17,7 @@ from scheduler.core.health.backtest import (
     Heard,
     backtest,
 )
+from scheduler.core.health.outlook import SaidHealth
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.asked import AsKnown, ReportScope
@@ -24,6 +25,7 @@ from scheduler.core.reports.renewals import Outcome, Renewal, Renewals, in_scope
 from scheduler.core.rules.health import meant_for
 from scheduler.core.time.dates import send_instant
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Health
 from scheduler.ports import Begin
 from scheduler.services.reports.reading import RenewalReading
 
@@ -37,21 +39,40 @@ class StageSeen(NamedTuple):
     stage: str
     voided_at: datetime | None = None
 
-    def stood(self, at: datetime) -> bool:
-        """Whether it was known and not taken back at an instant."""
-        return self.at <= at and (self.voided_at is None or self.voided_at > at)
+
+class SaidThen(NamedTuple):
+    """An answer about a customer's health: when it was given, what a person's word was from then on
+    (None: it was given back to the signals), and when the answer was taken back."""
+
+    at: datetime
+    word: SaidHealth | None
+    voided_at: datetime | None = None
+
+
+def _stood(one: StageSeen | SaidThen, at: datetime) -> bool:
+    """Whether it was known and not taken back at an instant."""
+    return one.at <= at and (one.voided_at is None or one.voided_at > at)
 
 
 @dataclass(frozen=True, slots=True)
 class StagedDeal:
-    """A deal with the stages it was seen to enter, oldest first."""
+    """A deal with the stages it was seen to enter, and what people said of its health, each oldest
+    first."""
 
     deal: Deal
     entered: tuple[StageSeen, ...] = ()
+    said: tuple[SaidThen, ...] = ()
+
+    def said_at(self, at: datetime, lasts: timedelta | None) -> Health | None:
+        """What a person had said that stood above the signals at an instant; None for nothing.
+        `lasts`: how long a word without an end stands."""
+        standing = [one.word for one in self.said if _stood(one, at)]
+        word = standing[-1] if standing else None
+        return word.state if word is not None and word.holds(at, lasts) else None
 
     def stage_at(self, at: datetime) -> str | None:
         """The stage at an instant; None where nobody saw it by then."""
-        seen = [one.stage for one in self.entered if one.stood(at)]
+        seen = [one.stage for one in self.entered if _stood(one, at)]
         return seen[-1] if seen else None
 
 
@@ -157,7 +178,8 @@ def _look(
         measures, rules = meant_for(staged.deal, _in_any_stage(settings))
     else:
         measures, rules = meant_for(replace(staged.deal, stage=stage), settings)
-    return DayLook(at, frozenset([*(m.id for m in measures), *(r.id for r in rules)]))
+    parts = frozenset([*(m.id for m in measures), *(r.id for r in rules)])
+    return DayLook(at, parts, staged.said_at(at, settings.override_for))
 
 
 def _in_any_stage(settings: HealthPolicy) -> HealthPolicy:

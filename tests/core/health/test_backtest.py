@@ -206,6 +206,22 @@ def test_a_measure_that_was_not_meant_then_does_not_count() -> None:
     assert judged(replace(made, looks=elsewhere)).lost.assessed == 0
 
 
+def test_a_persons_word_is_what_the_policy_says_and_no_part_alone() -> None:
+    one = term(True, heard(90, 100), heard(90, 100, name="noise"))
+    looks = {d: replace(look, said=Health.CRITICAL) for d, look in one.looks.items()}
+    found = backtest(TWO, [one, replace(one, looks=looks)])
+    for trial, flagged in (
+        (WHOLE, 1),
+        (PolicyTrial(TrialKind.WITHOUT, "noise"), 1),
+        (PolicyTrial(TrialKind.ALONE, "logins"), 0),
+    ):
+        assert found.of(90, trial, Health.CRITICAL).lost.flagged == flagged
+    silent = replace(
+        one, heard=(), looks={d: replace(o, said=Health.STABLE) for d, o in looks.items()}
+    )
+    assert judged(silent).lost == FlaggedGroup(1, 1, 0, 0, 0, 0)
+
+
 def test_money_is_summed_by_currency_and_unknown_amounts_are_counted() -> None:
     found = backtest(
         ONE,

@@ -1,16 +1,22 @@
 """What the back-test reads, on both databases: every value that was ever said, and the stages that
 deals were seen in."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, delete, update
 
+from scheduler.core.answers.effects import Answer
+from scheduler.core.health.policy import HealthPolicy
+from scheduler.core.words.lexicon import Health, Verb
+from scheduler.services.answers.answering import answer, undo
 from scheduler.services.reports.backtest import StageSeen
-from scheduler.storage.database.transactions import begun
+from scheduler.storage.answers.answering import Answering
+from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.reports.backtest import BacktestRows
 from scheduler.storage.signals.chains import void
 from tests.cast import at
+from tests.cast import policy as cast_policy
 from tests.storage.builders import T, add_contract, add_row
 from tests.storage.signals.keeping import keep, line
 
@@ -67,3 +73,31 @@ def test_a_stage_that_was_taken_back_since_was_the_stage_then(engine: Engine) ->
     )
     instants = (MONDAY, FIRST, SECOND, THIRD)
     assert [staged.stage_at(i) for i in instants] == [None, "onboarding", "stable", "onboarding"]
+
+
+def test_a_persons_word_counts_from_when_it_was_given_until_it_ends_or_is_taken_back(
+    engine: Engine,
+) -> None:
+    with engine.begin() as connection:
+        _, deal = add_contract(connection, "C-1", ends_on=date(2027, 3, 31))
+    begin, lasts = transactions(engine, Answering), timedelta(days=90)
+    days = [datetime(2027, 1, day, 9, tzinfo=UTC) for day in range(1, 9)]
+    policy = cast_policy(health=HealthPolicy())
+
+    def say(health: Health, now: datetime, until: date | None = None) -> None:
+        answer(begin, "C-1", Answer(Verb.HEALTH, "Ann", health=health, until=until), policy, now)
+
+    def stood(now: datetime) -> Health | None:
+        with begun(engine, BacktestRows, keep=False) as rows:
+            return rows.staged_deals([deal])[deal].said_at(now, lasts)
+
+    say(Health.CRITICAL, days[1])
+    say(Health.STABLE, days[3])
+    known_then = [stood(now) for now in days[:5]]
+    assert known_then == [None, *[Health.CRITICAL] * 2, *[Health.STABLE] * 2]
+    undo(begin, "C-1", "Ann", days[5])
+    assert [stood(now) for now in days[:5]] == known_then, "what came later changes nothing"
+    assert [stood(now) for now in days[5:7]] == [Health.CRITICAL] * 2
+    assert stood(days[1] + lasts) is None, "it has ended"
+    say(Health.AT_RISK, days[6], date(2027, 1, 7))
+    assert [stood(now) for now in days[6:8]] == [Health.AT_RISK, None]
