@@ -169,8 +169,11 @@ class BatchChanges:
         it is another day."""
         if self.of.policy.pipeline(current.pipeline).opens_pipeline is not None:
             return False
-        found = extension(current.record, row[0])
         decided = self._decided(row[0])
+        if decided is None and heir.source == self.of.source and _is_won(current, row[0], heir):
+            self._won(current, row, heir)
+            return True
+        found = extension(current.record, row[0])
         if found is Extension.MOVED and decided != "renewed":
             return False
         wanted = decided or (
@@ -478,6 +481,19 @@ class BatchChanges:
             )
         )
 
+    def _won(self, current: StoredTerm, row: Row, heir: StoredTerm) -> None:
+        """The source's deal about an open term was won: the next term opens, with the row's own
+        dates where they are estimated from the day of the win, as every won deal's are."""
+        record = row[0]
+        if heir is not current:
+            self._retire(heir)
+        if not record.estimated:
+            self._renewed(current, row)
+            return
+        self._tell(current, record, "ends_on", current.record.ends_on, record.ends_on)
+        was, now = current.record.ends_on, record.ends_on
+        self._succeed(current, row, reason("import_renewed", old=was, new=now))
+
     def _renewed(self, old: StoredTerm, row: Row) -> None:
         """The deal is won, the next term opens."""
         record = as_next_term(row[0], old.record)
@@ -606,6 +622,22 @@ def _is_another(
     ]
     return bool(dates) and not any(
         getattr(record, name) == getattr(term.record, name) for term in line for name in dates
+    )
+
+
+def _is_won(current: StoredTerm, record: ContractRecord, heir: StoredTerm) -> bool:
+    """Whether a row says of an open term that its renewal was won: the source's deal has come to a
+    stage that stands for a contract that was bought (更新案件 → 成約), and its end is later."""
+    return (
+        record.place is not None
+        and record.place.bought
+        and record.place.pipeline == current.pipeline
+        and not current.closed
+        and bool(heir.record.stage)
+        and record.stage != heir.record.stage
+        and current.record.ends_on is not None
+        and record.ends_on is not None
+        and record.ends_on > current.record.ends_on
     )
 
 
