@@ -24,6 +24,7 @@ from scheduler.core.sync.records import (
     WholeRead,
 )
 from scheduler.core.sync.surroundings import Surroundings
+from scheduler.core.words.keys import stable_key
 from scheduler.hubspot.account import account, owners, pipelines, properties
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.linked_records import LinkedReader
@@ -131,5 +132,14 @@ class DealReader:
 
     def ids(self, *, archived: bool) -> Iterator[Sequence[DealEntry]]:
         """Pages of a hundred, from the database."""
-        for page in listed(self.client, PropertiesAsked((PIPELINE,)), archived=archived):
-            yield [DealEntry(r.id, r.value(PIPELINE), r.merged) for r in page.records]
+        mapped = self.settings.own_properties
+        asked = PropertiesAsked(tuple(dict.fromkeys((PIPELINE, *mapped))))
+        for page in listed(self.client, asked, archived=archived):
+            yield [
+                DealEntry(r.id, r.value(PIPELINE), r.merged, _mark(r, mapped)) for r in page.records
+            ]
+
+
+def _mark(record: Record, names: Sequence[str]) -> str:
+    """A mark of these values of a record and of what they fill, the same as long as they are."""
+    return stable_key(*(f"{name}={record.value(name)}" for name in names))

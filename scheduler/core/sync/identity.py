@@ -57,11 +57,13 @@ def found(
 
 @dataclass(frozen=True, slots=True)
 class DealEntry:
-    """One line of a count of all deals: the id, its pipeline's, and those merged into it."""
+    """One line of a count of all deals: the id, its pipeline's, those merged into it, and a mark of
+    the values that fill something here."""
 
     id: str
     pipeline: str
     merged: tuple[str, ...] = ()
+    values: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 a daily count of all ids finds it, since no change ever tells.
 
     1. Read all ids, live and archived (`Census`): what is new is read, what is missing is looked
-       up; merged ones are read under their new id, which takes them in (`taking`).
+       up; merged ones are read under their new id, which takes them in (`taking`). What has other
+       values than at the count before is read anew: a value that HubSpot calculates changes
+       without the day of the last modification.
        What an echo can no longer need leaves the ledger with it.
     2. Each id that is looked up gets its fate. The contract of a record that is gone or out of our
        care is paused, so that nobody is asked about it; one that came back goes on.
@@ -62,6 +64,10 @@ class FateTransaction(Protocol):
     def read(self, ids: Collection[str], now: datetime) -> None:
         """Lets records be read whole, known or not."""
 
+    def differing(self, values: Mapping[str, str]) -> Collection[str]:
+        """The known records that had another mark at the count before; the marks are kept for the
+        next one. A record that was not counted before differs from nothing."""
+
     def look(self, ids: Collection[str]) -> None:
         """Lets known records be looked up."""
 
@@ -94,7 +100,8 @@ class Fates:
             left = {id for id, fate in known.items() if _moved(id in live, id in ours, fate)}
             transaction.look(counted.missing | counted.archived | counted.restored | left)
             moved = counted.merged or {}
-            transaction.read((set(moved.values()) | counted.unknown) & ours, now)
+            changed = transaction.differing({id: live[id].values for id in ours & known.keys()})
+            transaction.read((set(moved.values()) | counted.unknown) & ours | set(changed), now)
             for id, into in moved.items():
                 transaction.settle(RecordFate(id, Fate.MERGED, into), "", now)
             transaction.trim_ledger(now - LEDGER_KEPT)

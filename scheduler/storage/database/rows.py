@@ -673,6 +673,7 @@ class HubSpotRecordRow(Row, table=True):
     of its stage's history that was taken in, or is older than what stands here. `held`: why what it
     says about the stage is not followed, as a stored label; empty where it is. `linked`: what it is
     linked with, as far as that fills a field (`core.sync.linked`); kept to see what changes.
+    `counted_values`: a mark of its values at the last daily count, for the same.
     """
 
     __tablename__ = "hubspot_records"
@@ -700,6 +701,7 @@ class HubSpotRecordRow(Row, table=True):
     waits: str = _default("")
     held: str = Field(default="", sa_type=Text, nullable=False)
     linked: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    counted_values: str = _default("")
 
 
 class HubSpotLedgerRow(Row, table=True):

@@ -4,7 +4,7 @@ for the same fate."""
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.pauses import Pause, Scope
@@ -110,6 +110,20 @@ class FateRows(OnConnection, FateTransaction):
         if rows:
             self._connection.execute(insert(RECORDS), rows)
         self._wait(known, Waits.HISTORY)
+
+    @override
+    def differing(self, values: Mapping[str, str]) -> Collection[str]:
+        query = select(RECORDS.c.record_id, RECORDS.c.counted_values)
+        was = {row.record_id: row.counted_values for row in self._connection.execute(query)}
+        news = {id: mark for id, mark in values.items() if was.get(id) != mark}
+        if news:
+            self._connection.execute(
+                update(RECORDS)
+                .where(RECORDS.c.record_id == bindparam("id_"))
+                .values(counted_values=bindparam("mark_")),
+                [{"id_": id, "mark_": mark} for id, mark in news.items()],
+            )
+        return {id for id in news if was.get(id)}
 
     @override
     def look(self, ids: Collection[str]) -> None:

@@ -170,3 +170,25 @@ def test_a_write_that_nobody_has_looked_at_stays_in_the_ledger(engine: Engine) -
         _counted(world.both)
         stages = [value for name, value in world.ledger(record) if name == "dealstage"]
         assert stages == [STAGES["at_risk"], STAGES["critical"]]
+
+
+def test_a_value_that_changes_without_its_record_is_read_by_the_count(both: InStep) -> None:
+    record, other = _loaded(both), _loaded(both, customer="Beta")
+    _counted(both)
+    there = both.here.server.portal.kind("deals").records[record]
+    there.values = {**there.values, "ends_on": "2027-04-02"}
+    both.here.time.passes(minutes=1)
+    both.pull()
+    assert str(both.ours(record).contract.ends_on) == "2027-03-31", "no change tells of it"
+    _counted(both)
+    assert str(both.ours(record).contract.ends_on) == "2027-04-02"
+    assert str(both.ours(other).contract.ends_on) == "2027-03-31"
+
+
+def test_a_count_of_what_has_not_changed_reads_nothing_anew(both: InStep) -> None:
+    record = _loaded(both)
+    _counted(both)
+    read_at = both.record(record)["read_at"]
+    both.here.time.passes(days=1)
+    _counted(both)
+    assert both.record(record)["read_at"] == read_at
