@@ -71,6 +71,22 @@ class OwnSources:
         return OwnSources(self.known | {near[0].source}) if len(near) == 1 else self
 
 
+def written_before_merge(
+    history: Sequence[PropertyVersion], written: Iterable[LedgerLine]
+) -> LedgerLine | None:
+    """Our write that the newest entry of a record is which others have become, from what we
+    `written` last in each of those; None where it is somebody else's."""
+    if not history or history[-1].by_person:
+        return None
+    last = history[-1]
+    same = [
+        line
+        for line in written
+        if line.value == last.value and timedelta(0) <= line.at - last.at <= _BY_ITSELF
+    ]
+    return same[-1] if same else None
+
+
 class ValueVerdict(StrEnum):
     """What a pulled value is. `NEWS`: somebody else's, to be taken as an answer. `CONFIRMED`: a
     person wrote the same after us. `ECHO`: our own. `STALE`: older than what we wrote since.

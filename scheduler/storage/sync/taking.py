@@ -16,11 +16,11 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.sync.conflicts import Side
-from scheduler.core.sync.echoes import LedgerLine
+from scheduler.core.sync.echoes import LedgerLine, written_before_merge
 from scheduler.core.sync.identity import Fate, OpenTerm
 from scheduler.core.sync.linked import linked_from
 from scheduler.core.sync.pushes import KEY
-from scheduler.core.sync.records import STAGE, record_of
+from scheduler.core.sync.records import STAGE, Record, record_of
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.record_rows import KeptRecord
@@ -132,8 +132,8 @@ class TakingIn(Answering, TakingTransaction):
             query = query.with_for_update(of=RECORDS)
         rows = self._connection.execute(query).all()
         deals = self._locked([row.deal_id for row in rows if row.deal_id is not None])
-        written = last_written(self._connection, [row.record_id for row in rows])
         kept = _taken_back(self._connection, [_kept(row) for row in rows])
+        written = self._written([one.record for one in kept])
         return [
             WaitingDeal(
                 one,
@@ -144,6 +144,18 @@ class TakingIn(Answering, TakingTransaction):
             )
             for one, row in zip(kept, rows, strict=True)
         ]
+
+    def _written(self, records: Sequence[Record]) -> Mapping[str, LedgerLine]:
+        """What we wrote last as each record's stage; for one that others have become, and in which
+        we wrote nothing yet, what of theirs stands in it."""
+        written = dict(last_written(self._connection, [record.id for record in records]))
+        for record in records:
+            if record.merged and record.id not in written:
+                lines = last_written(self._connection, record.merged).values()
+                history = record.histories.get(STAGE, ())
+                if (line := written_before_merge(history, lines)) is not None:
+                    written[record.id] = line
+        return written
 
     def _locked(self, ids: Sequence[int]) -> Mapping[int, Deal]:
         """Deals, locked."""

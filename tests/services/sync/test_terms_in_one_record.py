@@ -1,6 +1,7 @@
 """One record of HubSpot's for one term after another, and moves that come with a renewal."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
@@ -146,3 +147,31 @@ def test_the_contract_of_a_sale_is_told_of_in_the_sale_through_all_its_terms(
     assert (there["renewals_key"], there["renewals_outcome"]) == (following.key, "open")
     assert there["renewals_ends_on"] == "2028-03-31"
     assert world.row(record)["state"] == "in_step"
+
+
+@pytest.mark.parametrize("source", [("INTEGRATION", None), ("INTEGRATION", "4711")])
+def test_what_we_wrote_before_a_merge_comes_back_as_nobodys_answer(
+    world: PushWorld, source: tuple[str, str | None]
+) -> None:
+    server = world.both.here.server
+    server.switches = replace(server.switches, key_source=source)
+    near, far = world.loaded(), world.loaded(ends_on="2028-03-31", customer="Beta")
+    world.at_risk(far)
+    _round(world)
+    assert world.there(far)["dealstage"] == STAGES["at_risk"]
+    into = world.both.people["ann"].merges(far, near)
+    _round(world)
+    _round(world)
+    assert world.both.ours(into).stage == "stable"
+    assert world.there(into)["dealstage"] == STAGES["stable"]
+
+
+def test_what_a_person_did_before_a_merge_is_their_answer(world: PushWorld) -> None:
+    near, far = world.loaded(), world.loaded(ends_on="2028-03-31", customer="Beta")
+    world.at_risk(far)
+    _round(world)
+    ann = world.both.people["ann"]
+    ann.moves(far, STAGES["critical"])
+    into = ann.merges(far, near)
+    _round(world)
+    assert world.both.ours(into).stage == "critical"
