@@ -72,8 +72,9 @@ def bring_in(here: Here, file: Path, how: How, new: bool) -> None:
                 show_told(chosen, tell_now(app, [report.import_id], chosen))
     if report.rejected:
         tell(
-            "{rejected} rows did not come in; they are listed with the reasons in {path}",
-            rejected=report.rejected,
+            "{count} row did not come in; it is listed with the reason in {path}",
+            many="{count} rows did not come in; they are listed with the reasons in {path}",
+            count=report.rejected,
             path=rejected.path,
         )
 

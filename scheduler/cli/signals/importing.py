@@ -99,8 +99,9 @@ def load(
         show_signals_report(report, followed=app.policy.health is not None)
     if report.rejected:
         tell(
-            "{rejected} values did not come in; they are listed with the reasons in {path}",
-            rejected=report.rejected,
+            "{count} value did not come in; it is listed with the reason in {path}",
+            many="{count} values did not come in; they are listed with the reasons in {path}",
+            count=report.rejected,
             path=rejected.path,
         )
 
