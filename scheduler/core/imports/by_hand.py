@@ -1,10 +1,25 @@
-"""What an edit by hand is called where imports are kept, and the words of `[import] edits`: all
-that a policy knows of edits (`scheduler.core.imports.edits` says what they do)."""
+"""What an edit by hand is called where imports are kept, the fields of a term that are told of it,
+and the words of `[import] edits`: all that a policy and a listing know of edits
+(`scheduler.core.imports.edits` says what they do)."""
 
 from enum import StrEnum
 
 EDITS = "edits"
 """The kind of an import that is no file but what a person said."""
+
+TERM_FIELDS = (
+    "starts_on",
+    "ends_on",
+    "term",
+    "notice",
+    "renewal_term",
+    "renewal_notice",
+    "decide_by",
+    "auto_renew",
+    "evergreen",
+)
+"""The columns of a contract that say from when to when it runs and how it goes on, in the order in
+which a change of several is told."""
 
 
 class EditRule(StrEnum):

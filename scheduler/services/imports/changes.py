@@ -23,6 +23,7 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Won
 from scheduler.core.deal.formats import money
 from scheduler.core.deal.pipeline import MoveRefusedError, Passage, StageKind, move
+from scheduler.core.imports.by_hand import TERM_FIELDS
 from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.lines import Extension, extension, settled, spoken
 from scheduler.core.imports.records import (
@@ -52,21 +53,7 @@ _DATES = ("starts_on", "ends_on", "term", "notice", "decide_by", "evergreen", "e
 _WAITING = (*_DATES, "amount", "currency")
 """The fields that wait for a decision about the dates: an amount that comes with them belongs to
 the same term."""
-_TOLD = (
-    *(
-        "starts_on",
-        "ends_on",
-        "term",
-        "notice",
-        "renewal_term",
-        "renewal_notice",
-        "decide_by",
-        "auto_renew",
-        "evergreen",
-        "estimated",
-    ),
-    *("amount", "currency", "product", "title", "url", "number"),
-)
+_TOLD = (*TERM_FIELDS, "estimated", "amount", "currency", "product", "title", "url", "number")
 
 
 @dataclass

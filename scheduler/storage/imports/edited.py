@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.formats import money
 from scheduler.core.imports.by_hand import EDITS as KIND
+from scheduler.core.imports.by_hand import TERM_FIELDS
 from scheduler.services.deals.listing import EditLine
 from scheduler.storage.database.rows import metadata
 
@@ -16,20 +17,7 @@ CHANGES, IMPORTS, PEOPLE = (
     metadata.tables[name] for name in ("import_changes", "imports", "people")
 )
 _PEOPLE_COLUMNS = ("owner_id", "sales_id")
-_TOLD = (
-    *(
-        "starts_on",
-        "ends_on",
-        "term",
-        "notice",
-        "renewal_term",
-        "renewal_notice",
-        "decide_by",
-        "auto_renew",
-        "evergreen",
-    ),
-    *("amount", "currency", "product", *_PEOPLE_COLUMNS),
-)
+_TOLD = (*TERM_FIELDS, "amount", "currency", "product", *_PEOPLE_COLUMNS)
 
 
 def edited_contracts(
