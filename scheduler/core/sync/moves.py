@@ -106,15 +106,23 @@ def stage_news(
     if deal.stage_entered_at < deal.arrived_at and history[-1].at > deal.stage_entered_at:
         return TheirMove(here, history[-1])
     if history[-1].at < before.clocks.there(deal.arrived_at):
-        return _of_the_term_before(here, history[-1], deal)
+        return _of_the_term_before(here, history[-1], deal, before)
     return _later(here, history[-1], deal, before)
 
 
-def _of_the_term_before(here: Stage, version: PropertyVersion, deal: Deal) -> TheirMove | None:
+def _of_the_term_before(
+    here: Stage, version: PropertyVersion, deal: Deal, before: TakenBefore
+) -> TheirMove | OursStands | None:
     """What a move says that is older than the deal, as where somebody pushed the end forward as
-    well: how the customer does holds for the next term too, the rest was about the one before."""
+    well: how the customer does holds for the next term too, as long as nothing has moved that; an
+    outcome was the one of the term before, and of other stages ours is the later word."""
+    if not here.is_open:
+        return None
     untouched = deal.stage_entered_at == deal.arrived_at
-    return TheirMove(here, version) if untouched and here.kind is StageKind.ACTIVE else None
+    if untouched and here.kind is StageKind.ACTIVE:
+        return TheirMove(here, version)
+    said = _later(here, version, deal, before)
+    return said if isinstance(said, OursStands) else None
 
 
 def _later(

@@ -113,17 +113,18 @@ class FateRows(OnConnection, FateTransaction):
 
     @override
     def differing(self, values: Mapping[str, str]) -> Collection[str]:
-        query = select(RECORDS.c.record_id, RECORDS.c.counted_values)
-        was = {row.record_id: row.counted_values for row in self._connection.execute(query)}
-        news = {id: mark for id, mark in values.items() if was.get(id) != mark}
-        if news:
-            self._connection.execute(
-                update(RECORDS)
-                .where(RECORDS.c.record_id == bindparam("id_"))
-                .values(counted_values=bindparam("mark_")),
-                [{"id_": id, "mark_": mark} for id, mark in news.items()],
-            )
-        return {id for id in news if was.get(id)}
+        found: set[str] = set()
+        mark = update(RECORDS).where(RECORDS.c.record_id == bindparam("id_"))
+        mark = mark.values(counted_values=bindparam("mark_"))
+        for some in in_pieces(values):
+            query = select(RECORDS.c.record_id, RECORDS.c.counted_values)
+            rows = self._connection.execute(query.where(RECORDS.c.record_id.in_(some))).all()
+            news = [row for row in rows if row.counted_values != values[row.record_id]]
+            if news:
+                marks = [{"id_": id, "mark_": values[id]} for id, _ in news]
+                self._connection.execute(mark, marks)
+            found.update(row.record_id for row in news if row.counted_values)
+        return found
 
     @override
     def look(self, ids: Collection[str]) -> None:

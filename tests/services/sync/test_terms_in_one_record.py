@@ -175,3 +175,16 @@ def test_what_a_person_did_before_a_merge_is_their_answer(world: PushWorld) -> N
     into = ann.merges(far, near)
     _round(world)
     assert world.both.ours(into).stage == "critical"
+
+
+def test_a_move_from_before_the_next_term_that_is_not_followed_is_listed(world: PushWorld) -> None:
+    record = world.loaded()
+    ann = world.both.people["ann"]
+    ann.moves(record, STAGES["onboarding"])
+    world.later(seconds=2)
+    ann.edits(record, {"ends_on": "2028-03-31"})
+    _round(world)
+    assert world.both.ours(record).stage == "stable"
+    assert [(c["theirs"], c["winner"]) for c in world.both.conflicts()] == [
+        (STAGES["onboarding"], "ours")
+    ]

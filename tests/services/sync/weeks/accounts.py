@@ -197,6 +197,11 @@ def _fields(logs: Logs) -> Iterator[str]:
             yield f"{id}: ends on {end} there, on {contract['ends_on']} here"
 
 
+def _means(entry: Entry, stage: str) -> bool:
+    """Whether what somebody wrote stands for a stage here."""
+    return any(theirs[1] == entry.stage and ours[1] == stage for theirs, ours in MEANING.items())
+
+
 def _no_echo(logs: Logs) -> Iterator[str]:
     """Nothing of ours came back, and we wrote no more than was decided. What came with a merge may
     have been said before the week began."""
@@ -205,9 +210,10 @@ def _no_echo(logs: Logs) -> Iterator[str]:
     began = logs.lived.there(logs.lived.skews[0][0])
     answered = (at for at in logs.answered - instants if at > began)
     yield from (f"the answer of {at} is nobody's" for at in answered)
-    for at, stage in logs.moved:
+    for at, stage, came_in in logs.moved:
         merged = logs.merges and at <= began
-        if not merged and not any(near(at, entry.at, _DRIFT) for entry in others):
+        before = [e for e in others if came_in and e.at <= at and _means(e, stage)]
+        if not merged and not before and not any(near(at, e.at, _DRIFT) for e in others):
             yield f"the move to {stage} at {at} is nobody's"
     for record, entries in logs.entries.items():
         written = [e for e in entries if e.ours]
@@ -272,7 +278,8 @@ def _answered(
     if entry.at in logs.answered or any(c["theirs_at"] == entry.at for c in listed):
         return True
     return meant is not None and any(
-        near(at, entry.at, _DRIFT) and to == meant[1] for at, to in logs.moved
+        (near(at, entry.at, _DRIFT) or (came_in and entry.at <= at)) and to == meant[1]
+        for at, to, came_in in logs.moved
     )
 
 

@@ -166,10 +166,12 @@ class Logs:
         )
 
     @cached_property
-    def moved(self) -> Sequence[tuple[datetime, str]]:
-        """The moves here that somebody made there: when by HubSpot's clock, to which stage."""
+    def moved(self) -> Sequence[tuple[datetime, str, bool]]:
+        """The moves here that somebody made there: when by HubSpot's clock, to which stage, and
+        whether that is when the deal came in, so that they may have made it any time before."""
+        arrived = {row["id"]: row["arrived_at"] for row in self.rows("deals")}
         return [
-            (self.lived.there(row["at"]), row["to_stage"])
+            (self.lived.there(row["at"]), row["to_stage"], row["at"] == arrived[row["deal_id"]])
             for row in self.rows("passages")
             if "sync_moved" in row["because"]
         ]
