@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.policy.policy import LostReason, Policy
 from scheduler.core.words.lexicon import Language
@@ -16,10 +17,11 @@ OTHER = "other"
 
 def loss_said(note: str, reasons: Iterable[LostReason]) -> Lost:
     """The loss of a deal whose file says `note` of it: the reason of its pipeline that is called
-    so, by its id or its name in any language, in any case; else OTHER, with the note."""
-    wanted = _folded(note)
+    so, by its id or its name in any language, compared as names of files are; else OTHER, with the
+    note."""
+    wanted = plain(note)
     for reason in reasons:
-        if wanted in (_folded(reason.id), *(_folded(reason.label.of(one)) for one in Language)):
+        if wanted in (plain(reason.id), *(plain(reason.label.of(one)) for one in Language)):
             return Lost(reason.id)
     return Lost(OTHER, note=note)
 
@@ -59,8 +61,3 @@ def corrected(old: StoredTerm, record: ContractRecord, policy: Policy) -> Correc
     listed = old.lost is not None and old.lost.reason != OTHER
     unlisted = lost.reason == OTHER and bool(lost.note)
     return None if lost == old.lost or (listed and unlisted) else Correction(old, lost=lost)
-
-
-def _folded(words: str) -> str:
-    """Words without regard to case and to spaces around them."""
-    return words.strip().casefold()

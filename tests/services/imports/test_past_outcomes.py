@@ -123,6 +123,12 @@ def test_a_corrected_reason_of_a_loss_comes_in(office: Office) -> None:
     assert lost(office) == [("other", "too dear"), ("budget", ""), ("other", "")]
 
 
+@pytest.mark.parametrize("written", ["Budget", "ＢＵＤＧＥＴ", " bud-get　"])
+def test_a_reason_is_known_however_it_is_written(office: Office, written: str) -> None:
+    office.load_text(HEADER + row("C-1", "lost", note=written))
+    assert lost(office) == [("budget", "")]
+
+
 def test_a_file_never_stands_over_what_a_person_said_of_a_loss(office: Office) -> None:
     office.load_text(HEADER + row("C-1", "stable"))
     said = Answer(Verb.LOST, "Ann", lost=Lost("other", note="they never said"))
