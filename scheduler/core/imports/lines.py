@@ -68,6 +68,18 @@ def extension(old: ContractRecord, said: ContractRecord) -> Extension:
     )
 
 
+def renewal_won(
+    pipeline: str, old: ContractRecord, said: ContractRecord, last: ContractRecord
+) -> bool:
+    """Whether a row says of an open term of this pipeline that its renewal was won: since `last`
+    its deal has come to a stage that stands for a contract that was bought (更新案件 → 成約), and
+    its end is later. An estimated end is no promise, so that a later one alone says nothing."""
+    if old.ends_on is None or said.ends_on is None or said.place is None or not last.stage:
+        return False
+    bought = said.place.bought and said.place.pipeline == pipeline
+    return bought and said.stage != last.stage and said.ends_on > old.ends_on
+
+
 def _replaces(old: ContractRecord, said: ContractRecord, starts_on: date) -> Extension:
     """What a start that moved, but not past the end, means: a correction if it moved by days; a
     replacement of the running term if it moved into its second half."""

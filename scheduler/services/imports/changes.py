@@ -25,7 +25,7 @@ from scheduler.core.deal.formats import money
 from scheduler.core.deal.pipeline import MoveRefusedError, Passage, StageKind, move
 from scheduler.core.imports.by_hand import TERM_FIELDS
 from scheduler.core.imports.edits import Edit
-from scheduler.core.imports.lines import Extension, extension, settled, spoken
+from scheduler.core.imports.lines import Extension, extension, renewal_won, settled, spoken
 from scheduler.core.imports.records import (
     ContractRecord,
     contract_fields,
@@ -156,19 +156,17 @@ class BatchChanges:
         it is another day."""
         if self.of.policy.pipeline(current.pipeline).opens_pipeline is not None:
             return False
-        decided = self._decided(row[0])
-        if decided is None and heir.source == self.of.source and _is_won(current, row[0], heir):
-            self._won(current, row, heir)
-            return True
-        found = extension(current.record, row[0])
-        if found is Extension.MOVED and decided != "renewed":
+        decided, found = self._decided(row[0]), extension(current.record, row[0])
+        own = decided is None and heir.source == self.of.source
+        won = own and renewal_won(current.pipeline, current.record, row[0], heir.record)
+        if found is Extension.MOVED and decided != "renewed" and not won:
             return False
         wanted = decided or (
             self.of.policy.on_extension
             if found is Extension.RENEWED or self.of.policy.on_extension == "moved"
             else "ask"
         )
-        if (
+        if won or (
             wanted == "renewed"
             and row[0].ends_on
             and current.record.ends_on
@@ -176,7 +174,7 @@ class BatchChanges:
         ):
             if heir is not current:
                 self._retire(heir)
-            self._renewed(current, row)
+            self._renewed(current, row, own_dates=won and row[0].estimated)
         elif wanted == "ask":
             self._undecided(current, row[0], ("ends_on",))
             self._of_term(current, (_kept(row[0], current.record, _WAITING), *row[1:]), heir)
@@ -468,22 +466,10 @@ class BatchChanges:
             )
         )
 
-    def _won(self, current: StoredTerm, row: Row, heir: StoredTerm) -> None:
-        """The source's deal about an open term was won: the next term opens, with the row's own
-        dates where they are estimated from the day of the win, as every won deal's are."""
-        record = row[0]
-        if heir is not current:
-            self._retire(heir)
-        if not record.estimated:
-            self._renewed(current, row)
-            return
-        self._tell(current, record, "ends_on", current.record.ends_on, record.ends_on)
-        was, now = current.record.ends_on, record.ends_on
-        self._succeed(current, row, reason("import_renewed", old=was, new=now))
-
-    def _renewed(self, old: StoredTerm, row: Row) -> None:
-        """The deal is won, the next term opens."""
-        record = as_next_term(row[0], old.record)
+    def _renewed(self, old: StoredTerm, row: Row, *, own_dates: bool = False) -> None:
+        """The deal is won, the next term opens, with the row's `own_dates` or as follows from the
+        old end."""
+        record = row[0] if own_dates else as_next_term(row[0], old.record)
         self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
         self._succeed(
             old,
@@ -609,22 +595,6 @@ def _is_another(
     ]
     return bool(dates) and not any(
         getattr(record, name) == getattr(term.record, name) for term in line for name in dates
-    )
-
-
-def _is_won(current: StoredTerm, record: ContractRecord, heir: StoredTerm) -> bool:
-    """Whether a row says of an open term that its renewal was won: the source's deal has come to a
-    stage that stands for a contract that was bought (更新案件 → 成約), and its end is later."""
-    return (
-        record.place is not None
-        and record.place.bought
-        and record.place.pipeline == current.pipeline
-        and not current.closed
-        and bool(heir.record.stage)
-        and record.stage != heir.record.stage
-        and current.record.ends_on is not None
-        and record.ends_on is not None
-        and record.ends_on > current.record.ends_on
     )
 
 
