@@ -42,8 +42,7 @@ def pulse(deal: Deal, policy: Policy, now: datetime) -> Decision:
     if needless := _needless(deal, known_at):
         return Decision(cancels=needless)
     known_on = known_at.astimezone(zone_of(deal, policy)).date() if known_at else None
-    contract = deal.contract
-    over_on = None if contract.evergreen else contract.ends_on
+    over_on = _last_day(deal)
     if over_on is not None and today_of(deal, policy, now) >= over_on:
         return NOTHING
     questions = [
@@ -63,6 +62,11 @@ def pulse(deal: Deal, policy: Policy, now: datetime) -> Decision:
     day, why = max(due)
     event = Event(PULSE, day, today_of(deal, policy, now), EventState.FIRED, why, now)
     return Decision(events=(event,), nudges=nudges_of(event, ("owner",), deal, policy))
+
+
+def _last_day(deal: Deal) -> date | None:
+    """The last day of the term; None where it has no end."""
+    return None if deal.contract.evergreen else deal.contract.ends_on
 
 
 def known_since(deal: Deal, now: datetime) -> datetime | None:
@@ -99,7 +103,7 @@ def _aged(
     arrived_on = deal.arrived_at.astimezone(zone_of(deal, policy)).date()
     asked = [event.day_on for event in deal.ledger.of(PULSE)]
     day = max([known_on or arrived_on, *asked]) + settings.pulse_after
-    ends_on = None if deal.contract.evergreen else deal.contract.ends_on
+    ends_on = _last_day(deal)
     if ends_on is not None and day >= ends_on - settings.pulse_fresh:
         return []
     why = reason("pulse_old", on=iso(known_on)) if known_on else reason("pulse_never")
@@ -110,8 +114,8 @@ def _before_end(
     deal: Deal, policy: Policy, settings: HealthPolicy, known_on: date | None
 ) -> list[_Question]:
     """The days before the end on which it must be known, except those on which it is fresh."""
-    ends_on = deal.contract.ends_on
-    if ends_on is None or deal.contract.evergreen:
+    ends_on = _last_day(deal)
+    if ends_on is None:
         return []
     arrived_on = deal.arrived_at.astimezone(zone_of(deal, policy)).date()
     heard = [event.day_on for event in deal.ledger.of(PULSE)] + ([known_on] if known_on else [])

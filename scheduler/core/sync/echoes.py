@@ -16,6 +16,8 @@ from scheduler.core.sync.values import PropertyType, means_same
 
 _BY_ITSELF = timedelta(seconds=10)
 """How soon after a deal was closed HubSpot sets its close date by itself."""
+_SAME_MOMENT = timedelta(seconds=10)
+"""How far apart the entry of our write in a history and HubSpot's answer to it may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class OwnSources:
             v
             for v in history
             if v.value == written.value
-            and abs(v.at - written.at) <= _BY_ITSELF
+            and abs(v.at - written.at) <= _SAME_MOMENT
             and v.source.id
             and not v.by_person
         ]
@@ -82,7 +84,7 @@ def written_before_merge(
     same = [
         line
         for line in written
-        if line.value == last.value and timedelta(0) <= line.at - last.at <= _BY_ITSELF
+        if line.value == last.value and timedelta(0) <= line.at - last.at <= _SAME_MOMENT
     ]
     return same[-1] if same else None
 

@@ -148,13 +148,13 @@ class TakingIn(Answering, TakingTransaction):
     def _written(self, records: Sequence[Record]) -> Mapping[str, LedgerLine]:
         """What we wrote last as each record's stage; for one that others have become, and in which
         we wrote nothing yet, what of theirs stands in it."""
-        written = dict(last_written(self._connection, [record.id for record in records]))
+        ids = [id for record in records for id in (record.id, *record.merged)]
+        written = dict(last_written(self._connection, ids))
         for record in records:
-            if record.merged and record.id not in written:
-                lines = last_written(self._connection, record.merged).values()
-                history = record.histories.get(STAGE, ())
-                if (line := written_before_merge(history, lines)) is not None:
-                    written[record.id] = line
+            lines = [written[id] for id in record.merged if id in written]
+            history = record.histories.get(STAGE, ())
+            if record.id not in written and (line := written_before_merge(history, lines)):
+                written[record.id] = line
         return written
 
     def _locked(self, ids: Sequence[int]) -> Mapping[int, Deal]:
