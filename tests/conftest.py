@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
@@ -24,6 +25,8 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import upgrade
 
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")  # no test fails because the machine is busy
 gc.set_threshold(100_000, 20, 50)  # as the program does: 700 cost a seventh of collecting the tests
 
 

@@ -9,6 +9,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import scheduler
 from scheduler.core.words.lexicon import Verb
@@ -141,3 +142,11 @@ def test_the_readme_names_every_answer() -> None:
     )
     assert line is not None
     assert {"won", *line[1].split(", ")} == {verb.value for verb in Verb}
+
+
+def test_no_property_is_refused_because_the_machine_was_busy() -> None:
+    assert settings.default is not None
+    assert settings.default.deadline is None
+    setting = f"{'deadline'}="
+    found = [f.name for f in (ROOT / "tests").rglob("*.py") if setting in f.read_text("utf-8")]
+    assert found == ["conftest.py"]

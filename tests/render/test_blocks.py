@@ -48,7 +48,7 @@ def test_a_long_line_is_not_cut_inside_an_entity_or_a_link() -> None:
         assert second.startswith(("&amp;", "<https"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(

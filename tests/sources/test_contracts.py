@@ -402,9 +402,7 @@ def test_a_key_may_repeat_in_the_bit_field_without_being_a_repeat() -> None:
 CELLS = st.text(alphabet="01239-/.:年月日¥$,;\"'\t\n abあ\u3000０\ufeff", max_size=12)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(CELLS, min_size=5, max_size=5), min_size=1, max_size=6),
     raw=st.booleans(),

@@ -106,9 +106,7 @@ def told(row: Row) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=rows_of_contracts)
 def test_any_register_written_in_any_way_comes_back_equal(
     tmp_path: Path, way: str, drawn: Sequence[tuple[str, str, date, int, bool, int, str, str]]

@@ -354,9 +354,7 @@ def kept(office: Imports) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=contracts)
 def test_exported_deals_come_back_and_change_nothing_here_and_nothing_elsewhere(
     tmp_path_factory: pytest.TempPathFactory,

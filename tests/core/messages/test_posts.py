@@ -119,7 +119,7 @@ def test_a_message_whose_layout_nobody_kept_is_filled_as_far_as_slack_lets_it() 
     assert in_place((), ()) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(1, 2900), st.booleans()), max_size=60),
     st.lists(st.tuples(st.integers(1, 2900), st.booleans()), max_size=60),

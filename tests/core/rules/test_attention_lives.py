@@ -144,7 +144,7 @@ def lives(draw: st.DrawFn) -> tuple[Deal, Policy, list[Change]]:
     return first, under, sorted(changes, key=lambda c: c[0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(lives())
 def test_looking_only_when_the_alarm_rings_misses_nothing(
     story: tuple[Deal, Policy, list[Change]],
@@ -162,7 +162,7 @@ def test_looking_only_when_the_alarm_rings_misses_nothing(
     assert by_alarm.looks <= len(by_alarm.events) * 3 + len(changes) + 30
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(lives())
 def test_nothing_is_said_twice_and_deciding_again_says_nothing(
     story: tuple[Deal, Policy, list[Change]],

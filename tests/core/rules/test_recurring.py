@@ -106,7 +106,7 @@ def test_the_29th_of_february_comes_on_the_28th_in_other_years() -> None:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.dates(date(2024, 1, 1), date(2026, 12, 31)),
     st.sampled_from([2, 6, 12, 24]),

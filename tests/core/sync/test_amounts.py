@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from scheduler.core.sync.amounts import (
@@ -37,7 +37,6 @@ def test_the_way_with_fewer_requests_is_taken(
     assert first_load(total, mapped, history=history) == chosen
 
 
-@settings(deadline=None)
 @given(some.integers(-500, 500) | some.none())
 def test_a_mark_never_passes_the_start_of_its_run(minutes: int | None) -> None:
     newest = None if minutes is None else NOON + minutes * MINUTE
@@ -54,7 +53,6 @@ def test_in_an_account_at_rest_the_mark_is_at_its_newest_change() -> None:
     assert watermark(NOON, newest, timedelta(hours=2)) == newest - timedelta(hours=2)
 
 
-@settings(deadline=None)
 @given(some.integers(-500, 500) | some.none())
 def test_a_window_is_never_turned_round(minutes: int | None) -> None:
     floor, upto = window(None if minutes is None else NOON + minutes * MINUTE, NOON)

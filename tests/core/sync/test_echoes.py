@@ -1,7 +1,7 @@
 """Our own writing that comes back, and what a person said."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from scheduler.core.sync.echoes import (
@@ -95,7 +95,6 @@ def test_nothing_is_learned_where_it_may_be_somebody_else(entry: PropertyVersion
     assert NOBODY.learned((entry,), WROTE) == NOBODY
 
 
-@settings(deadline=None)
 @given(
     some.lists(
         some.tuples(some.sampled_from("abc"), some.integers(-9, 9), some.booleans()), max_size=8

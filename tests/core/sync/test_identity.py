@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from scheduler.core.imports.placement import Placement
@@ -56,7 +56,6 @@ def test_a_count_tells_apart_what_changes_never_show() -> None:
     )
 
 
-@settings(deadline=None)
 @given(
     some.dictionaries(some.sampled_from("123456"), some.booleans()),
     some.sets(some.sampled_from("123456")),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from scheduler.core.sync.keyset import Cursor, KeysetKind, LoopError, after_page, query
@@ -59,7 +59,6 @@ def read(index: list[Record], cursor: Cursor, limit: int = LIMIT) -> tuple[list[
     return found, requests
 
 
-@settings(deadline=None)
 @given(some.lists(some.integers(0, 6), max_size=60), some.integers(0, 6), some.integers(0, 6))
 def test_everything_in_the_window_is_read_however_many_share_a_millisecond(
     changes: list[int], floor: int, upto: int
@@ -70,7 +69,6 @@ def test_everything_in_the_window_is_read_however_many_share_a_millisecond(
     assert set(found) == wanted
 
 
-@settings(deadline=None)
 @given(some.lists(some.integers(0, 3), max_size=40))
 def test_by_id_everything_is_read_once(changes: list[int]) -> None:
     index = deals(changes)

@@ -1,7 +1,7 @@
 """The way a deal went there, as passages here."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from scheduler.core.deal.pipeline import Passage
@@ -123,7 +123,6 @@ def test_whoever_moved_it_is_named(entry: PropertyVersion, name: str) -> None:
     assert actor_of(entry, OWNERS).name == name
 
 
-@settings(deadline=None)
 @given(some.lists(some.sampled_from([*(s.id for s in CARE.stages), "gone"]), max_size=9))
 def test_passages_are_a_chain_that_ends_where_the_deal_stands(visited: list[str]) -> None:
     history = tuple(version(s, n) for n, s in enumerate(visited))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
@@ -71,7 +71,6 @@ def test_our_move_goes_to_one_stage_of_theirs(
     assert rules(*lines).target(("existing", "stable"), current) == goes_to
 
 
-@settings(deadline=None)
 @given(some.lists(some.tuples(some.sampled_from("abc"), some.sampled_from("xyz")), unique=True))
 def test_a_target_always_stands_for_our_stage(theirs: list[tuple[str, str]]) -> None:
     stages = StageMap(tuple(StageRule(each, STABLE, each[1] == "x") for each in theirs))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from scheduler.core.deal.contracts import Money
@@ -67,14 +67,12 @@ def test_yen_are_whole_however_they_are_written(text: str) -> None:
     assert values.money(text, "JPY") == Money(3_600_000, "JPY")
 
 
-@settings(deadline=None)
 @given(some.integers(-(10**15), 10**15), some.sampled_from(["JPY", "USD", "KWD"]))
 def test_money_comes_back_as_it_was_written(minor: int, currency: str) -> None:
     amount = Money(minor, currency)
     assert values.money(values.written_money(amount), currency) == amount
 
 
-@settings(deadline=None)
 @given(some.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001
 def test_an_instant_comes_back_to_the_millisecond(naive: datetime) -> None:
     at = naive.replace(tzinfo=UTC, microsecond=naive.microsecond // 1000 * 1000)
@@ -83,13 +81,11 @@ def test_an_instant_comes_back_to_the_millisecond(naive: datetime) -> None:
         assert instant(str(values.milliseconds(at))) == at
 
 
-@settings(deadline=None)
 @given(some.dates(date(1990, 1, 1), date(2100, 1, 1)))
 def test_a_day_comes_back_as_it_was_written(on: date) -> None:
     assert day(values.written_day(on), PropertyType.DATE, TOKYO) == on
 
 
-@settings(deadline=None)
 @given(some.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=0, max_value=9**9))
 def test_a_number_means_the_same_in_every_form(number: Decimal) -> None:
     assert means_same(f"{number:f}", f"{number:E}", PropertyType.NUMBER)

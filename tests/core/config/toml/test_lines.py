@@ -113,7 +113,7 @@ class Writer:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_key_is_found_on_the_line_it_was_written_on(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.one_of(BARE, QUOTED), max_size=6, unique=True))
     writer = Writer(data.draw)
