@@ -36,10 +36,10 @@ from benchmarks._filling import shipped_policy
 from benchmarks._timing import peak_mb
 from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.fields import DEFAULT_FIELDS
 from scheduler.core.sync.pushes import PROPERTIES
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.client import HubspotClient
@@ -57,8 +57,8 @@ from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.comparing import ComparedRows
 from scheduler.storage.imports.parts import ImportRows
+from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.drift import Drifting
-from scheduler.storage.sync.fates import FateRows
 from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.pushing import Pushing
@@ -130,7 +130,7 @@ def settings() -> HubSpotSettings:
     return HubSpotSettings(60, overlap, Language.EN, False, StageMap(tuple(rules)), fields)
 
 
-def pushed_all(engine: Engine, client: HubspotClient, around: Surroundings) -> Pushed:
+def pushed_all(engine: Engine, client: HubspotClient, schema: AccountSchema) -> Pushed:
     """Tells HubSpot of every deal; what that came to."""
     pusher = Pusher(
         transactions(engine, Pushing),
@@ -139,7 +139,7 @@ def pushed_all(engine: Engine, client: HubspotClient, around: Surroundings) -> P
         shipped_policy(),
         SystemClock(),
         "benchmark",
-        around=lambda: around,
+        schema=lambda: schema,
     )
     total = Pushed()
     while (step := push_once(pusher)).more:
@@ -228,7 +228,7 @@ def bench(deals: int) -> Iterator[Bench]:
                 transactions(engine, TakingIn),
                 ImportRows(engine),
                 transactions(engine, FollowingOwners),
-                transactions(engine, FateRows),
+                transactions(engine, CensusRows),
                 waiting,
                 DealReader(client, settings()),
                 settings(),
@@ -256,7 +256,7 @@ def loading(of: Bench) -> None:
         of.asked("later")
         idle = of.round()
     _, census = of.took(lambda: of.syncing.count(datetime.now(UTC) + timedelta(days=1)))
-    _, hourly = of.took(of.syncing.deals.surroundings)
+    _, hourly = of.took(of.syncing.deals.account_schema)
     a_day = MINUTES * idle.requests.total() + census.requests.total()
     a_day += HOURS * hourly.requests.total()
     _say(f"a round in which nothing has changed: {idle}")
@@ -266,8 +266,8 @@ def loading(of: Bench) -> None:
 
 def pushing(of: Bench) -> None:
     """Telling HubSpot of every deal."""
-    around = of.syncing.around(datetime.now(UTC))
-    pushed, took = of.took(lambda: pushed_all(of.engine, of.client, around))
+    schema = of.syncing.schema(datetime.now(UTC))
+    pushed, took = of.took(lambda: pushed_all(of.engine, of.client, schema))
     told = pushed.written + pushed.in_step
     least = 2 * -(-told // 100)
     _say(
@@ -287,7 +287,7 @@ def repairing(of: Bench) -> None:
     differences = Differences(
         ComparedRows(of.engine),
         parts,
-        of.syncing.around(now),
+        of.syncing.schema(now),
         OwnSources(),
         parts.clocks(now),
         seen_to,

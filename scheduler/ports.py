@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import Label
@@ -109,11 +109,11 @@ class Sent:
 class NotSent:
     """The other side certainly has not taken it. `permanent`: retrying cannot succeed.
 
-    `concerns`: whether that is this message's, its recipient's, or the whole channel's, and then of
-    which `nature` (`scheduler.core.messages.faults`). `retry_after` in seconds where the other side
-    said so; `scope` names what the limit covers (`slack:T1:chat.postMessage`), all workers heed it.
-    `begun`: some posts of the message were already made; the next attempt must continue with the
-    very same posts.
+    `fault_scope`: whether that is this message's, its recipient's, or the whole channel's, and then
+    of which `fault_kind` (`scheduler.core.messages.faults`). `retry_after` in seconds where the
+    other side said so; `scope` names what the limit covers (`slack:T1:chat.postMessage`), all
+    workers heed it. `begun`: some posts of the message were already made; the next attempt must
+    continue with the very same posts.
     """
 
     because: str
@@ -121,8 +121,8 @@ class NotSent:
     retry_after: float | None = None
     scope: str | None = None
     begun: bool = False
-    concerns: Concerns = Concerns.MESSAGE
-    nature: Nature | None = None
+    fault_scope: FaultScope = FaultScope.MESSAGE
+    fault_kind: FaultKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

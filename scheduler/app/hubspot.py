@@ -27,7 +27,7 @@ from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.rehearsing import SyncRehearsal, rehearse
 from scheduler.services.sync.standing import QUOTA, CallsLeft, SyncStanding
 from scheduler.services.sync.syncing import Hindered, Synced, Syncing
-from scheduler.storage.sync.fates import FateRows
+from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.pushed import PushCounts
@@ -92,7 +92,7 @@ def syncing(app: "Sending", client: HubspotClient, *, drafted: bool = False) -> 
         app.transactions(TakingIn),
         app.imports,
         app.transactions(FollowingOwners),
-        app.transactions(FateRows),
+        app.transactions(CensusRows),
         waiting,
         DealReader(client, settings),
         settings,
@@ -161,7 +161,7 @@ class HubSpotRounds:
             parts.policy,
             app.clock,
             f"{gethostname()}:{getpid()}",
-            around=lambda: parts.around(now),
+            schema=lambda: parts.schema(now),
             url_of=self._url_of,
         )
 

@@ -89,7 +89,7 @@ class HubSpotRepair:
 
     def labels(self, now: datetime) -> Mapping[Theirs, str]:
         """The names of their stages, for a list of what differs."""
-        return self.rounds.parts.around(now).labels
+        return self.rounds.parts.schema(now).labels
 
     def _round(self, stop: Stop) -> Hindered | None:
         """A whole round; what hindered it, if anything did."""
@@ -103,7 +103,7 @@ class HubSpotRepair:
     def _check(self, now: datetime) -> DriftCheck:
         """A comparison. Raises UserMustActError where there is nothing to compare yet."""
         parts, begin = self.rounds.parts, self.app.transactions(Drifting)
-        around = parts.around(now)
+        schema = parts.schema(now)
         with begin() as transaction:
             own, seen_to = transaction.kept(OWN_SOURCES), seen_until(transaction, parts)
         if seen_to is None:
@@ -114,7 +114,7 @@ class HubSpotRepair:
         differences = Differences(
             ComparedRows(self.app.engine),
             parts,
-            around,
+            schema,
             OwnSources.from_text(own),
             parts.clocks(now),
             seen_to,

@@ -32,7 +32,7 @@ from typing_extensions import override
 from scheduler.channels.configured import ChannelConfigError, ChannelSettings
 from scheduler.channels.smtp import SmtpConnection, SmtpError
 from scheduler.channels.smtp_url import Server, SmtpUrlError
-from scheduler.core.messages.faults import Concerns, smtp_fault
+from scheduler.core.messages.faults import FaultScope, smtp_fault
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Picture, Sent, Unknown
@@ -364,8 +364,8 @@ def _outcome(failure: SmtpError) -> NotSent | Unknown:
     """What a failure means for the message, and whether it concerns the message or the server."""
     if failure.perhaps_taken:
         return Unknown(f"{failure} (the whole mail had been sent)")
-    concerns, nature = smtp_fault(failure.phase, failure.code, str(failure))
+    scope, kind = smtp_fault(failure.phase, failure.code, str(failure))
     final = (
-        concerns is not Concerns.CHANNEL and failure.code is not None and failure.code >= _PERMANENT
+        scope is not FaultScope.CHANNEL and failure.code is not None and failure.code >= _PERMANENT
     )
-    return NotSent(str(failure), permanent=final, concerns=concerns, nature=nature)
+    return NotSent(str(failure), permanent=final, fault_scope=scope, fault_kind=kind)

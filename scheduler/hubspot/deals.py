@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduler.core.policy.hubspot import HubSpotSettings
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.fields import CLOSE_DATE
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
@@ -23,7 +24,6 @@ from scheduler.core.sync.records import (
     Record,
     WholeRead,
 )
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.words.keys import stable_key
 from scheduler.hubspot.account import account, owners, pipelines, properties
 from scheduler.hubspot.client import HubspotClient
@@ -60,12 +60,12 @@ class DealReader:
         """Our clock, corrected by the last answer."""
         return self.client.now()
 
-    def surroundings(self) -> Surroundings:
+    def account_schema(self) -> AccountSchema:
         """Reads what is needed to interpret deals: four requests, one more for a hundred owners,
         and one for each kind of linked record that fills a field."""
         found = account(self.client)
         types = {name: each.kind for name, each in properties(self.client).items()}
-        return Surroundings(
+        return AccountSchema(
             found,
             owners(self.client),
             tuple(pipelines(self.client)),

@@ -18,7 +18,7 @@ from scheduler.channels.email import (
     refuse_smuggled,
 )
 from scheduler.channels.smtp_url import Server
-from scheduler.core.messages.faults import Concerns
+from scheduler.core.messages.faults import FaultScope
 from scheduler.ports import NotSent, Picture, Sent, Unknown
 from tests.cast import at
 from tests.channels.envelopes import SUBJECT, to_mail
@@ -111,21 +111,21 @@ def test_a_connection_lost_before_the_final_dot_is_not_sent_and_after_it_unknown
 
 
 @pytest.mark.parametrize(
-    ("reply", "permanent", "concerns"),
+    ("reply", "permanent", "fault_scope"),
     [
-        ("550 5.1.1 no such user", True, Concerns.REFUSED),
-        ("450 4.2.1 later", False, Concerns.REFUSED),
-        ("452 4.2.2 mailbox full", False, Concerns.REFUSED),
-        ("421 busy", False, Concerns.CHANNEL),
+        ("550 5.1.1 no such user", True, FaultScope.REFUSED),
+        ("450 4.2.1 later", False, FaultScope.REFUSED),
+        ("452 4.2.2 mailbox full", False, FaultScope.REFUSED),
+        ("421 busy", False, FaultScope.CHANNEL),
     ],
 )
 def test_a_refused_recipient_is_permanent_only_with_a_5(
-    smtp: SmtpServer, mail: EmailChannel, reply: str, permanent: bool, concerns: Concerns
+    smtp: SmtpServer, mail: EmailChannel, reply: str, permanent: bool, fault_scope: FaultScope
 ) -> None:
     smtp.refuse = {"dan@example.com": reply}
     outcome = mail.send(to_mail("dan@example.com"), 10)
     assert isinstance(outcome, NotSent)
-    assert (outcome.permanent, outcome.concerns) == (permanent, concerns)
+    assert (outcome.permanent, outcome.fault_scope) == (permanent, fault_scope)
     assert reply.split(" ", 1)[1] in outcome.because
     assert isinstance(mail.send(to_mail(), 10), Sent)
 

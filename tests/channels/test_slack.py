@@ -11,7 +11,7 @@ import pytest
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.slack.send import SCOPES
 from scheduler.channels.slack.workspace import app_token_problems
-from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.ports import NotSent, Outcome, Sent, Unknown
 from tests.channels.envelopes import SUBJECT, to_slack
 from tests.servers.slack import (
@@ -97,29 +97,36 @@ def test_a_channel_nobody_can_see_is_refused_with_what_to_do(slack: SlackServer)
     [
         (
             error("channel_not_found"),
-            NotSent("channel_not_found", permanent=True, concerns=Concerns.REFUSED),
+            NotSent("channel_not_found", permanent=True, fault_scope=FaultScope.REFUSED),
         ),
         (
             error("account_inactive"),
-            NotSent("account_inactive", concerns=Concerns.CHANNEL, nature=Nature.ACCESS),
+            NotSent(
+                "account_inactive", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.ACCESS
+            ),
         ),
         (
             error("invalid_auth"),
-            NotSent("invalid_auth", concerns=Concerns.CHANNEL, nature=Nature.ACCESS),
+            NotSent("invalid_auth", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.ACCESS),
         ),
-        (error("is_archived"), NotSent("is_archived", permanent=True, concerns=Concerns.REFUSED)),
+        (
+            error("is_archived"),
+            NotSent("is_archived", permanent=True, fault_scope=FaultScope.REFUSED),
+        ),
         (
             error("not_in_channel"),
-            NotSent("not_in_channel", permanent=True, concerns=Concerns.REFUSED),
+            NotSent("not_in_channel", permanent=True, fault_scope=FaultScope.REFUSED),
         ),
         (
             error("missing_scope"),
-            NotSent("missing_scope", concerns=Concerns.CHANNEL, nature=Nature.SETUP),
+            NotSent("missing_scope", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.SETUP),
         ),
         (error("msg_too_long"), NotSent("msg_too_long", permanent=True)),
         (
             error("service_unavailable"),
-            NotSent("service_unavailable", concerns=Concerns.CHANNEL, nature=Nature.BUSY),
+            NotSent(
+                "service_unavailable", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.BUSY
+            ),
         ),
         (
             error("ratelimited"),
@@ -152,7 +159,10 @@ def test_each_trouble_has_its_outcome(
             expected.retry_after,
             expected.scope,
         )
-        assert (outcome.concerns, outcome.nature) == (expected.concerns, expected.nature)
+        assert (outcome.fault_scope, outcome.fault_kind) == (
+            expected.fault_scope,
+            expected.fault_kind,
+        )
     elif isinstance(outcome, Unknown) and isinstance(expected, Unknown):
         assert expected.because in outcome.because
     else:
@@ -167,10 +177,10 @@ def test_a_late_answer_leaves_it_unknown_and_send_returns_in_time(slack: SlackSe
 def test_a_refused_connection_is_certainly_not_sent() -> None:
     outcome = SlackChannel(TOKEN, "http://127.0.0.1:1/api/").send(to_slack(), 5)
     assert isinstance(outcome, NotSent)
-    assert (outcome.permanent, outcome.concerns, outcome.nature) == (
+    assert (outcome.permanent, outcome.fault_scope, outcome.fault_kind) == (
         False,
-        Concerns.CHANNEL,
-        Nature.NETWORK,
+        FaultScope.CHANNEL,
+        FaultKind.NETWORK,
     )
     assert "SLACK_API_URL" in outcome.because
 

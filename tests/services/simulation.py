@@ -26,7 +26,7 @@ from scheduler.channels.preview import PreviewChannel
 from scheduler.core.answers.effects import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Lost
-from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.messages.states import RESENDS, Shown
 from scheduler.core.time.dates import Shift
 from scheduler.core.words.keys import stable_key
@@ -107,13 +107,13 @@ class Outage:
     begins_at: datetime
     ends_at: datetime
     said: str
-    nature: Nature | None
+    fault_kind: FaultKind | None
 
     def outcome(self) -> NotSent:
         """What every sending comes to."""
-        if self.nature is None:
-            return NotSent(self.said, permanent=True, concerns=Concerns.REFUSED)
-        return NotSent(self.said, concerns=Concerns.CHANNEL, nature=self.nature)
+        if self.fault_kind is None:
+            return NotSent(self.said, permanent=True, fault_scope=FaultScope.REFUSED)
+        return NotSent(self.said, fault_scope=FaultScope.CHANNEL, fault_kind=self.fault_kind)
 
 
 @dataclass

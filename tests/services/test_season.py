@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from scheduler.core.messages.faults import Nature
+from scheduler.core.messages.faults import FaultKind
 from scheduler.core.words.lexicon import ChannelName
 from tests.cast import ANN, CHIKA
 from tests.services.simulation import (
@@ -34,12 +34,12 @@ from tests.storage.builders import T
 
 SEASON, SEASONS, FIRST = 6, 12, 7000
 KINDS = (
-    (ChannelName.SLACK, "token_revoked: install the app again", Nature.ACCESS),
+    (ChannelName.SLACK, "token_revoked: install the app again", FaultKind.ACCESS),
     (ChannelName.SLACK, "user_not_found: no such person in this workspace", None),
-    (ChannelName.SLACK, "Slack could not be reached", Nature.NETWORK),
-    (ChannelName.EMAIL, "535 5.7.8 credentials invalid", Nature.ACCESS),
+    (ChannelName.SLACK, "Slack could not be reached", FaultKind.NETWORK),
+    (ChannelName.EMAIL, "535 5.7.8 credentials invalid", FaultKind.ACCESS),
     (ChannelName.EMAIL, "550 5.7.1 relaying denied", None),
-    (ChannelName.EMAIL, "connection refused", Nature.NETWORK),
+    (ChannelName.EMAIL, "connection refused", FaultKind.NETWORK),
 )
 ZONES = {"U0CHIKA": CHIKA.zone}
 
@@ -50,7 +50,7 @@ def outages_of(seed: int) -> list[Outage]:
     chance = random.Random(seed)
     made = []
     for week in range(SEASON):
-        channel, said, nature = KINDS[(seed + week) % len(KINDS)]
+        channel, said, fault_kind = KINDS[(seed + week) % len(KINDS)]
         begins_at = START + timedelta(weeks=week, hours=chance.randrange(2, 60))
         made.append(
             Outage(
@@ -58,7 +58,7 @@ def outages_of(seed: int) -> list[Outage]:
                 begins_at,
                 begins_at + timedelta(hours=chance.randrange(2, 48)),
                 said,
-                nature,
+                fault_kind,
             )
         )
     return made
@@ -222,7 +222,7 @@ def test_seasons_of_everything_at_once(tables_sqlite: Path, tmp_path: Path) -> N
         f"{total.deaths} processes killed, {total.outages} times no "
         f"database, {total.full} times a full disk, {total.jumps} clocks set\n{alerts} alerts, "
         "never two of one pause; 0 lost, 0 twice but for "
-        f"{copies} mails of unknown fate, 0 outside hours\n{kept.in_window} nudges in their window,"
+        f"{copies} mails of unknown outcome, 0 outside hours\n{kept.in_window} nudges in their window,"
         f" {kept.by_channel} held up by a channel, "
         f"{kept.late} late otherwise: {kept.share:.2%}\nnudges {dict(states)}\nsendings "
         f"{dict(total.sendings)}"

@@ -10,7 +10,7 @@ from threading import Lock
 from time import monotonic
 
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
-from scheduler.core.messages.faults import Concerns
+from scheduler.core.messages.faults import FaultScope
 from scheduler.ports import NotSent
 
 _REMEMBER = 3600.0
@@ -128,6 +128,8 @@ class Addresses:
             "the channel's id (C…)"
         )
         raise SlackError(
-            NotSent(f"channel_not_found: {because}", permanent=True, concerns=Concerns.REFUSED),
+            NotSent(
+                f"channel_not_found: {because}", permanent=True, fault_scope=FaultScope.REFUSED
+            ),
             "channel_not_found",
         )

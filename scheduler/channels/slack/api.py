@@ -22,7 +22,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from scheduler.core.config.addresses import is_this_machine
-from scheduler.core.messages.faults import Concerns, Nature, slack_fault
+from scheduler.core.messages.faults import FaultKind, FaultScope, slack_fault
 from scheduler.ports import NotSent, Unknown
 
 SLACK_API_URL = "https://slack.com/api/"
@@ -184,11 +184,14 @@ class SlackApi:
                 code,
             )
         advice = _ADVICE.get(code, f"Slack refused {method}")
-        concerns, nature = slack_fault(code, method)
-        final = concerns is not Concerns.CHANNEL
+        scope, kind = slack_fault(code, method)
+        final = scope is not FaultScope.CHANNEL
         return SlackError(
             NotSent(
-                self._clean(f"{code}: {advice}"), permanent=final, concerns=concerns, nature=nature
+                self._clean(f"{code}: {advice}"),
+                permanent=final,
+                fault_scope=scope,
+                fault_kind=kind,
             ),
             code,
         )
@@ -204,11 +207,13 @@ class SlackApi:
             f"{type(cause).__name__}: {cause}" if isinstance(cause, Exception) else str(cause)
         )
         if never_left:
-            nature = (
-                Nature.SETUP if isinstance(cause, ssl.SSLCertVerificationError) else Nature.NETWORK
+            kind = (
+                FaultKind.SETUP
+                if isinstance(cause, ssl.SSLCertVerificationError)
+                else FaultKind.NETWORK
             )
             because = f"Slack could not be reached ({said}); check the network and SLACK_API_URL"
-            return NotSent(because, concerns=Concerns.CHANNEL, nature=nature)
+            return NotSent(because, fault_scope=FaultScope.CHANNEL, fault_kind=kind)
         return Unknown(f"the connection to Slack broke during {method} ({said})")
 
     def _clean(self, text: str) -> str:

@@ -38,7 +38,7 @@ from scheduler.core.deal.deal import (
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.deal.successor import first_term, next_term
-from scheduler.core.health.outlook import SaidHealth
+from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.calls import is_late
@@ -403,7 +403,7 @@ def _said_of_health(
         deal,
         health=health,
         health_because=spoken.because,
-        said_health=None if health is Health.UNKNOWN and deal.outlook else spoken,
+        said_health=None if health is Health.UNKNOWN and deal.health_timeline else spoken,
     )
 
 

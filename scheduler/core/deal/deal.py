@@ -13,8 +13,8 @@ from datetime import date, datetime
 from scheduler.core.deal.contracts import Contract, Money
 from scheduler.core.deal.people import Person, Recipient
 from scheduler.core.deal.pipeline import Passage
-from scheduler.core.health.outlook import Outlook, SaidHealth
 from scheduler.core.health.signals import Signal
+from scheduler.core.health.timeline import HealthTimeline, SaidHealth
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, EventState, Health, NudgeState, Paperwork, Urgency
 
@@ -161,9 +161,9 @@ class Deal:
     `expected_chosen`: the program chose that day, so no message may call it expected. `version`
     counts writes; a write against an older version is refused. `called_on` is the day of the
     `call`. `people` holds everybody a nudge may be routed to (delegates, managers' managers), by
-    number. `said_health` is what a person last said of the customer's health; `outlook` is what the
-    signals say, made under the policy its mark names; `signals` are there (else None) where the
-    outlook has to be made anew.
+    number. `said_health` is what a person last said of the customer's health; `health_timeline` is
+    what the signals say, made under the policy its mark names; `signals` are there (else None)
+    where the health timeline has to be made anew.
     """
 
     id: int
@@ -196,7 +196,7 @@ class Deal:
     lost: Lost | None = None
     people: Mapping[int, Person] = field(default_factory=dict, compare=False, repr=False)
     said_health: SaidHealth | None = None
-    outlook: Outlook | None = None
+    health_timeline: HealthTimeline | None = None
     signals: tuple[Signal, ...] | None = field(default=None, compare=False, repr=False)
     _ledger: Ledger | None = field(default=None, init=False, compare=False, repr=False)
 
@@ -253,8 +253,8 @@ class Decision:
     `events` are new ones.
 
     `renamed` is the new id of the stage the deal is already in: nothing happened to the deal, and
-    none of its clocks restart. `outlook` is one that had to be made anew. `wake_at` is the next
-    instant at which `decide` could say something new (None: never, unless something changes).
+    none of its clocks restart. `health_timeline` is one that had to be made anew. `wake_at` is the
+    next instant at which `decide` could say something new (None: never, unless something changes).
     """
 
     moves: tuple[Passage, ...] = ()
@@ -267,7 +267,7 @@ class Decision:
     successor: NextTerm | None = None
     renamed: str | None = None
     health: HealthChange | None = None
-    outlook: Outlook | None = None
+    health_timeline: HealthTimeline | None = None
     wake_at: datetime | None = None
 
     @property
@@ -283,7 +283,7 @@ class Decision:
             or self.lost
             or self.renamed
             or self.health
-            or self.outlook
+            or self.health_timeline
         )
 
 

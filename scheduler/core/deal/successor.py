@@ -172,7 +172,7 @@ def successor_deal(deal: Deal, following: NextTerm, at: datetime) -> Deal:
         health_because=deal.said_health.because if deal.said_health else "",
         people=deal.people,
         said_health=deal.said_health,
-        outlook=deal.outlook,
+        health_timeline=deal.health_timeline,
         signals=deal.signals,
     )
 

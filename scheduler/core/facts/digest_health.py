@@ -12,7 +12,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.facts.digest_lines import about
 from scheduler.core.facts.field_words import health_label, reason_words
 from scheduler.core.facts.nudge_facts import plain
-from scheduler.core.health.outlook import SEVERITY
+from scheduler.core.health.timeline import SEVERITY
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Health, Language
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scheduler.core.deal.deal import PULSE, Deal
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.health.outlook import SaidHealth, Step
+from scheduler.core.health.timeline import SaidHealth, Step
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.health import ahead
 from scheduler.core.rules.pulse import known_since
@@ -52,20 +52,24 @@ def health_facts(deal: Deal, policy: Policy, now: datetime) -> HealthFacts:
     settings, said = policy.health, deal.said_health
     if settings is None:
         return HealthFacts(deal.health, deal.health_because, said=said)
-    measured = deal.outlook.step(now) if deal.outlook else None
-    first = deal.outlook.steps[0] if deal.outlook and deal.outlook.steps else None
-    lasting = measured is first and deal.outlook is not None
+    measured = deal.health_timeline.step(now) if deal.health_timeline else None
+    first = (
+        deal.health_timeline.steps[0]
+        if deal.health_timeline and deal.health_timeline.steps
+        else None
+    )
+    lasting = measured is first and deal.health_timeline is not None
     holds = said is not None and said.holds(now, settings.override_for)
     known_at, after = known_since(deal, now), settings.pulse_after
     began_at = measured.at if measured is not None else None
-    if deal.outlook is not None and lasting:
-        began_at = deal.outlook.since
+    if deal.health_timeline is not None and lasting:
+        began_at = deal.health_timeline.since
     return HealthFacts(
         deal.health,
         deal.health_because,
         said.at if said is not None and holds else began_at,
         measured.score if measured else None,
-        deal.outlook.trend if deal.outlook and lasting else None,
+        deal.health_timeline.trend if deal.health_timeline and lasting else None,
         said,
         said.ends_at(settings.override_for) if said is not None else None,
         holds,

@@ -132,7 +132,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many nudges of one fate. `came_on`: the day that came up; `meant_on`: the day of the
+    """So many nudges with one outcome. `came_on`: the day that came up; `meant_on`: the day of the
     window, None where no message had one; `at`: when they went out, of others when they were made;
     `zone`, `calendar`: the reader's, None for the policy's; `pipeline`, `contract`: whose they are,
     where one was paused."""

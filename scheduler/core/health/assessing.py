@@ -1,10 +1,10 @@
-"""Assesses a customer: from signals to a state, the reasons for it and its outlook.
+"""Assesses a customer: from signals to a state, the reasons for it and its health timeline.
 
     gauges        each measure's value over time
     points        what a value is worth, by the measure's bands
     score         the weighted mean of the points, where enough is known
     state         by thresholds that differ for entering and leaving; a hard rule stands beside
-    outlook       the same, followed past now: what ageing alone will bring
+    timeline      the same, followed past now: what ageing alone will bring
 
 Always holds: the whole past is followed from the first signal on, so late, repeated and corrected
 signals give what orderly ones give.
@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from scheduler.core.health.contributions import in_words
 from scheduler.core.health.folding import Turn, followed, gauge_lines
 from scheduler.core.health.gauges import GaugeValue
-from scheduler.core.health.outlook import Outlook, Step
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
 from scheduler.core.health.signals import Signal
+from scheduler.core.health.timeline import HealthTimeline, Step
 from scheduler.core.words.lexicon import Health
 
 TREND = timedelta(days=30)
@@ -33,16 +33,16 @@ def assess(
     now: datetime,
     mark: str,
     zone: tzinfo = UTC,
-) -> Outlook:
-    """The outlook at `now`. `measures` and `rules` are those of `policy` that are meant for this
-    deal; `signals` come in any order; reasons say days in `zone`."""
+) -> HealthTimeline:
+    """The health timeline at `now`. `measures` and `rules` are those of `policy` that are meant for
+    this deal; `signals` come in any order; reasons say days in `zone`."""
     lines = gauge_lines((*measures, *rules), signals)
     turns = list(followed(policy, measures, rules, lines))
     past = [turn for turn in turns if turn.at <= now]
     present = _present(past, zone)
     ahead = _ahead(present, turns[len(past) :])
     steps = tuple(_step(turn, zone) for turn in (*present, *ahead))
-    return Outlook(mark, steps, past[-1].state.since if past else None, _trend(past, now))
+    return HealthTimeline(mark, steps, past[-1].state.since if past else None, _trend(past, now))
 
 
 def _present(past: Sequence[Turn], zone: tzinfo) -> list[Turn]:

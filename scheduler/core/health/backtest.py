@@ -24,9 +24,9 @@ from typing import NamedTuple
 from scheduler.core.health.assessing import state_at
 from scheduler.core.health.folding import gauge_lines
 from scheduler.core.health.intervals import Z
-from scheduler.core.health.outlook import SEVERITY
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
 from scheduler.core.health.signals import Signal
+from scheduler.core.health.timeline import SEVERITY
 from scheduler.core.words.lexicon import Health
 
 LEADS = (90, 30)

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from scheduler.core.health.contributions import Contribution
 from scheduler.core.health.gauges import GaugeValue, values
-from scheduler.core.health.outlook import SEVERITY, worse
 from scheduler.core.health.policy import FULL, HardRule, HealthPolicy, Measure, Thresholds
 from scheduler.core.health.signals import Signal
+from scheduler.core.health.timeline import SEVERITY, worse
 from scheduler.core.words.lexicon import Health
 
 _NOTHING = GaugeValue(datetime.min.replace(tzinfo=UTC), None)

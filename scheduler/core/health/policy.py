@@ -151,8 +151,8 @@ class HealthPolicy:
     age of the latest knowledge from which on the owner is asked; `pulse_before_end`: how long
     before the end they are asked in any case, unless something was learned in the last
     `pulse_fresh`. `notice`: the state of a customer who gave notice. `reasons`: those a person may
-    name for what they say (empty: none is asked for); no outlook depends on them, so they are no
-    part of what it is marked with.
+    name for what they say (empty: none is asked for); no health timeline depends on them, so they
+    are no part of what it is marked with.
     """
 
     measures: tuple[Measure, ...] = ()

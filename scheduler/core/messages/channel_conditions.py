@@ -14,25 +14,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from scheduler.core.messages.faults import PASSING, Nature
+from scheduler.core.messages.faults import PASSING, FaultKind
 from scheduler.core.words.lexicon import ChannelName
 
 _MINUTE = timedelta(minutes=1)
-FIRST_PROBE: Mapping[Nature, timedelta] = {
-    Nature.ACCESS: 10 * _MINUTE,
-    Nature.SETUP: 5 * _MINUTE,
-    Nature.NETWORK: _MINUTE / 2,
-    Nature.BUSY: _MINUTE,
-    Nature.EVERYBODY: 2 * _MINUTE,
+FIRST_PROBE: Mapping[FaultKind, timedelta] = {
+    FaultKind.ACCESS: 10 * _MINUTE,
+    FaultKind.SETUP: 5 * _MINUTE,
+    FaultKind.NETWORK: _MINUTE / 2,
+    FaultKind.BUSY: _MINUTE,
+    FaultKind.EVERYBODY: 2 * _MINUTE,
 }
 """When a paused channel is tried again for the first time. A refused password comes last: servers
 lock accounts after a handful of failures."""
-LONGEST_PROBE: Mapping[Nature, timedelta] = {
-    Nature.ACCESS: 60 * _MINUTE,
-    Nature.SETUP: 60 * _MINUTE,
-    Nature.NETWORK: 10 * _MINUTE,
-    Nature.BUSY: 30 * _MINUTE,
-    Nature.EVERYBODY: 30 * _MINUTE,
+LONGEST_PROBE: Mapping[FaultKind, timedelta] = {
+    FaultKind.ACCESS: 60 * _MINUTE,
+    FaultKind.SETUP: 60 * _MINUTE,
+    FaultKind.NETWORK: 10 * _MINUTE,
+    FaultKind.BUSY: 30 * _MINUTE,
+    FaultKind.EVERYBODY: 30 * _MINUTE,
 }
 """The intervals double up to this."""
 LATELY = 15 * _MINUTE
@@ -64,7 +64,7 @@ class ChannelCondition:
     paused_at: datetime | None = None
     failed_at: datetime | None = None
     probe_at: datetime | None = None
-    nature: Nature | None = None
+    fault_kind: FaultKind | None = None
     because: str = ""
     failures: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -81,17 +81,17 @@ class ChannelCondition:
 
 
 def failed(
-    condition: ChannelCondition, nature: Nature, because: str, now: datetime
+    condition: ChannelCondition, fault_kind: FaultKind, because: str, now: datetime
 ) -> ChannelCondition:
     """The channel itself failed: it is paused, or stays paused for longer."""
     failures = condition.failures + 1 if condition.paused else 1
-    wait = min(LONGEST_PROBE[nature], FIRST_PROBE[nature] * 2 ** min(failures - 1, 16))
+    wait = min(LONGEST_PROBE[fault_kind], FIRST_PROBE[fault_kind] * 2 ** min(failures - 1, 16))
     return replace(
         condition,
         paused_at=condition.paused_at or now,
         failed_at=now,
         probe_at=now + wait,
-        nature=nature,
+        fault_kind=fault_kind,
         because=because,
         failures=failures,
     )
@@ -118,29 +118,29 @@ def refused(
     known = replace(condition, refused={**condition.refused, address: mark})
     same = [a for a, other in known.refused.items() if other == mark]
     if known.paused or len(same) >= EVERYBODY:
-        return failed(known, Nature.EVERYBODY, because, now), False
+        return failed(known, FaultKind.EVERYBODY, because, now), False
     if attempts < REFUSED_ALONE:
         return known, False
     if last_resort:
-        return failed(known, Nature.EVERYBODY, because, now), False
+        return failed(known, FaultKind.EVERYBODY, because, now), False
     return replace(known, refused={a: m for a, m in known.refused.items() if a != address}), True
 
 
 def probing(condition: ChannelCondition, now: datetime) -> ChannelCondition:
     """A paused channel is tried at `now`: there is no other try for a while, whatever the
     result."""
-    nature = condition.nature or Nature.NETWORK
-    return replace(condition, probe_at=now + FIRST_PROBE[nature])
+    fault_kind = condition.fault_kind or FaultKind.NETWORK
+    return replace(condition, probe_at=now + FIRST_PROBE[fault_kind])
 
 
-SHOWN_BY_A_CHECK = frozenset({Nature.ACCESS, Nature.NETWORK, Nature.BUSY})
+SHOWN_BY_A_CHECK = frozenset({FaultKind.ACCESS, FaultKind.NETWORK, FaultKind.BUSY})
 """Troubles whose end a check of the server can show without a message; only a message shows whether
 the server accepts this sender and its recipients."""
 
 
 def to_check(condition: ChannelCondition, now: datetime) -> bool:
     """Whether a paused channel is due for a probe and can be probed without a message."""
-    return condition.paused and condition.may_send(now) and condition.nature in SHOWN_BY_A_CHECK
+    return condition.paused and condition.may_send(now) and condition.fault_kind in SHOWN_BY_A_CHECK
 
 
 def worked(condition: ChannelCondition, now: datetime) -> ChannelCondition:
@@ -153,6 +153,6 @@ def stands(condition: ChannelCondition, now: datetime) -> bool:
     has not passed by itself."""
     if condition.paused_at is None:
         return False
-    if condition.nature is Nature.EVERYBODY:
+    if condition.fault_kind is FaultKind.EVERYBODY:
         return condition.failures > 1
-    return condition.nature not in PASSING or now - condition.paused_at >= TELL_AFTER
+    return condition.fault_kind not in PASSING or now - condition.paused_at >= TELL_AFTER

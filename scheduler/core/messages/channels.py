@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from scheduler.core.messages.faults import Nature
+from scheduler.core.messages.faults import FaultKind
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import ChannelName
 
@@ -64,7 +64,7 @@ class ChannelRule:
     in_doubt: InDoubt = InDoubt.ASK
     changes: bool = False
     leaves: bool = True
-    mend: Mapping[Nature, Label] = field(default_factory=dict)
+    mend: Mapping[FaultKind, Label] = field(default_factory=dict)
     variables: tuple[Variable, ...] = ()
 
 
@@ -79,11 +79,11 @@ CHANNELS: Mapping[ChannelName, ChannelRule] = {
         in_doubt=InDoubt.LOOK_UP,
         changes=True,
         mend={
-            Nature.ACCESS: Label(
+            FaultKind.ACCESS: Label(
                 "Install the app again, set the new SLACK_BOT_TOKEN and restart; it is then "
                 "tried at once."
             ),
-            Nature.EVERYBODY: Label(
+            FaultKind.EVERYBODY: Label(
                 "Slack refuses every recipient: check that SLACK_BOT_TOKEN belongs to the right "
                 "workspace."
             ),
@@ -106,10 +106,10 @@ CHANNELS: Mapping[ChannelName, ChannelRule] = {
         settle=timedelta(minutes=15),  # it may still bounce
         in_doubt=InDoubt.RESEND,
         mend={
-            Nature.ACCESS: Label(
+            FaultKind.ACCESS: Label(
                 "Correct the user and password in SMTP_URL and restart; it is then tried at once."
             ),
-            Nature.EVERYBODY: Label(
+            FaultKind.EVERYBODY: Label(
                 "The mail server refuses every recipient: ask whoever runs it whether this machine "
                 "may relay, and whether it accepts mail_from."
             ),

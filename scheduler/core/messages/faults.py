@@ -1,7 +1,7 @@
 """What a failure to send is about: the whole channel, or one recipient. A table of what mail
 servers and Slack say, with its sources, and one judge for each.
 
-Always holds: an unlisted failure concerns only the message it met (`Concerns.REFUSED`: it becomes
+Always holds: an unlisted failure concerns only the message it met (`FaultScope.REFUSED`: it becomes
 the channel's once it meets everybody, see `channel_conditions`); nothing here knows a library or a
 socket.
 
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Concerns(StrEnum):
+class FaultScope(StrEnum):
     """What a failure is about. `MESSAGE`: a message that cannot be sent at all. `REFUSED`: one
     recipient or mail, unless it meets everybody."""
 
@@ -24,7 +24,7 @@ class Concerns(StrEnum):
     CHANNEL = "channel"
 
 
-class Nature(StrEnum):
+class FaultKind(StrEnum):
     """What is wrong with a channel, by what helps: a person (`ACCESS`, `SETUP`), mostly time
     (`NETWORK`, `BUSY`), or a closer look (`EVERYBODY`)."""
 
@@ -35,7 +35,7 @@ class Nature(StrEnum):
     EVERYBODY = "everybody"
 
 
-PASSING = frozenset({Nature.NETWORK, Nature.BUSY})
+PASSING = frozenset({FaultKind.NETWORK, FaultKind.BUSY})
 """What mostly passes by itself."""
 
 
@@ -51,22 +51,22 @@ class Phase(StrEnum):
     DOT = "the final dot"
 
 
-Fault = tuple[Concerns, Nature | None]
+Fault = tuple[FaultScope, FaultKind | None]
 """Whom a failure is about; of a channel's also what is the matter."""
 
-_REFUSED: Fault = (Concerns.REFUSED, None)
-_ALL_PHASES: Mapping[int, Nature] = {
-    421: Nature.BUSY,
-    454: Nature.BUSY,
-    432: Nature.ACCESS,
-    500: Nature.SETUP,
-    502: Nature.SETUP,
-    503: Nature.SETUP,
-    521: Nature.SETUP,
-    530: Nature.ACCESS,
-    534: Nature.ACCESS,
-    535: Nature.ACCESS,
-    538: Nature.ACCESS,
+_REFUSED: Fault = (FaultScope.REFUSED, None)
+_ALL_PHASES: Mapping[int, FaultKind] = {
+    421: FaultKind.BUSY,
+    454: FaultKind.BUSY,
+    432: FaultKind.ACCESS,
+    500: FaultKind.SETUP,
+    502: FaultKind.SETUP,
+    503: FaultKind.SETUP,
+    521: FaultKind.SETUP,
+    530: FaultKind.ACCESS,
+    534: FaultKind.ACCESS,
+    535: FaultKind.ACCESS,
+    538: FaultKind.ACCESS,
 }
 """Codes that say something about the server or about us, whenever they come."""
 _SYSTEM = re.compile(r"\b[45]\.3\.\d+\b")
@@ -82,27 +82,28 @@ def smtp_fault(phase: Phase, code: int | None, said: str) -> Fault:
 
     >>> (smtp_fault(Phase.CONNECT, 535, "5.7.8 bad credentials"),
     ...  smtp_fault(Phase.RCPT, 550, "5.1.1 no such user")[0])
-    ((<Concerns.CHANNEL: 'channel'>, <Nature.ACCESS: 'access'>), <Concerns.REFUSED: 'refused'>)
+    ((<FaultScope.CHANNEL: 'channel'>, <FaultKind.ACCESS: 'access'>), <FaultScope.REFUSED:
+    'refused'>)
     """
     if code is not None and code in _ALL_PHASES:
-        return Concerns.CHANNEL, _ALL_PHASES[code]
+        return FaultScope.CHANNEL, _ALL_PHASES[code]
     if phase in (Phase.CONNECT, Phase.MAIL):
-        return Concerns.CHANNEL, _at_the_door(code, said)
+        return FaultScope.CHANNEL, _at_the_door(code, said)
     if code is None:
         return _REFUSED
     if _SYSTEM.search(said) and code < _PERMANENT:
-        return Concerns.CHANNEL, Nature.BUSY
+        return FaultScope.CHANNEL, FaultKind.BUSY
     return _REFUSED
 
 
-def _at_the_door(code: int | None, said: str) -> Nature:
+def _at_the_door(code: int | None, said: str) -> FaultKind:
     """What is wrong if a server refuses before it has heard of any recipient."""
     if code is None:
-        return Nature.SETUP if _CERTIFICATE.search(said) else Nature.NETWORK
-    return Nature.SETUP if code >= _PERMANENT else Nature.BUSY
+        return FaultKind.SETUP if _CERTIFICATE.search(said) else FaultKind.NETWORK
+    return FaultKind.SETUP if code >= _PERMANENT else FaultKind.BUSY
 
 
-_OF_SLACK: Mapping[str, Nature] = (
+_OF_SLACK: Mapping[str, FaultKind] = (
     dict.fromkeys(
         (
             "access_denied",
@@ -114,7 +115,7 @@ _OF_SLACK: Mapping[str, Nature] = (
             "token_expired",
             "token_revoked",
         ),
-        Nature.ACCESS,
+        FaultKind.ACCESS,
     )
     | dict.fromkeys(
         (
@@ -130,7 +131,7 @@ _OF_SLACK: Mapping[str, Nature] = (
             "messages_tab_disabled",
             "upgrade_required",
         ),
-        Nature.SETUP,
+        FaultKind.SETUP,
     )
     | dict.fromkeys(
         (
@@ -140,7 +141,7 @@ _OF_SLACK: Mapping[str, Nature] = (
             "service_unavailable",
             "team_added_to_org",
         ),
-        Nature.BUSY,
+        FaultKind.BUSY,
     )
 )
 """Slack's words about the token, the app and the workspace. Rate limits are no fault: they have
@@ -172,10 +173,10 @@ def slack_fault(code: str, method: str = POSTING) -> Fault:
     ('access', 'refused', 'message')
     """
     if code in _SCOPES and method != POSTING:
-        return Concerns.MESSAGE, None
+        return FaultScope.MESSAGE, None
     if code in _OF_SLACK:
-        return Concerns.CHANNEL, _OF_SLACK[code]
-    return (Concerns.MESSAGE, None) if code in _OURS else _REFUSED
+        return FaultScope.CHANNEL, _OF_SLACK[code]
+    return (FaultScope.MESSAGE, None) if code in _OURS else _REFUSED
 
 
 _MARK = re.compile(r"\b([45]\d\d)\b(?:[ -]+([45]\.\d{1,3}\.\d{1,3}))?")

@@ -37,7 +37,7 @@ GIVE_UP = timedelta(hours=6)
 """For how long an unknown outcome is looked up, from the first look that could be made, before it
 is in doubt."""
 RESENDS = 2
-"""How often a mail of unknown fate is sent again, with the same Message-ID."""
+"""How often a mail of unknown outcome is sent again, with the same Message-ID."""
 TELL_AFTER_ATTEMPTS = 5
 """After how many failed attempts an admin hears of a message that does not get through."""
 

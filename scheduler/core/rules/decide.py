@@ -101,7 +101,7 @@ def after(deal: Deal, decision: Decision) -> Deal:
         nudges=nudges,
         won=decision.won or deal.won,
         lost=decision.lost or deal.lost,
-        outlook=decision.outlook or deal.outlook,
+        health_timeline=decision.health_timeline or deal.health_timeline,
         health=said.health if said else deal.health,
         health_because=said.because if said else deal.health_because,
     )
@@ -133,5 +133,5 @@ def _plus(total: Decision, news: Decision) -> Decision:
         successor=news.successor or total.successor,
         renamed=news.renamed or total.renamed,
         health=news.health or total.health,
-        outlook=news.outlook or total.outlook,
+        health_timeline=news.health_timeline or total.health_timeline,
     )

@@ -1,14 +1,14 @@
 """A customer's health follows what a person said, and else what the signals say.
 
     a person's word     until its end stands above what is measured
-    the signals         the step of the outlook that is in force
+    the signals         the step of the health timeline that is in force
     nothing left        a person's word, however old; else not assessed
     a notice            makes it at best what the policy says, unless somebody has said otherwise
                         since
 
-Always holds: an outlook is made anew where its mark is another one (other signals, another policy,
-another stage), so an alarm at its next step is enough; a health that falls inside the renewal
-window is told at once, one that is known for the first time is not.
+Always holds: a health timeline is made anew where its mark is another one (other signals, another
+policy, another stage), so an alarm at its next step is enough; a health that falls inside the
+renewal window is told at once, one that is known for the first time is not.
 """
 
 from dataclasses import replace
@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.deal import HEALTH_WORSE, NOTHING, Deal, Decision, Event, HealthChange
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.assessing import assess
-from scheduler.core.health.outlook import SEVERITY, Outlook, Step, worse
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
+from scheduler.core.health.timeline import SEVERITY, HealthTimeline, Step, worse
 from scheduler.core.policy.milestone_days import facts_of, today_of, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.nudges import nudges_of
@@ -41,32 +41,34 @@ class _Standing(NamedTuple):
 
 
 def health(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """Follows the outlook, made anew where it must be."""
+    """Follows the health timeline, made anew where it must be."""
     settings = policy.health
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     if settings is None or stage is None or not stage.is_open:
         return NOTHING
     measures, rules = meant_for(deal, settings)
-    mark, outlook = mark_of(settings, measures, rules), deal.outlook
-    if (measures or rules or outlook) and (outlook is None or outlook.mark != mark):
+    mark, timeline = mark_of(settings, measures, rules), deal.health_timeline
+    if (measures or rules or timeline) and (timeline is None or timeline.mark != mark):
         signals, zone = deal.signals or (), ZoneInfo(policy.zone)
         made = assess(settings, measures, rules, signals, now, mark, zone)
-        return replace(_followed(deal, made, stage.kind, policy, settings, now), outlook=made)
-    return _followed(deal, outlook, stage.kind, policy, settings, now)
+        return replace(
+            _followed(deal, made, stage.kind, policy, settings, now), health_timeline=made
+        )
+    return _followed(deal, timeline, stage.kind, policy, settings, now)
 
 
 def _followed(
     deal: Deal,
-    outlook: Outlook | None,
+    timeline: HealthTimeline | None,
     stage: StageKind,
     policy: Policy,
     settings: HealthPolicy,
     now: datetime,
 ) -> Decision:
-    """What follows from an outlook for a deal in a stage of this kind."""
-    wanted = _with_notice(_standing(deal, outlook, settings, now), deal, policy, settings)
+    """What follows from a health timeline for a deal in a stage of this kind."""
+    wanted = _with_notice(_standing(deal, timeline, settings, now), deal, policy, settings)
     if wanted is None or (wanted.health, wanted.because) == (deal.health, deal.health_because):
-        return Decision(wake_at=_wake_at(deal, outlook, settings, now))
+        return Decision(wake_at=_wake_at(deal, timeline, settings, now))
     change = HealthChange(wanted.health, wanted.score, wanted.because)
     fell = _rank(wanted.health) > _rank(deal.health) > 0
     if not fell or stage is not StageKind.RENEWAL:
@@ -93,7 +95,7 @@ def meant_for(
 def mark_of(
     settings: HealthPolicy, measures: tuple[Measure, ...], rules: tuple[HardRule, ...]
 ) -> str:
-    """What an outlook is marked with: the policy, then what of it was meant for the deal."""
+    """What a health timeline is marked with: the policy, then what of it was meant for the deal."""
     meant: tuple[Measure | HardRule, ...] = (*measures, *rules)
     parts = [part.id for part in meant] if settings.depends_on_deal else []
     return " ".join([fingerprint(settings), *parts])
@@ -101,13 +103,13 @@ def mark_of(
 
 @cache
 def fingerprint(settings: HealthPolicy) -> str:
-    """A short hash of all that an outlook is made by."""
+    """A short hash of all that a health timeline is made by."""
     return sha256(repr(settings).encode()).hexdigest()[:_MARK]
 
 
 def must_be_made(mark: str, settings: HealthPolicy | None) -> bool:
-    """Whether a deal whose outlook has this mark (empty: it has none) may need its signals: the
-    outlook is not of this policy, or what is measured depends on the deal itself."""
+    """Whether a deal whose health timeline has this mark (empty: it has none) may need its signals:
+    the health timeline is not of this policy, or what is measured depends on the deal itself."""
     if settings is None or not settings.parts:
         return False
     return settings.depends_on_deal or mark.partition(" ")[0] != fingerprint(settings)
@@ -119,12 +121,12 @@ def ahead(deal: Deal, policy: Policy, now: datetime) -> list[Step]:
     settings = policy.health
     if settings is None:
         return []
-    said, outlook = deal.said_health, deal.outlook
+    said, timeline = deal.said_health, deal.health_timeline
     until = said.ends_at(settings.override_for) if said is not None else None
-    instants = {step.at for step in outlook.steps} if outlook else set[datetime]()
+    instants = {step.at for step in timeline.steps} if timeline else set[datetime]()
     steps, state = list[Step](), deal.health
     for at in sorted({*instants, *([until] if until else [])}):
-        stands = _with_notice(_standing(deal, outlook, settings, at), deal, policy, settings)
+        stands = _with_notice(_standing(deal, timeline, settings, at), deal, policy, settings)
         if at > now and stands is not None and stands.health is not state:
             steps.append(Step(at, stands.health, stands.score, stands.because))
             state = stands.health
@@ -137,13 +139,13 @@ def _rank(state: Health) -> int:
 
 
 def _standing(
-    deal: Deal, outlook: Outlook | None, settings: HealthPolicy, now: datetime
+    deal: Deal, timeline: HealthTimeline | None, settings: HealthPolicy, now: datetime
 ) -> _Standing | None:
     """What a person or the signals say; None where neither has said anything."""
     said = deal.said_health
     if said is not None and said.holds(now, settings.override_for):
         return _Standing(said.state, said.because)
-    step = outlook.step(now) if outlook else None
+    step = timeline.step(now) if timeline else None
     if step is not None and step.state is not Health.UNKNOWN:
         return _Standing(step.state, step.because, step.score)
     if said is not None:
@@ -171,13 +173,13 @@ def _with_notice(
 
 
 def _wake_at(
-    deal: Deal, outlook: Outlook | None, settings: HealthPolicy, now: datetime
+    deal: Deal, timeline: HealthTimeline | None, settings: HealthPolicy, now: datetime
 ) -> datetime | None:
     """When time alone may change the health."""
     said = deal.said_health
     until = said.ends_at(settings.override_for) if said is not None else None
     until = until if until is not None and until > now else None
-    ahead = outlook.next_at(now) if outlook else None
+    ahead = timeline.next_at(now) if timeline else None
     return min((at for at in (until, ahead) if at is not None), default=None)
 
 

@@ -72,7 +72,7 @@ def _last_day(deal: Deal) -> date | None:
 def known_since(deal: Deal, now: datetime) -> datetime | None:
     """When the latest knowledge of the customer's health was given or measured; None if there has
     never been any."""
-    said, step = deal.said_health, deal.outlook.step(now) if deal.outlook else None
+    said, step = deal.said_health, deal.health_timeline.step(now) if deal.health_timeline else None
     known = [said.at] if said is not None and said.state is not Health.UNKNOWN else []
     if step is not None and step.state is not Health.UNKNOWN and step.fresh_at is not None:
         known.append(step.fresh_at)

@@ -16,16 +16,16 @@ from enum import StrEnum
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.conflicts import Side
-from scheduler.core.sync.identity import Fate, RecordFate
+from scheduler.core.sync.identity import RecordFound, RecordState
 from scheduler.core.sync.moves import NotFollowed, OursStands, TheirMove
 from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.records import Record
 from scheduler.core.sync.values import means_same
 
-IN_CARE = frozenset({Fate.HERE, Fate.RESTORED, Fate.UNMAPPED})
-"""The fates of records that are there and followed."""
+IN_CARE = frozenset({RecordState.HERE, RecordState.RESTORED, RecordState.UNMAPPED})
+"""The states of records that are there and followed."""
 NO_DEAL, NEVER_READ, PAUSED = "no_deal", "never_read", "paused"
-"""What stands here of a record, besides its fate: nothing; a contract whose record was never read;
+"""What stands here of a record, besides its state: nothing; a contract whose record was never read;
 one that is paused for no reason any more."""
 
 
@@ -64,12 +64,13 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FollowedRecord:
-    """What is kept of one record. `fate` is None where it was never read; `contract` is empty where
-    none has its id, `deal` None where that one has none; `closed` says whether it is. `paused`: its
-    contract waits because the record was gone; `anothers`: the term before was renewed in it."""
+    """What is kept of one record. `state` is None where it was never read; `contract` is empty
+    where none has its id, `deal` None where that one has none; `closed` says whether it is.
+    `paused`: its contract waits because the record was gone; `anothers`: the term before was
+    renewed in it."""
 
     record_id: str
-    fate: Fate | None = None
+    state: RecordState | None = None
     waits: bool = False
     held: bool = False
     modified_at: datetime | None = None
@@ -94,8 +95,8 @@ class FollowedRecord:
 @dataclass(frozen=True, slots=True)
 class DriftFinding:
     """One difference. `name` is a field or a property; `theirs` and `ours` are what stands on each
-    side (a fate, the id that a merged record has by now, a stage's id, a value as text), `right` is
-    who is right."""
+    side (a state, the id that a merged record has by now, a stage's id, a value as text), `right`
+    is who is right."""
 
     record_id: str
     contract: str
@@ -129,24 +130,24 @@ def finding(
     )
 
 
-def fate_drift(one: FollowedRecord, found: RecordFate) -> DriftFinding | None:
-    """What is wrong with what is kept of a record's fate; None where it is right."""
-    known = one.fate
+def record_drift(one: FollowedRecord, found: RecordFound) -> DriftFinding | None:
+    """What is wrong with what is kept of a record's state; None where it is right."""
+    known = one.state
     ours = known.value if known is not None else NEVER_READ
-    if found.fate is Fate.MERGED:
-        if known is Fate.MERGED and (one.deal is None or one.closed):
+    if found.state is RecordState.MERGED:
+        if known is RecordState.MERGED and (one.deal is None or one.closed):
             return None
         return finding(one, Aspect.RECORD, found.into, ours, Side.THEIRS, Mend.ADOPT)
-    if found.fate not in IN_CARE:
-        if known is found.fate:
+    if found.state not in IN_CARE:
+        if known is found.state:
             return None
-        return finding(one, Aspect.RECORD, found.fate, ours, Side.THEIRS, Mend.LOOK_UP)
+        return finding(one, Aspect.RECORD, found.state, ours, Side.THEIRS, Mend.LOOK_UP)
     if one.paused:
-        return finding(one, Aspect.RECORD, Fate.HERE, PAUSED, Side.THEIRS, Mend.LOOK_UP)
+        return finding(one, Aspect.RECORD, RecordState.HERE, PAUSED, Side.THEIRS, Mend.LOOK_UP)
     if known is None:
-        return finding(one, Aspect.RECORD, Fate.HERE, ours, Side.THEIRS, Mend.TAKE_IN)
+        return finding(one, Aspect.RECORD, RecordState.HERE, ours, Side.THEIRS, Mend.TAKE_IN)
     if known not in IN_CARE:
-        return finding(one, Aspect.RECORD, Fate.HERE, ours, Side.THEIRS, Mend.LOOK_UP)
+        return finding(one, Aspect.RECORD, RecordState.HERE, ours, Side.THEIRS, Mend.LOOK_UP)
     return None
 
 

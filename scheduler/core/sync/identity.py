@@ -13,7 +13,7 @@ from scheduler.core.policy.hubspot import StageMap
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
 
 
-class Fate(StrEnum):
+class RecordState(StrEnum):
     """What became of a record we know. `UNMAPPED`: in a stage that has no place, held. `MOVED_OUT`:
     in a pipeline that is not in our care."""
 
@@ -27,32 +27,32 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RecordFate:
+class RecordFound:
     """What became of the record that was known as `id`; `into` is the id it has now."""
 
     id: str
-    fate: Fate
+    state: RecordState
     into: str = ""
 
 
 def found(
     id: str, live: Record | None, archived: Record | None, stages: StageMap, *, was_archived: bool
-) -> RecordFate:
+) -> RecordFound:
     """What became of a record, from a read by its id among the live and among the archived. A
     merged one answers with its new id."""
     record = live or archived
     if record is None:
-        return RecordFate(id, Fate.DELETED)
+        return RecordFound(id, RecordState.DELETED)
     if record.id != id:
-        return RecordFate(id, Fate.MERGED, record.id)
+        return RecordFound(id, RecordState.MERGED, record.id)
     if live is None:
-        return RecordFate(id, Fate.ARCHIVED)
+        return RecordFound(id, RecordState.ARCHIVED)
     theirs = (live.value(PIPELINE), live.value(STAGE))
     if theirs[0] not in stages.pipelines:
-        return RecordFate(id, Fate.MOVED_OUT)
+        return RecordFound(id, RecordState.MOVED_OUT)
     if stages.place(theirs) is None:
-        return RecordFate(id, Fate.UNMAPPED)
-    return RecordFate(id, Fate.RESTORED if was_archived else Fate.HERE)
+        return RecordFound(id, RecordState.UNMAPPED)
+    return RecordFound(id, RecordState.RESTORED if was_archived else RecordState.HERE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 from scheduler.core.deal.contracts import Money, sums
 from scheduler.core.deal.deal import Deal
 from scheduler.core.facts.health_facts import HealthFacts, health_facts, is_followed
-from scheduler.core.health.outlook import SEVERITY
+from scheduler.core.health.timeline import SEVERITY
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Health
 

@@ -34,7 +34,7 @@ class SweepTransaction(Protocol):
 
     def claim_due(self, now: datetime, policy: Policy, limit: int) -> Sequence[StoredDeal]:
         """Up to `limit` due deals, locked until the end of the transaction; first those whose alarm
-        has rung; with their signals where the policy has their outlook made anew. Raises
+        has rung; with their signals where the policy has their health timeline made anew. Raises
         StalePolicyError."""
 
     def write(

@@ -14,7 +14,7 @@ from scheduler.core.facts.nudge_facts import alert_facts
 from scheduler.core.facts.punctuality import CAUSES, MonthLine, percent, total
 from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.channels import CHANNELS
-from scheduler.core.messages.faults import Nature
+from scheduler.core.messages.faults import FaultKind
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.keys import stable_key
@@ -135,7 +135,9 @@ def channel_paused(condition: ChannelCondition, waiting: int, policy: Policy) ->
         CHANNELS[condition.channel].label,
         clock_word(condition.paused_at, ZoneInfo(policy.zone), "—"),
     )
-    mend = CHANNELS[condition.channel].mend.get(condition.nature or Nature.NETWORK, _MEND_OTHERWISE)
+    mend = CHANNELS[condition.channel].mend.get(
+        condition.fault_kind or FaultKind.NETWORK, _MEND_OTHERWISE
+    )
     return alert(
         f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:paused",
         policy.language,

@@ -30,7 +30,7 @@ from scheduler.core.messages.channel_conditions import (
     to_check,
     worked,
 )
-from scheduler.core.messages.faults import Concerns, Nature, mark_of
+from scheduler.core.messages.faults import FaultKind, FaultScope, mark_of
 from scheduler.core.messages.states import Message, kept_waiting
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName
@@ -215,7 +215,7 @@ def note_look(
     if not problems:
         return note_success(transaction, known, policy, configured, channel, now)
     known[channel] = after = failed(
-        condition, condition.nature or Nature.NETWORK, condition.because, now
+        condition, condition.fault_kind or FaultKind.NETWORK, condition.because, now
     )
     transaction.keep_condition(after)
     return ()
@@ -284,7 +284,7 @@ def note_failure(
         message,
         outcome.because,
         again,
-        counted=outcome.concerns is Concerns.REFUSED,
+        counted=outcome.fault_scope is FaultScope.REFUSED,
         begun=outcome.begun,
     )
     return Setback(believed=False, saved=transaction.save(waits, message.fence), news=news)
@@ -295,8 +295,12 @@ def _after(
 ) -> tuple[ChannelCondition, ChannelCondition, bool]:
     """The channel's condition before and after, and whether the failure is the message's own."""
     before = transaction.condition(message.channel)
-    if outcome.concerns is Concerns.CHANNEL:
-        return before, failed(before, outcome.nature or Nature.NETWORK, outcome.because, now), False
+    if outcome.fault_scope is FaultScope.CHANNEL:
+        return (
+            before,
+            failed(before, outcome.fault_kind or FaultKind.NETWORK, outcome.because, now),
+            False,
+        )
     last = message.kind == "nudges" and message.person_id is None
     after, believed = refused(
         before,

@@ -30,7 +30,7 @@ from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
 from scheduler.core.facts.nudge_facts import message_facts, nudge_facts
 from scheduler.core.messages.channel_conditions import ChannelCondition
-from scheduler.core.messages.faults import Concerns
+from scheduler.core.messages.faults import FaultScope
 from scheduler.core.messages.states import (
     LONGEST_SENDING,
     TELL_AFTER_ATTEMPTS,
@@ -171,7 +171,7 @@ class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
     def other_way(
         self, message: Message, configured: Collection[ChannelName], because: str, now: datetime
     ) -> bool:
-        """Sends what a message of unknown fate carried by its reader's other way; False if the
+        """Sends what a message of unknown outcome carried by its reader's other way; False if the
         reader has none."""
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
@@ -601,7 +601,7 @@ def _record(
 ) -> Delivered:
     """Step 6."""
     message, outcome = flown.message, flown.outcome
-    if isinstance(outcome, NotSent) and outcome.concerns is not Concerns.MESSAGE:
+    if isinstance(outcome, NotSent) and outcome.fault_scope is not FaultScope.MESSAGE:
         setback = note_failure(
             transaction, delivery.known, policy, tuple(delivery.channels), message, outcome, now
         )

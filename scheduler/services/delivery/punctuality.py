@@ -23,7 +23,7 @@ class PunctualityStore(Protocol):
     """The storage as the report of punctuality needs it."""
 
     def groups(self, since: datetime) -> list[Group]:
-        """Nudges made since then, except cancelled ones, summed by fate."""
+        """Nudges made since then, except cancelled ones, summed by outcome."""
 
     def outages(self, since: datetime, now: datetime) -> list[Outage]:
         """The times when nothing could be sent, including one that still lasts; of pauses, those

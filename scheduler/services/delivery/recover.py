@@ -57,7 +57,7 @@ class Recovered:
 
     @property
     def total(self) -> int:
-        """Messages whose fate was looked at."""
+        """Messages whose outcome was looked up."""
         return self.queued + self.unknown + self.sent + self.in_doubt + self.dead
 
 

@@ -70,7 +70,7 @@ class Snapshot(Protocol):
         self, *, closed: bool, measuring: Collection[HealthPolicy | None] = ()
     ) -> Iterable[Deal]:
         """Every deal that is not voided, in a stream; `closed`: also those that are. Those whose
-        outlook one of `measuring` makes anew have their signals."""
+        health timeline one of `measuring` makes anew have their signals."""
 
     def stored(
         self, *, closed: bool, measuring: Collection[HealthPolicy | None] = ()

@@ -95,7 +95,7 @@ class SharedLives:
             (contract.auto_renew, contract.evergreen, contract.estimated, contract.term_number),
             self._policy.in_base_currency(contract.amount) >= self._policy.attention.urgent_amount,
             tuple([condition.holds(facts) for condition in self._conditions]),
-            (deal.health_because, deal.said_health, deal.outlook),
+            (deal.health_because, deal.said_health, deal.health_timeline),
             (deal.health, deal.paperwork, deal.expected_on, deal.expected_chosen),
             (deal.call, deal.called_on, deal.notice_on, deal.notice_lost, deal.won, deal.lost),
             tuple([_event(event, owner) for event in deal.events]),

@@ -17,8 +17,8 @@ from scheduler.core.health.backtest import (
     Heard,
     backtest,
 )
-from scheduler.core.health.outlook import SaidHealth
 from scheduler.core.health.policy import HealthPolicy
+from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.asked import AsKnown, ReportScope
 from scheduler.core.reports.renewals import Outcome, Renewal, Renewals, in_scope, renewing

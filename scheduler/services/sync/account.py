@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.linked import LinkedFound
 from scheduler.core.sync.records import Association, Record, WholeRead
-from scheduler.core.sync.surroundings import Surroundings
 
 
 class DealReading(Protocol):
@@ -26,7 +26,7 @@ class DealReading(Protocol):
     def now(self) -> datetime:
         """The present, by HubSpot's clock."""
 
-    def surroundings(self) -> Surroundings:
+    def account_schema(self) -> AccountSchema:
         """Reads what is needed to interpret the account's deals."""
 
     def count(self, pipelines: Collection[str] = ()) -> int:

@@ -143,7 +143,7 @@ def _their_stage(pusher: Pusher, record: Record, version: PropertyVersion) -> Ma
 
 def _conflict(pusher: Pusher, each: _Found, lost: Covered) -> Conflict:
     """The conflict, with who won and why."""
-    who = actor_of(lost.version, pusher.around().owners).name
+    who = actor_of(lost.version, pusher.schema().owners).name
     return Conflict(
         each.record.id,
         each.write.deal_id,

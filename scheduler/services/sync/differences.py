@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
 from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.conflicts import Side
@@ -23,9 +24,8 @@ from scheduler.core.sync.drift import (
     stage_drift,
 )
 from scheduler.core.sync.echoes import LedgerLine, OwnSources
-from scheduler.core.sync.identity import Fate
+from scheduler.core.sync.identity import RecordState
 from scheduler.core.sync.moves import NotFollowed, TakenBefore, stage_news, stands_for
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import lacking
 from scheduler.services.imports.choices import Gone, ImportChoices, ImportListener
 from scheduler.services.imports.import_report import LISTED, ImportReport
@@ -80,7 +80,7 @@ class Differences:
 
     comparing: "ImportStore"
     syncing: "Syncing"
-    around: Surroundings
+    schema: AccountSchema
     own: OwnSources
     clocks: ClockOffsets
     seen_until: "datetime"
@@ -128,8 +128,8 @@ class Differences:
         unread = {k for k in settings.linked if any(k not in each.linked for each in some)}
         rows = RecordRows(
             lambda: iter([[each.kept for each in some]]),
-            settings.without(unread).without_fields(lacking(settings.fields, self.around.types)),
-            self.around,
+            settings.without(unread).without_fields(lacking(settings.fields, self.schema.types)),
+            self.schema,
             len(some),
         )
         report = import_contracts(
@@ -223,6 +223,6 @@ class Differences:
                 page.counts[HELD] += 1
             elif not number:
                 wrong = finding(
-                    each.one, Aspect.RECORD, Fate.HERE, NO_DEAL, Side.THEIRS, Mend.TAKE_IN
+                    each.one, Aspect.RECORD, RecordState.HERE, NO_DEAL, Side.THEIRS, Mend.TAKE_IN
                 )
                 self._note(each, replace(wrong, customer=each.kept.customer[1]), page)

@@ -24,11 +24,11 @@ from scheduler.core.sync.drift import (
     FollowedRecord,
     Mend,
     Told,
-    fate_drift,
     own_drift,
+    record_drift,
 )
 from scheduler.core.sync.echoes import LedgerLine
-from scheduler.core.sync.identity import DealEntry, Fate, found
+from scheduler.core.sync.identity import DealEntry, RecordState, found
 from scheduler.core.sync.moves import is_over
 from scheduler.core.sync.pushes import TYPES, own_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record, main_company
@@ -130,19 +130,19 @@ class DriftCheck:
         """Our properties that the account has; none where nothing is written there."""
         if not self.differences.syncing.settings.push:
             return ()
-        return sorted(TYPES.keys() & self.differences.around.types.keys())
+        return sorted(TYPES.keys() & self.differences.schema.types.keys())
 
     def _is_there(
         self, one: FollowedRecord, live: Record | None, archived: Record | None, page: DriftPage
     ) -> bool:
         """Whether a record is there and followed; notes what is wrong with what is kept of that."""
-        stages, was = self.differences.syncing.settings.stages, one.fate is Fate.ARCHIVED
-        fate = found(one.record_id, live, archived, stages, was_archived=was)
-        if one.fate is None and not one.contract:
-            return fate.fate in IN_CARE
-        wrong = fate_drift(one, fate)
+        stages, was = self.differences.syncing.settings.stages, one.state is RecordState.ARCHIVED
+        state = found(one.record_id, live, archived, stages, was_archived=was)
+        if one.state is None and not one.contract:
+            return state.state in IN_CARE
+        wrong = record_drift(one, state)
         if wrong is None:
-            return fate.fate in IN_CARE
+            return state.state in IN_CARE
         if live is not None and one.is_coming(live, self.differences.seen_until):
             page.counts[COMING] += 1
         else:

@@ -192,7 +192,7 @@ class Pull:
         return not any(step(now) for step in steps)
 
     def _histories(self, now: datetime) -> bool:
-        """Reads one batch of records whole. A record that is not there is looked up by `fates`."""
+        """Reads one batch of records whole. A record that is not there is looked up by `states`."""
         with self.pulling() as transaction:
             ids = transaction.waiting(Waits.HISTORY, BATCH_WITH_HISTORY)
         if not ids:

@@ -29,11 +29,11 @@ from datetime import timedelta
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.states import Waits
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.writes import Handed, Result, Wrote
 from scheduler.core.words.errors import LabelledError
 from scheduler.ports import Begin, Clock
@@ -53,7 +53,7 @@ OWN_SOURCES = "own_sources"
 
 @dataclass(frozen=True, slots=True)
 class Pusher:
-    """What a push works with. `around` says what deals are read by; `url_of` says where a deal is
+    """What a push works with. `schema` says what deals are read by; `url_of` says where a deal is
     seen here, empty for nowhere; `lease` is longer than a batch takes with all its waiting."""
 
     begin: Begin[RenewingTransaction]
@@ -62,7 +62,7 @@ class Pusher:
     policy: Policy
     clock: Clock
     worker: str
-    around: Callable[[], Surroundings]
+    schema: Callable[[], AccountSchema]
     url_of: Callable[[Deal], str] = lambda deal: ""
     lease: timedelta = timedelta(minutes=15)
     batch: int = BATCH

@@ -18,12 +18,12 @@ from scheduler.core.imports.placement import Placement
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.core.policy.hubspot import HubSpotSettings, Theirs, kind_and_property
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.echoes import Closings, said_close_date
 from scheduler.core.sync.linked import Linked, called
 from scheduler.core.sync.linked_terms import TermSaid, term_said
 from scheduler.core.sync.passages import HUBSPOT, passages
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import (
     SOURCE,
     FieldMap,
@@ -80,20 +80,20 @@ class RecordWay:
 
     record: Record
     settings: HubSpotSettings
-    around: Surroundings
+    schema: AccountSchema
 
     def passages(
         self, pipeline: Pipeline, stage: Stage, *, has_contract: bool
     ) -> tuple[Passage, ...]:
         """Its passages through a pipeline."""
-        around = self.around
+        schema = self.schema
         return passages(
             self.record,
             self.settings.stages,
             pipeline,
             stage,
-            around.owners,
-            around.labels,
+            schema.owners,
+            schema.labels,
             has_contract=has_contract,
         )
 
@@ -118,7 +118,7 @@ class RecordRows:
 
     waiting: WaitingRecords
     settings: HubSpotSettings
-    around: Surroundings
+    schema: AccountSchema
     rows: int
     problems: list[ValueProblem] = field(default_factory=list)
     handed: dict[str, datetime | None] = field(default_factory=dict)
@@ -147,8 +147,8 @@ class RecordRows:
 
     @cached_property
     def _context(self) -> RowContext:
-        fields = FieldMap(self.settings.fields, self.around.types)
-        return RowContext(fields, self.around.account, self.around.owners)
+        fields = FieldMap(self.settings.fields, self.schema.types)
+        return RowContext(fields, self.schema.account, self.schema.owners)
 
     def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | LeftOut]:
         """The rows, numbered in their order."""
@@ -166,11 +166,11 @@ class RecordRows:
         self, line: int, kept: KeptRecord, place: Placement | None
     ) -> ContractRecord | LeftOut:
         """Reads one record as a row."""
-        over = kept.closed and kept.theirs[1] in self.around.closed
+        over = kept.closed and kept.theirs[1] in self.schema.closed
         if over or kept.taken_back or (not kept.known and (place is None or place.skip)):
             return LeftOut(line, kept.record.id)
         at = place or Placement("")
-        labels = self.around.labels
+        labels = self.schema.labels
         said = self.term_said(kept)
         row, problems = contract_row(
             replace(kept.record, properties={**kept.record.properties, **said.values}),
@@ -188,7 +188,7 @@ class RecordRows:
             return LeftOut(line, kept.record.id)
         if kept.known:
             return replace(row, line=line, place=None, stage="")
-        return replace(row, line=line, way=RecordWay(kept.record, self.settings, self.around))
+        return replace(row, line=line, way=RecordWay(kept.record, self.settings, self.schema))
 
     def _origin(self, kept: KeptRecord, row: ContractRecord, said: TermSaid) -> EndOrigin:
         """Where the record's end comes from."""
@@ -206,14 +206,14 @@ class RecordRows:
 
     def term_said(self, kept: KeptRecord) -> TermSaid:
         """The term as given by a deal's line items, quotes and contracts."""
-        context, standings = self._context, self.around.standings
+        context, standings = self._context, self.schema.standings
         wanted = {k: kept.linked[k] for k in self.settings.linked if k in kept.linked}
         return term_said(kept.record.id, wanted, context.fields, standings, context.account.zone)
 
     def _closed_on(self, record: Record) -> date | None:
         """The close date that somebody meant."""
-        closings = Closings.of(record.histories.get(STAGE, ()), self.around.closed)
+        closings = Closings.of(record.histories.get(STAGE, ()), self.schema.closed)
         said = said_close_date(record, closings)
         if said is None:
             return None
-        return day(said.value, PropertyType.DATETIME, self.around.account.zone)
+        return day(said.value, PropertyType.DATETIME, self.schema.account.zone)

@@ -11,6 +11,7 @@ from itertools import islice
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import LinkedKind
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.amounts import FirstLoad, first_load
 from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.keyset import Cursor
@@ -18,7 +19,6 @@ from scheduler.core.sync.linked import Linked
 from scheduler.core.sync.moves import NotFollowed, OursStands, TakenBefore, TheirMove, stage_news
 from scheduler.core.sync.passages import actor_of
 from scheduler.core.sync.records import PIPELINE, Record, main_company
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import ValueProblem, lacking
 from scheduler.core.sync.values import milliseconds
 from scheduler.services.imports.choices import Gone, ImportChoices
@@ -65,7 +65,7 @@ class SyncRehearsal:
 
 def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
     """Looks. Raises what the account and an import raise."""
-    around = syncing.around(now)
+    schema = syncing.schema(now)
     with syncing.pulling() as transaction:
         mark = transaction.kept(MARK)
     if mark is None:
@@ -83,13 +83,13 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
     linked = syncing.deals.linked_of([record.id for record in records])
     kept = _kept(syncing, records, linked.of)
     ends: list[EndOrigin] = []
-    lacks = lacking(syncing.settings.fields, around.types)
+    lacks = lacking(syncing.settings.fields, schema.types)
     settings = syncing.settings.without(linked.why).without_fields(lacks)
-    rows = RecordRows(lambda: iter([kept]), settings, around, len(kept), ends=ends)
+    rows = RecordRows(lambda: iter([kept]), settings, schema, len(kept), ends=ends)
     report = import_contracts(
         syncing.imports, rows, syncing.policy, now, ImportChoices(gone=Gone.KEEP), dry_run=True
     )
-    moves = _moves(syncing, around, kept, syncing.clocks(now))
+    moves = _moves(syncing, schema, kept, syncing.clocks(now))
     return SyncRehearsal(
         report,
         len(records),
@@ -99,7 +99,7 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
         ends,
         rows.problems,
         linked.why,
-        around.names,
+        schema.names,
     )
 
 
@@ -158,7 +158,7 @@ def _is_closed(syncing: Syncing, deal: Deal | None) -> bool:
 
 def _moves(
     syncing: Syncing,
-    around: Surroundings,
+    schema: AccountSchema,
     kept: Sequence[KeptRecord],
     clocks: ClockOffsets,
 ) -> list[ForeseenMove]:
@@ -177,7 +177,7 @@ def _moves(
         if isinstance(news, NotFollowed):
             found.append(ForeseenMove(deal, "", each.theirs[1], news.because))
         elif isinstance(news, TheirMove | OursStands):
-            who = actor_of(news.version, around.owners).name
+            who = actor_of(news.version, schema.owners).name
             to = news.stage.id if isinstance(news, TheirMove) else news.version.value
             stands = isinstance(news, OursStands)
             found.append(ForeseenMove(deal, who, to, ours_stands=stands))

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.pushes import KEY, own_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
 from scheduler.core.sync.renewals import NextDeal, asked_of_before, renewal_values, unwritable_end
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.writes import CREATING, Handed, RecordsRead, Writable
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.reasons import reason
@@ -43,7 +43,7 @@ class RenewalPlanner:
     account: DealWriting
     settings: HubSpotSettings
     policy: Policy
-    around: Surroundings
+    schema: AccountSchema
     url_of: Callable[[Deal], str]
     now: datetime
 
@@ -100,8 +100,8 @@ class RenewalPlanner:
             own,
             self.settings,
             writable,
-            self.around.owners,
-            self.around.account.zone,
+            self.schema.owners,
+            self.schema.account.zone,
         )
         trace = CREATING + stable_key("create", deal.key, claim.fence)
         handed = Handed(values, trace, read_at, deal.version, self.policy.version)

@@ -68,9 +68,9 @@ def _claimed(pusher: Pusher) -> Sequence[RenewalClaim]:
 def _planner(pusher: Pusher) -> RenewalPlanner:
     """The planner of a batch; reads what is needed to interpret deals, if that was not read
     lately."""
-    around, now = pusher.around(), pusher.clock.now()
+    schema, now = pusher.schema(), pusher.clock.now()
     return RenewalPlanner(
-        pusher.account, pusher.settings, pusher.policy, around, pusher.url_of, now
+        pusher.account, pusher.settings, pusher.policy, schema, pusher.url_of, now
     )
 
 

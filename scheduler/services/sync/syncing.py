@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 
 from scheduler.core.policy.hubspot import HubSpotSettings, LinkedKind
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.identity import Census
 from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.states import Waits
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import lacking
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.keys import stable_key
@@ -25,8 +25,8 @@ from scheduler.core.words.reasons import as_said, code_of, reason
 from scheduler.ports import Begin
 from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
+from scheduler.services.sync.census import CensusTransaction, RecordCensus
 from scheduler.services.sync.company_changes import company_changes
-from scheduler.services.sync.fates import Fates, FateTransaction
 from scheduler.services.sync.linked_changes import linked_changes
 from scheduler.services.sync.owner_changes import OwnersTransaction, follow_owners
 from scheduler.services.sync.pull_store import (
@@ -50,7 +50,7 @@ from scheduler.services.sync.taking import Taking, TakingTransaction, TookIn
 OWN_SOURCES, MADE, CENSUS = "own_sources", "made", "census"
 """Where it is kept what HubSpot calls our own writing, which properties of ours are there, and on
 which day all were counted."""
-SURROUNDINGS_LAST = timedelta(hours=1)
+SCHEMA_KEPT_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +87,28 @@ class Syncing:
     taking: Begin[TakingTransaction]
     imports: ImportStore
     people: Begin[OwnersTransaction]
-    fates: Begin[FateTransaction]
+    states: Begin[CensusTransaction]
     waiting: Callable[[], Iterator[Sequence[KeptRecord]]]
     deals: DealReading
     settings: HubSpotSettings
     policy: Policy
-    _around: tuple[datetime, Surroundings] | None = None
+    _schema: tuple[datetime, AccountSchema] | None = None
 
-    def around(self, now: datetime) -> Surroundings:
+    def schema(self, now: datetime) -> AccountSchema:
         """What is needed to interpret deals, read again every hour. Raises what the account
         raises."""
-        if self._around is None or now - self._around[0] >= SURROUNDINGS_LAST:
-            self._around = (now, self.deals.surroundings())
-        return self._around[1]
+        if self._schema is None or now - self._schema[0] >= SCHEMA_KEPT_FOR:
+            self._schema = (now, self.deals.account_schema())
+        return self._schema[1]
 
     def step(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Synced:
         """A bounded piece of the round. Raises what the account and an import raise."""
-        around = self.around(now)
-        lacks = self._lacks(around, now)
-        self._mapped(around, now)
+        schema = self.schema(now)
+        lacks = self._lacks(schema, now)
+        self._mapped(schema, now)
         pull = Pull(self.pulling, self.deals, self.settings, stop)
-        fates = Fates(self.fates, self.deals, self.settings)
-        if not pull.find(now) or fates.look(now) or not pull.complete(now):
+        states = RecordCensus(self.states, self.deals, self.settings)
+        if not pull.find(now) or states.look(now) or not pull.complete(now):
             return Synced(more=True)
         with self.pulling() as transaction:
             count = transaction.count(Waits.TAKING)
@@ -117,11 +117,11 @@ class Syncing:
             transaction.keep(CLOCKS, clocks.as_text(), now)
             left_out = unread(transaction)
         took = None
-        self._follow_owners(around, now)
+        self._follow_owners(schema, now)
         if count:
-            taking = self._taking(around, own, clocks, left_out, stop)
+            taking = self._taking(schema, own, clocks, left_out, stop)
             took = taking.take(count, now, today=self._today(now))
-            self._follow_owners(around, now, came=True)
+            self._follow_owners(schema, now, came=True)
         ended = pull.finish(now)
         with self.pulling() as transaction:
             transaction.keep(LAST, LastRound.of(now, ended, took).as_text(), now)
@@ -131,10 +131,10 @@ class Syncing:
         here = {k: why for k, why in left_out.items() if k in self.settings.linked}
         return Synced(more=False, ended=ended, took=took, unread=here, lacking=lacks)
 
-    def _follow_owners(self, around: Surroundings, now: datetime, *, came: bool = False) -> None:
+    def _follow_owners(self, schema: AccountSchema, now: datetime, *, came: bool = False) -> None:
         """Follows what has become of owners: addresses before their deals come in, so that nobody
         comes in twice, and who left also after it."""
-        owners, rule = around.owners, self.policy.edits
+        owners, rule = schema.owners, self.policy.edits
         follow_owners(self.people, self.pulling, owners, rule, now, came=came)
 
     def clocks(self, now: datetime) -> ClockOffsets:
@@ -160,7 +160,7 @@ class Syncing:
             done = transaction.kept(CENSUS) == today or transaction.kept(MARK) is None
         if done:
             return None
-        counted = Fates(self.fates, self.deals, self.settings).count(now, stop)
+        counted = RecordCensus(self.states, self.deals, self.settings).count(now, stop)
         if counted is not None and self._compared(now, stop):
             with self.pulling() as transaction:
                 transaction.keep(CENSUS, today, now)
@@ -176,7 +176,7 @@ class Syncing:
 
     def _taking(
         self,
-        around: Surroundings,
+        schema: AccountSchema,
         own: OwnSources,
         clocks: ClockOffsets,
         left_out: Collection[LinkedKind],
@@ -189,9 +189,9 @@ class Syncing:
             self.imports,
             self.waiting,
             self.settings.without(left_out).without_fields(
-                lacking(self.settings.fields, around.types)
+                lacking(self.settings.fields, schema.types)
             ),
-            around,
+            schema,
             self.policy,
             own,
             clocks,
@@ -202,10 +202,10 @@ class Syncing:
         """The day it is where the policy is at home."""
         return local_day(now, self.policy.zone_of(None))
 
-    def _lacks(self, around: Surroundings, now: datetime) -> Sequence[str]:
+    def _lacks(self, schema: AccountSchema, now: datetime) -> Sequence[str]:
         """Keeps what the mapping names that the account lacks. Where a property is there again,
         everything is read anew, since what it said meanwhile is not known."""
-        lacks = lacked(self.settings, around)
+        lacks = lacked(self.settings, schema)
         with self.pulling() as transaction:
             before: list[str] = json.loads(transaction.kept(LACKING) or "[]")
             if before != lacks:
@@ -214,16 +214,16 @@ class Syncing:
                 transaction.forget(MAPPING)
         return lacks
 
-    def _mapped(self, around: Surroundings, now: datetime) -> None:
+    def _mapped(self, schema: AccountSchema, now: datetime) -> None:
         """Reads everything anew where the mapping has changed, tells everything anew where other
         properties of ours are there than before, and keeps what stages are called."""
         rules = [repr(rule) for rule in self.settings.stages.rules]
         mark = stable_key(*rules, *sorted(self.settings.fields.items()))
-        made = " ".join(sorted(TYPES.keys() & around.types.keys()))
+        made = " ".join(sorted(TYPES.keys() & schema.types.keys()))
         with self.pulling() as transaction:
             called: dict[str, str] = json.loads(transaction.kept(STAGES) or "{}")
-            if called | dict(around.names) != called:
-                named = json.dumps(called | dict(around.names), ensure_ascii=False)
+            if called | dict(schema.names) != called:
+                named = json.dumps(called | dict(schema.names), ensure_ascii=False)
                 transaction.keep(STAGES, named, now)
             if transaction.kept(MADE) != made:
                 transaction.push_anew()
@@ -236,12 +236,12 @@ class Syncing:
             transaction.keep(MAPPING, mark, now)
 
 
-def lacked(settings: HubSpotSettings, around: Surroundings) -> list[str]:
+def lacked(settings: HubSpotSettings, schema: AccountSchema) -> list[str]:
     """The properties and stages that the mapping names and the account does not have, as stored
     reasons."""
-    fields = lacking(settings.fields, around.types)
+    fields = lacking(settings.fields, schema.types)
     gone = [r.theirs for r in settings.stages.rules if not r.place.skip]
-    stages = ["/".join(theirs) for theirs in gone if theirs not in around.labels]
+    stages = ["/".join(theirs) for theirs in gone if theirs not in schema.labels]
     return [
         *(reason(_NO_PROPERTY, name=name, property=place) for name, place in fields.items()),
         *(reason("sync_stage_gone", stage=stage) for stage in stages),

@@ -27,6 +27,7 @@ from scheduler.core.facts.field_words import word_change
 from scheduler.core.imports.texts import Reject
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.conflicts import Side, explained
 from scheduler.core.sync.echoes import LedgerLine, OwnSources
@@ -43,7 +44,6 @@ from scheduler.core.sync.moves import (
 )
 from scheduler.core.sync.passages import HUBSPOT, actor_of
 from scheduler.core.sync.records import STAGE, PropertyVersion, Record
-from scheduler.core.sync.surroundings import Surroundings
 from scheduler.core.sync.terms import SOURCE, ValueProblem
 from scheduler.core.words.labels import COMMA, ByLanguage, Label
 from scheduler.core.words.lexicon import Language, Verb
@@ -180,7 +180,7 @@ class Taking:
     imports: ImportStore
     waiting: Callable[[], Iterator[Sequence[KeptRecord]]]
     settings: HubSpotSettings
-    around: Surroundings
+    schema: AccountSchema
     policy: Policy
     own: OwnSources = OwnSources()
     clocks: ClockOffsets = ClockOffsets()
@@ -190,7 +190,7 @@ class Taking:
     def take(self, count: int, now: datetime, *, today: date) -> TookIn:
         """Takes in everything that waits, `count` records. Raises what an import raises."""
         took = TookIn(records=count, merged=self._merge(now, today))
-        rows = RecordRows(self.waiting, self.settings, self.around, count)
+        rows = RecordRows(self.waiting, self.settings, self.schema, count)
         rejected: list[Reject] = []
         report = import_contracts(
             self.imports,
@@ -343,8 +343,8 @@ class Taking:
         self, transaction: TakingTransaction, version: PropertyVersion
     ) -> tuple[str, Person | None]:
         """Who moved it: the name people use for them, and the person we know them as."""
-        name = actor_of(version, self.around.owners).name
-        owner = self.around.owners.by_user.get(version.by_person)
+        name = actor_of(version, self.schema.owners).name
+        owner = self.schema.owners.by_user.get(version.by_person)
         if owner is None or not owner.email:
             return name, None
         if owner.email not in self._people:
@@ -355,7 +355,7 @@ class Taking:
         self, record: Record, deal: Deal, version: PropertyVersion, winner: Side
     ) -> Conflict:
         """A move that came before ours."""
-        who = actor_of(version, self.around.owners).name
+        who = actor_of(version, self.schema.owners).name
         ours = LedgerLine(record.id, STAGE, deal.stage, self.clocks.there(deal.stage_entered_at))
         return Conflict(
             record.id,

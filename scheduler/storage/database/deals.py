@@ -16,7 +16,7 @@ from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Actor, Passage
 from scheduler.core.deal.stored import StoredDeal, circle, is_there
 from scheduler.core.deal.successor import SUCCESSORS, successor_id
-from scheduler.core.health.outlook import Outlook, SaidHealth
+from scheduler.core.health.timeline import HealthTimeline, SaidHealth
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import (
     ActorKind,
@@ -47,10 +47,10 @@ from scheduler.storage.database.deal_rows import (
 )
 from scheduler.storage.database.values import (
     absence_from,
+    health_timeline_from,
+    health_timeline_to,
     lost_from,
     mark_in,
-    outlook_from,
-    outlook_to,
     person_from,
     recipient_from,
     said_health_from,
@@ -222,7 +222,7 @@ def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Dea
     paperwork, expected_on, expected_chosen, call, called_on, call_note, notice_on, *of_health = (
         facts
     )
-    said_health, outlook = of_health
+    said_health, health_timeline = of_health
     owner = people.get(rows.contract[2])
     return Deal(
         id_,
@@ -255,7 +255,7 @@ def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Dea
         lost_from(lost),
         people,
         said_health_from(said_health),
-        outlook_from(outlook),
+        health_timeline_from(health_timeline),
     )
 
 
@@ -432,7 +432,7 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
             now,
             health=deal.health,
             said_health=deal.said_health,
-            outlook=deal.outlook,
+            health_timeline=deal.health_timeline,
         ),
     )
     connection.execute(
@@ -456,7 +456,7 @@ def new_deal(
     *,
     health: Health = Health.UNKNOWN,
     said_health: SaidHealth | None = None,
-    outlook: Outlook | None = None,
+    health_timeline: HealthTimeline | None = None,
     baseline: bool = False,
 ) -> dict[str, Any]:
     """The columns of a deal that has just arrived and whose alarm rings at once."""
@@ -472,7 +472,7 @@ def new_deal(
         "health": health.value,
         "health_because": said_health.because if said_health else "",
         "health_said": said_health_to(said_health),
-        "health_outlook": outlook_to(outlook),
+        "health_outlook": health_timeline_to(health_timeline),
         "paperwork": Paperwork.NONE.value,
         "wake_at": now,
         "policy_version": 0,

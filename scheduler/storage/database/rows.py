@@ -259,8 +259,8 @@ class ContractRow(Row, table=True):
 
 class DealRow(Row, table=True):
     """One contract term's way through a pipeline. `wake_at` is its alarm clock; `version` counts
-    its writes. `health_said` and `health_outlook` are JSON (`storage.database.values`); an outlook
-    that is NULL is made anew when the deal is next decided."""
+    its writes. `health_said` and `health_outlook` are JSON (`storage.database.values`); a health
+    timeline that is NULL is made anew when the deal is next decided."""
 
     __tablename__ = "deals"
     __table_args__ = (
@@ -415,8 +415,8 @@ class MessageRow(Row, table=True):
     """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every
     claim: a late worker's record is refused.
 
-    `shown`: what its posts say, by number (Slack). `looked_at`: the first time that its fate could
-    be looked up.
+    `shown`: what its posts say, by number (Slack). `looked_at`: the first time that its outcome
+    could be looked up.
     """
 
     __tablename__ = "messages"
@@ -666,7 +666,7 @@ class ChannelConditionRow(Row, table=True):
 
 class HubSpotRecordRow(Row, table=True):
     """One deal of HubSpot's in our care, as it was last read. `state` is what became of the record
-    (`core.sync.identity.Fate`), `into` the record it was merged into.
+    (`core.sync.identity.RecordState`), `into` the record it was merged into.
 
     `waits`: what is still to be done with what was read (`core.sync.states.Waits`; empty: nothing).
     `taken_at`: HubSpot's instant of the last entry

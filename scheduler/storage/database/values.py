@@ -10,7 +10,7 @@ from typing import Any
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.deal.people import Absence, Person, Recipient, WorkingHours
-from scheduler.core.health.outlook import Outlook, SaidHealth, Step
+from scheduler.core.health.timeline import HealthTimeline, SaidHealth, Step
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Health, Language, Pace, Role
 
@@ -145,20 +145,20 @@ def said_health_from(text: str | None) -> SaidHealth | None:
     )
 
 
-def outlook_to(outlook: Outlook | None) -> str | None:
-    """The JSON of an outlook."""
-    if outlook is None:
+def health_timeline_to(timeline: HealthTimeline | None) -> str | None:
+    """The JSON of a health timeline."""
+    if timeline is None:
         return None
     steps = [
         [s.at.isoformat(), s.state.value, s.score, s.because, _iso(s.fresh_at)]
-        for s in outlook.steps
+        for s in timeline.steps
     ]
-    facts = {"mark": outlook.mark, "since": _iso(outlook.since), "trend": outlook.trend}
+    facts = {"mark": timeline.mark, "since": _iso(timeline.since), "trend": timeline.trend}
     return json.dumps(facts | {"steps": steps}, ensure_ascii=False)
 
 
-def outlook_from(text: str | None) -> Outlook | None:
-    """The outlook in a JSON."""
+def health_timeline_from(text: str | None) -> HealthTimeline | None:
+    """The health timeline in a JSON."""
     if not text:
         return None
     data = json.loads(text)
@@ -166,11 +166,11 @@ def outlook_from(text: str | None) -> Outlook | None:
         Step(datetime.fromisoformat(at), Health(state), score, because, _instant(fresh_at))
         for at, state, score, because, fresh_at in data["steps"]
     )
-    return Outlook(data["mark"], steps, _instant(data["since"]), data["trend"])
+    return HealthTimeline(data["mark"], steps, _instant(data["since"]), data["trend"])
 
 
 def mark_in(text: str | None) -> str:
-    """The mark of the outlook in a JSON, without reading the rest."""
+    """The mark of the health timeline in a JSON, without reading the rest."""
     return text.partition('"mark": "')[2].partition('"')[0] if text else ""
 
 

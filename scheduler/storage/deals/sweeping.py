@@ -33,7 +33,7 @@ from scheduler.storage.database.deals import (
 from scheduler.storage.database.import_in_progress import is_coming_in
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
-from scheduler.storage.database.values import lost_to, outlook_to, won_to
+from scheduler.storage.database.values import health_timeline_to, lost_to, won_to
 from scheduler.storage.delivery.paused import active, not_paused
 from scheduler.storage.delivery.refreshing import mark_posted
 from scheduler.storage.signals.attaching import with_signals
@@ -227,8 +227,8 @@ def _changes(
             changes["stage_entered_at"] = last.at
     if decision.won or decision.lost:
         changes["closed_at"] = now
-    if decision.outlook is not None:
-        changes["health_outlook"] = outlook_to(decision.outlook)
+    if decision.health_timeline is not None:
+        changes["health_outlook"] = health_timeline_to(decision.health_timeline)
     if decision.health is not None:
         changes["health"] = decision.health.health.value
         changes["health_because"] = decision.health.because

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 from scheduler.core.deal.people import Person
 from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.channels import LEAVING, PERSONAL
-from scheduler.core.messages.faults import Nature
+from scheduler.core.messages.faults import FaultKind
 from scheduler.core.rules.routing import Way, way_of_address, ways_of
 from scheduler.core.words.lexicon import ChannelName, MessageState, Role
 from scheduler.core.words.reasons import reason
@@ -43,10 +43,10 @@ def read_condition(
 
 def keep_condition(connection: Connection, condition: ChannelCondition) -> None:
     """Writes a channel's row."""
-    values = {name: getattr(condition, name) for name in CONDITIONS.c.keys()}  # noqa: SIM118  (the columns' names)
-    values |= {
+    columns = CONDITIONS.c.keys()
+    values = {name: getattr(condition, name) for name in columns if name != "nature"} | {
         "channel": condition.channel.value,
-        "nature": condition.nature and condition.nature.value,
+        "nature": condition.fault_kind and condition.fault_kind.value,
         "refused": dict(condition.refused),
     }
     new = upsert(connection, CONDITIONS).values(**values)
@@ -61,11 +61,12 @@ def keep_condition(connection: Connection, condition: ChannelCondition) -> None:
 def _condition(row: RowMapping) -> ChannelCondition:
     """Makes a condition of one row."""
     values: dict[str, Any] = dict(row)
+    nature = values.pop("nature")
     return ChannelCondition(
         **values
         | {
             "channel": ChannelName(row["channel"]),
-            "nature": Nature(row["nature"]) if row["nature"] else None,
+            "fault_kind": FaultKind(nature) if nature else None,
         }
     )
 

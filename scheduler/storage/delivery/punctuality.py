@@ -52,8 +52,8 @@ class PunctualityRows(PunctualityStore):
 
     @override
     def groups(self, since: datetime) -> list[Group]:
-        """Nudges made since then, but for those that were cancelled, summed by fate, day, reader's
-        zone and calendar, and by what was ever paused."""
+        """Nudges made since then, but for those that were cancelled, summed by outcome, day,
+        reader's zone and calendar, and by what was ever paused."""
         with looking(self._reading) as connection:
             require_current(connection)
             scopes = set(connection.scalars(select(PAUSES.c.scope).distinct()))
@@ -127,7 +127,7 @@ def _line(kept: Mapping[str, Any]) -> MonthLine:
 
 
 def _sums(dialect: str, since: datetime, paused: Collection[str]) -> Select[Any]:
-    """How many nudges of each fate there are; `paused`: which scopes anything was ever paused
+    """How many nudges with each outcome there are; `paused`: which scopes anything was ever paused
     in."""
     place = ("deal_id", "milestone", "anchor_on", "step")
     joined = (

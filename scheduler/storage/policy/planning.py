@@ -207,7 +207,7 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
                 Past(deal, passages.get(deal.id, ()), closed_at[deal.id])
                 for deal in deals_with_signals(
                     self._connection,
-                    [replace(d, outlook=None) for d in load_deals(self._connection, ids)],
+                    [replace(d, health_timeline=None) for d in load_deals(self._connection, ids)],
                     measuring,
                 )
             )

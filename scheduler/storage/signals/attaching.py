@@ -1,4 +1,4 @@
-"""Gives deals their signals, where a policy has their outlook made anew.
+"""Gives deals their signals, where a policy has their health timeline made anew.
 
 Always holds: no query where no policy measures anything; a batch of deals is one query.
 """
@@ -22,8 +22,8 @@ Policies = Collection[HealthPolicy | None]
 def with_signals(
     connection: Connection, stored: Sequence[StoredDeal], policies: Policies
 ) -> list[StoredDeal]:
-    """The same deals; those whose outlook one of the policies makes anew have their signals and
-    share no decision."""
+    """The same deals; those whose health timeline one of the policies makes anew have their signals
+    and share no decision."""
     marks = {mark for mark in {deal.mark for deal in stored} if _is_stale(mark, policies)}
     if not marks:
         return list(stored)
@@ -41,7 +41,11 @@ def deals_with_signals(
     connection: Connection, deals: Sequence[Deal], policies: Policies
 ) -> list[Deal]:
     """The same for deals that are there already."""
-    stale = {d.id for d in deals if _is_stale(d.outlook.mark if d.outlook else "", policies)}
+    stale = {
+        d.id
+        for d in deals
+        if _is_stale(d.health_timeline.mark if d.health_timeline else "", policies)
+    }
     signals = _signals(connection, (deal for deal in deals if deal.id in stale), policies)
     return [
         replace(deal, signals=signals.get(deal.contract.id, ())) if deal.id in stale else deal

@@ -16,18 +16,18 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pauses import Scope
 from scheduler.core.sync.drift import FollowedRecord, Told
 from scheduler.core.sync.echoes import LedgerLine
-from scheduler.core.sync.identity import Fate
+from scheduler.core.sync.identity import RecordState
 from scheduler.core.sync.passages import HUBSPOT
 from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.drift_store import DriftTransaction
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, load_deals
-from scheduler.storage.sync.fates import PAUSES, FateRows
+from scheduler.storage.sync.census import PAUSES, CensusRows
 from scheduler.storage.sync.pulling import PUSHES, RECORDS, Pulling, in_pieces
 from scheduler.storage.sync.taking import last_written
 from scheduler.storage.sync.terms_before import term_before
 
-_OVER = (Fate.MERGED.value, Fate.DELETED.value)
+_OVER = (RecordState.MERGED.value, RecordState.DELETED.value)
 _STATES = {
     PushState.CLAIMED.value: Told.UNDER_WAY,
     PushState.HANDED_OVER.value: Told.UNDER_WAY,
@@ -101,7 +101,7 @@ class Drifting(Pulling, DriftTransaction):
 
     @override
     def take_again(self, records: Collection[str], now: datetime) -> None:
-        FateRows(self._connection).read(records, now)
+        CensusRows(self._connection).read(records, now)
         for some in in_pieces(records):
             mine = and_(CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id.in_(some))
             self._connection.execute(update(CONTRACTS).where(mine).values(row_hash=None))
@@ -115,8 +115,8 @@ class Drifting(Pulling, DriftTransaction):
         for some in in_pieces(records):
             self._connection.execute(
                 update(RECORDS)
-                .where(RECORDS.c.record_id.in_(some), RECORDS.c.state == Fate.HERE.value)
-                .values(state=Fate.MOVED_OUT.value)
+                .where(RECORDS.c.record_id.in_(some), RECORDS.c.state == RecordState.HERE.value)
+                .values(state=RecordState.MOVED_OUT.value)
             )
         self.look(records)
 
@@ -207,7 +207,7 @@ def _followed(row: Mapping[str, Any], deal: Deal | None, policy_version: int) ->
         return ours
     return replace(
         ours,
-        fate=Fate(row["state"]),
+        state=RecordState(row["state"]),
         waits=bool(row["waits"]),
         held=bool(row["held"]),
         modified_at=row["modified_at"],

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
-from scheduler.core.sync.identity import Fate
+from scheduler.core.sync.identity import RecordState
 from scheduler.core.sync.linked import Linked, linked_form, linked_from
 from scheduler.core.sync.records import Record, kept_form
 from scheduler.core.sync.states import Waits
@@ -45,7 +45,9 @@ def waits_for(*waits: Waits) -> TextClause:
     return text(f"hubspot_records.waits <> '' AND hubspot_records.{named}")
 
 
-_GONE = [fate.value for fate in (Fate.ARCHIVED, Fate.DELETED, Fate.MOVED_OUT)]
+_GONE = [
+    state.value for state in (RecordState.ARCHIVED, RecordState.DELETED, RecordState.MOVED_OUT)
+]
 
 
 class Pulling(OnConnection, PullingTransaction):
@@ -207,7 +209,7 @@ class Pulling(OnConnection, PullingTransaction):
 
     def _after(self, record_id: str, limit: int, column: Column[Any]) -> Iterator[tuple[str, Any]]:
         """A column of the next records that are here and wait for nothing."""
-        here = (RECORDS.c.state == Fate.HERE.value, RECORDS.c.waits == "")
+        here = (RECORDS.c.state == RecordState.HERE.value, RECORDS.c.waits == "")
         query = (
             select(RECORDS.c.record_id, column)
             .where(RECORDS.c.record_id > record_id, *here)
@@ -225,7 +227,7 @@ class Pulling(OnConnection, PullingTransaction):
 
     @override
     def again_of(self, people: Collection[int], waits: Waits) -> None:
-        here = (RECORDS.c.state == Fate.HERE.value, RECORDS.c.waits == "")
+        here = (RECORDS.c.state == RecordState.HERE.value, RECORDS.c.waits == "")
         for some in in_pieces(people):
             theirs = select(CONTRACTS.c.source_id).where(
                 CONTRACTS.c.source == SOURCE, CONTRACTS.c.owner_id.in_(some)
@@ -238,7 +240,7 @@ class Pulling(OnConnection, PullingTransaction):
 
     @override
     def elsewhere(self, records: Sequence[str]) -> None:
-        here = RECORDS.c.state == Fate.HERE.value
+        here = RECORDS.c.state == RecordState.HERE.value
         for some in in_pieces(records):
             self._connection.execute(
                 update(RECORDS)
@@ -252,7 +254,11 @@ class Pulling(OnConnection, PullingTransaction):
 
     @override
     def try_held(self, then: Waits) -> None:
-        held = (RECORDS.c.held != "", RECORDS.c.waits == "", RECORDS.c.state == Fate.HERE.value)
+        held = (
+            RECORDS.c.held != "",
+            RECORDS.c.waits == "",
+            RECORDS.c.state == RecordState.HERE.value,
+        )
         self._connection.execute(update(RECORDS).where(*held).values(waits=then.value))
 
     @override

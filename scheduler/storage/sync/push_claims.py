@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, 
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.echoes import LedgerLine
-from scheduler.core.sync.identity import Fate
+from scheduler.core.sync.identity import RecordState
 from scheduler.core.sync.moves import holds_stage
 from scheduler.core.sync.states import PushState
 from scheduler.core.sync.terms import SOURCE
@@ -33,7 +33,7 @@ WITH_RECORD = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
 KNOWN_HERE = and_(
     CONTRACTS.c.source == SOURCE,
     DEALS.c.voided_at.is_(None),
-    RECORDS.c.state == Fate.HERE.value,
+    RECORDS.c.state == RecordState.HERE.value,
 )
 _HERE = and_(KNOWN_HERE, RECORDS.c.waits == "")
 _BEGUN_AT_ONCE = 5_000

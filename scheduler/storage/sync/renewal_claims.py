@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from scheduler.core.deal.successor import SUCCESSORS
-from scheduler.core.sync.identity import Fate
+from scheduler.core.sync.identity import RecordState
 from scheduler.core.sync.records import NotARecordError, record_of
 from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.terms import SOURCE
@@ -47,7 +47,7 @@ _AFTER_WON = and_(
 )
 _WON = and_(
     _AFTER_WON,
-    RECORDS.c.state == Fate.HERE.value,
+    RECORDS.c.state == RecordState.HERE.value,
     RECORDS.c.waits == "",
 )
 
@@ -167,7 +167,7 @@ class RenewalClaims(PushClaims):
         query = (
             select(RECORDS.c.record_id, RECORDS.c.raw, DEALS.c.id)
             .select_from(joined)
-            .where(RECORDS.c.company_id == company, RECORDS.c.state == Fate.HERE.value)
+            .where(RECORDS.c.company_id == company, RECORDS.c.state == RecordState.HERE.value)
             .where(or_(open_since, and_(CONTRACTS.c.id.is_(None), RECORDS.c.held != "")))
             .order_by(RECORDS.c.record_id)
         )

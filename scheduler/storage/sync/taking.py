@@ -17,7 +17,7 @@ from scheduler.core.deal.pipeline import Passage
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.echoes import LedgerLine, written_before_merge
-from scheduler.core.sync.identity import Fate, OpenTerm
+from scheduler.core.sync.identity import OpenTerm, RecordState
 from scheduler.core.sync.linked import linked_from
 from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import STAGE, Record, record_of
@@ -36,7 +36,7 @@ from scheduler.storage.database.deals import (
 )
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.delivery.refreshing import mark_posted
-from scheduler.storage.sync.fates import goes_on
+from scheduler.storage.sync.census import goes_on
 from scheduler.storage.sync.pulling import in_pieces, waits_for
 from scheduler.storage.sync.renewal_links import link_renewal
 
@@ -304,7 +304,7 @@ class TakingIn(Answering, TakingTransaction):
         self._connection.execute(
             update(RECORDS)
             .where(RECORDS.c.record_id.in_(known))
-            .values(state=Fate.MERGED.value, into=into, waits="")
+            .values(state=RecordState.MERGED.value, into=into, waits="")
         )
         number = select(CONTRACTS.c.number).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
         goes_on(self._connection, self._connection.scalar(number.where(DEALS.c.id == kept)), now)

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.core.health.assessing import assess
-from scheduler.core.health.outlook import Outlook
 from scheduler.core.health.policy import (
     Band,
     Gauge,
@@ -21,6 +20,7 @@ from scheduler.core.health.policy import (
     Thresholds,
 )
 from scheduler.core.health.signals import Signal
+from scheduler.core.health.timeline import HealthTimeline
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Health, Language
 from scheduler.core.words.reasons import word
@@ -46,12 +46,12 @@ def scored(*values: tuple[float, float]) -> list[Signal]:
     return [Signal("score", value, day(on), day(on)) for on, value in values]
 
 
-def outlook(signals: list[Signal], on: float, policy: HealthPolicy = ONE) -> Outlook:
+def health_timeline(signals: list[Signal], on: float, policy: HealthPolicy = ONE) -> HealthTimeline:
     return assess(policy, policy.measures, policy.rules, signals, day(on), "mark")
 
 
 def state(signals: list[Signal], on: float, policy: HealthPolicy = ONE) -> Health:
-    step = outlook(signals, on, policy).step(day(on))
+    step = health_timeline(signals, on, policy).step(day(on))
     return step.state if step else U
 
 
@@ -80,7 +80,7 @@ def test_it_gets_worse_at_once_and_better_after_the_least_days() -> None:
 
 
 def test_what_waits_to_get_better_is_ahead() -> None:
-    found = outlook(scored((0, 90), (1, 50), (2, 90)), 3)
+    found = health_timeline(scored((0, 90), (1, 50), (2, 90)), 3)
     assert [(s.state, s.at) for s in found.steps][1:] == [(S, day(8)), (U, day(47))]
     assert found.next_at(day(3)) == day(8)
     assert found.since == day(1)
@@ -89,12 +89,12 @@ def test_what_waits_to_get_better_is_ahead() -> None:
 def test_signals_that_expire_leave_nothing_known() -> None:
     signals = scored((0, 90))
     assert [state(signals, on) for on in (44.9, 45)] == [S, U]
-    assert outlook(signals, 10).next_at(day(10)) == day(45)
-    assert outlook(signals, 50).next_at(day(50)) is None
+    assert health_timeline(signals, 10).next_at(day(10)) == day(45)
+    assert health_timeline(signals, 50).next_at(day(50)) is None
 
 
 def test_without_any_signal_nobody_has_been_assessed() -> None:
-    assert outlook([], 10) == Outlook("mark")
+    assert health_timeline([], 10) == HealthTimeline("mark")
 
 
 def test_too_little_data_is_not_assessed() -> None:
@@ -115,7 +115,7 @@ def test_a_measure_may_say_what_no_data_means() -> None:
 def test_weights_count() -> None:
     other = replace(SCORE, id="other", gauge=Gauge("other"), weight=3.0)
     signals = [*scored((0, 100)), Signal("other", 20, day(0), day(0))]
-    found = outlook(signals, 0, replace(ONE, measures=(SCORE, other)))
+    found = health_timeline(signals, 0, replace(ONE, measures=(SCORE, other)))
     assert found.steps[0].score == 40
 
 
@@ -123,7 +123,7 @@ def test_a_hard_rule_stands_above_the_score() -> None:
     policy = replace(ONE, rules=(LEFT,))
     signals = [*scored((0, 90)), Signal("left", 1, day(3), day(3))]
     assert [state(signals, on, policy) for on in (2, 3)] == [S, C]
-    assert word(outlook(signals, 3, policy).steps[0].because, Language.EN) == (
+    assert word(health_timeline(signals, 3, policy).steps[0].because, Language.EN) == (
         "left on 2026-10-04, score 90 on 2026-10-01"
     )
 
@@ -147,15 +147,15 @@ def test_the_reasons_are_what_cost_most() -> None:
         Signal("logins", 62, day(40), day(40)),
         *scored((40, 80)),
     ]
-    found = outlook(signals, 40, replace(ONE, measures=(SCORE, logins)))
+    found = health_timeline(signals, 40, replace(ONE, measures=(SCORE, logins)))
     assert word(found.steps[0].because, Language.EN) == (
         "logins −38% in 30 days, score 80 on 2026-11-10"
     )
 
 
 def test_the_trend_is_the_change_of_the_score_in_thirty_days() -> None:
-    assert outlook(scored((0, 90), (40, 70)), 41).trend == -20
-    assert outlook(scored((0, 90)), 10).trend is None
+    assert health_timeline(scored((0, 90), (40, 70)), 41).trend == -20
+    assert health_timeline(scored((0, 90)), 10).trend is None
 
 
 _SIGNALS = st.lists(
@@ -179,14 +179,14 @@ def test_no_order_of_the_same_signals_changes_the_result(
     policy = replace(ONE, rules=(LEFT,))
     signals = _made(drawn)
     shuffled = random.Random(seed).sample(signals, len(signals))
-    assert outlook(shuffled, on, policy) == outlook(signals, on, policy)
+    assert health_timeline(shuffled, on, policy) == health_timeline(signals, on, policy)
 
 
 @given(_SIGNALS, st.integers(0, 90), st.integers(0, 90))
 def test_what_was_ahead_is_what_comes(
     drawn: list[tuple[int, int, str]], first: int, later: int
 ) -> None:
-    """Without new signals, the outlook of one day says what the outlook of a later day says."""
+    """Without new signals, the health timeline of one day says what the health timeline of a later day says."""
     policy = replace(ONE, rules=(LEFT,))
     signals = [s for s in _made(drawn) if s.at <= day(first)]
     now, then = day(first), day(first + later)
@@ -202,8 +202,8 @@ def test_the_past_does_not_depend_on_what_came_later(
     policy = replace(ONE, rules=(LEFT,))
     signals = _made(drawn)
     known = [s for s in signals if s.at <= day(on)]
-    assert [outlook(signals, n, policy).step(day(n)) for n in (on // 2, on)] == [
-        outlook(known, n, policy).step(day(n)) for n in (on // 2, on)
+    assert [health_timeline(signals, n, policy).step(day(n)) for n in (on // 2, on)] == [
+        health_timeline(known, n, policy).step(day(n)) for n in (on // 2, on)
     ]
 
 

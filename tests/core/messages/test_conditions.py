@@ -19,7 +19,7 @@ from scheduler.core.messages.channel_conditions import (
     stands,
     worked,
 )
-from scheduler.core.messages.faults import Nature
+from scheduler.core.messages.faults import FaultKind
 from scheduler.core.words.lexicon import ChannelName
 from tests.cast import at
 
@@ -34,35 +34,39 @@ def test_what_nothing_is_known_of_works() -> None:
     assert not MAIL.paused
 
 
-@pytest.mark.parametrize("nature", list(Nature))
+@pytest.mark.parametrize("fault_kind", list(FaultKind))
 def test_a_failure_pauses_until_the_first_probe_and_each_that_fails_doubles_the_wait(
-    nature: Nature,
+    fault_kind: FaultKind,
 ) -> None:
-    once = failed(MAIL, nature, "why", NOW)
-    assert (once.paused_at, once.because, once.probe_at) == (NOW, "why", NOW + FIRST_PROBE[nature])
-    assert not once.may_send(NOW + FIRST_PROBE[nature] - SECOND)
-    assert once.may_send(NOW + FIRST_PROBE[nature])
-    then = NOW + FIRST_PROBE[nature]
-    twice = failed(once, nature, "still", then)
+    once = failed(MAIL, fault_kind, "why", NOW)
+    assert (once.paused_at, once.because, once.probe_at) == (
+        NOW,
+        "why",
+        NOW + FIRST_PROBE[fault_kind],
+    )
+    assert not once.may_send(NOW + FIRST_PROBE[fault_kind] - SECOND)
+    assert once.may_send(NOW + FIRST_PROBE[fault_kind])
+    then = NOW + FIRST_PROBE[fault_kind]
+    twice = failed(once, fault_kind, "still", then)
     assert (twice.paused_at, twice.probe_at) == (
         NOW,
-        then + min(2 * FIRST_PROBE[nature], LONGEST_PROBE[nature]),
+        then + min(2 * FIRST_PROBE[fault_kind], LONGEST_PROBE[fault_kind]),
     )
     often = once
     for _ in range(40):
-        often = failed(often, nature, "still", then)
-    assert often.probe_at == then + LONGEST_PROBE[nature]
+        often = failed(often, fault_kind, "still", then)
+    assert often.probe_at == then + LONGEST_PROBE[fault_kind]
 
 
 def test_while_one_probes_nobody_else_does() -> None:
-    once = failed(MAIL, Nature.BUSY, "421", NOW)
-    then = NOW + FIRST_PROBE[Nature.BUSY]
+    once = failed(MAIL, FaultKind.BUSY, "421", NOW)
+    then = NOW + FIRST_PROBE[FaultKind.BUSY]
     assert not probing(once, then).may_send(then)
 
 
 def test_whatever_is_taken_ends_the_pause_and_forgives_the_refused() -> None:
     once, _ = refused(
-        failed(MAIL, Nature.ACCESS, "535", NOW), "ann@example.com", RELAY, "no", 1, NOW
+        failed(MAIL, FaultKind.ACCESS, "535", NOW), "ann@example.com", RELAY, "no", 1, NOW
     )
     assert worked(once, NOW) == replace(MAIL, ok_at=NOW)
 
@@ -83,7 +87,7 @@ def test_the_last_resort_alone_is_never_believed_and_the_channel_is_asked_about_
     after, believed = refused(
         MAIL, "renewals@example.com", RELAY, "relaying denied", attempts, NOW, last_resort=True
     )
-    assert (after.nature, after.paused_at, believed) == (Nature.EVERYBODY, NOW, False)
+    assert (after.fault_kind, after.paused_at, believed) == (FaultKind.EVERYBODY, NOW, False)
     assert refused(
         worked(MAIL, NOW), "renewals@example.com", NOBODY, "no", 1, NOW, last_resort=True
     )[1]
@@ -93,7 +97,7 @@ def test_the_same_refusal_for_two_and_nobody_taken_is_the_channel_s() -> None:
     one, believed = refused(MAIL, "ann@example.com", RELAY, "relaying denied", 1, NOW)
     assert (one.paused, believed) == (False, False)
     both, believed = refused(one, "bob@example.com", RELAY, "relaying denied", 1, NOW)
-    assert (both.nature, both.paused_at, believed) == (Nature.EVERYBODY, NOW, False)
+    assert (both.fault_kind, both.paused_at, believed) == (FaultKind.EVERYBODY, NOW, False)
 
 
 def test_two_different_refusals_are_two_people_s() -> None:
@@ -109,24 +113,24 @@ def test_one_alone_is_believed_the_third_time(attempts: int, believed: bool) -> 
 
 
 @pytest.mark.parametrize(
-    ("nature", "after", "known"),
+    ("fault_kind", "after", "known"),
     [
-        (Nature.ACCESS, timedelta(0), True),
-        (Nature.SETUP, timedelta(0), True),
-        (Nature.NETWORK, TELL_AFTER - SECOND, False),
-        (Nature.NETWORK, TELL_AFTER, True),
-        (Nature.BUSY, TELL_AFTER - SECOND, False),
-        (Nature.BUSY, TELL_AFTER, True),
+        (FaultKind.ACCESS, timedelta(0), True),
+        (FaultKind.SETUP, timedelta(0), True),
+        (FaultKind.NETWORK, TELL_AFTER - SECOND, False),
+        (FaultKind.NETWORK, TELL_AFTER, True),
+        (FaultKind.BUSY, TELL_AFTER - SECOND, False),
+        (FaultKind.BUSY, TELL_AFTER, True),
     ],
 )
 def test_people_hear_at_once_of_what_they_must_mend_and_later_of_what_mostly_passes(
-    nature: Nature, after: timedelta, known: bool
+    fault_kind: FaultKind, after: timedelta, known: bool
 ) -> None:
-    assert stands(failed(MAIL, nature, "why", NOW), NOW + after) is known
+    assert stands(failed(MAIL, fault_kind, "why", NOW), NOW + after) is known
 
 
 def test_a_refusal_of_everybody_is_told_once_a_probe_has_borne_it_out() -> None:
-    once = failed(MAIL, Nature.EVERYBODY, "relaying denied", NOW)
+    once = failed(MAIL, FaultKind.EVERYBODY, "relaying denied", NOW)
     assert not stands(once, NOW + timedelta(hours=9))
-    assert stands(failed(once, Nature.EVERYBODY, "relaying denied", NOW), NOW)
+    assert stands(failed(once, FaultKind.EVERYBODY, "relaying denied", NOW), NOW)
     assert not stands(MAIL, NOW)

@@ -2,45 +2,52 @@
 
 import pytest
 
-from scheduler.core.messages.faults import Concerns, Nature, Phase, mark_of, slack_fault, smtp_fault
+from scheduler.core.messages.faults import (
+    FaultKind,
+    FaultScope,
+    Phase,
+    mark_of,
+    slack_fault,
+    smtp_fault,
+)
 
-CHANNEL, REFUSED, MESSAGE = Concerns.CHANNEL, Concerns.REFUSED, Concerns.MESSAGE
+CHANNEL, REFUSED, MESSAGE = FaultScope.CHANNEL, FaultScope.REFUSED, FaultScope.MESSAGE
 
 OF_MAIL = [
-    (Phase.CONNECT, None, "ConnectionRefusedError: Connection refused", CHANNEL, Nature.NETWORK),
-    (Phase.CONNECT, None, "gaierror: Name or service not known", CHANNEL, Nature.NETWORK),
+    (Phase.CONNECT, None, "ConnectionRefusedError: Connection refused", CHANNEL, FaultKind.NETWORK),
+    (Phase.CONNECT, None, "gaierror: Name or service not known", CHANNEL, FaultKind.NETWORK),
     (
         Phase.CONNECT,
         None,
         "SSLCertVerificationError: certificate verify failed",
         CHANNEL,
-        Nature.SETUP,
+        FaultKind.SETUP,
     ),
     (
         Phase.CONNECT,
         None,
         "SMTPNotSupportedError: the server does not offer STARTTLS",
         CHANNEL,
-        Nature.SETUP,
+        FaultKind.SETUP,
     ),
-    (Phase.CONNECT, 535, "5.7.8 Authentication credentials invalid", CHANNEL, Nature.ACCESS),
-    (Phase.CONNECT, 454, "4.7.0 Temporary authentication failure", CHANNEL, Nature.BUSY),
-    (Phase.CONNECT, 554, "no SMTP service here", CHANNEL, Nature.SETUP),
-    (Phase.CONNECT, 421, "too many connections", CHANNEL, Nature.BUSY),
-    (Phase.MAIL, 530, "5.7.0 Authentication required", CHANNEL, Nature.ACCESS),
+    (Phase.CONNECT, 535, "5.7.8 Authentication credentials invalid", CHANNEL, FaultKind.ACCESS),
+    (Phase.CONNECT, 454, "4.7.0 Temporary authentication failure", CHANNEL, FaultKind.BUSY),
+    (Phase.CONNECT, 554, "no SMTP service here", CHANNEL, FaultKind.SETUP),
+    (Phase.CONNECT, 421, "too many connections", CHANNEL, FaultKind.BUSY),
+    (Phase.MAIL, 530, "5.7.0 Authentication required", CHANNEL, FaultKind.ACCESS),
     (
         Phase.MAIL,
         550,
         "5.7.60 client does not have permissions to send as this sender",
         CHANNEL,
-        Nature.SETUP,
+        FaultKind.SETUP,
     ),
-    (Phase.MAIL, 452, "4.3.1 insufficient system storage", CHANNEL, Nature.BUSY),
-    (Phase.MAIL, 451, "4.7.1 quota exceeded", CHANNEL, Nature.BUSY),
-    (Phase.MAIL, None, "Connection unexpectedly closed", CHANNEL, Nature.NETWORK),
-    (Phase.RCPT, 421, "service not available", CHANNEL, Nature.BUSY),
-    (Phase.RCPT, 452, "4.3.1 insufficient system storage", CHANNEL, Nature.BUSY),
-    (Phase.RCPT, 530, "5.7.1 log in first", CHANNEL, Nature.ACCESS),
+    (Phase.MAIL, 452, "4.3.1 insufficient system storage", CHANNEL, FaultKind.BUSY),
+    (Phase.MAIL, 451, "4.7.1 quota exceeded", CHANNEL, FaultKind.BUSY),
+    (Phase.MAIL, None, "Connection unexpectedly closed", CHANNEL, FaultKind.NETWORK),
+    (Phase.RCPT, 421, "service not available", CHANNEL, FaultKind.BUSY),
+    (Phase.RCPT, 452, "4.3.1 insufficient system storage", CHANNEL, FaultKind.BUSY),
+    (Phase.RCPT, 530, "5.7.1 log in first", CHANNEL, FaultKind.ACCESS),
     (Phase.RCPT, 550, "5.7.1 relaying denied", REFUSED, None),
     (Phase.RCPT, 550, "5.1.1 no such user here", REFUSED, None),
     (Phase.RCPT, 552, "5.2.2 mailbox full", REFUSED, None),
@@ -51,18 +58,18 @@ OF_MAIL = [
     (Phase.DOT, 552, "5.3.4 message too big", REFUSED, None),
 ]
 
-OF_SLACK: dict[Concerns, dict[str, Nature | None]] = {
+OF_SLACK: dict[FaultScope, dict[str, FaultKind | None]] = {
     CHANNEL: {
-        "invalid_auth": Nature.ACCESS,
-        "not_authed": Nature.ACCESS,
-        "token_revoked": Nature.ACCESS,
-        "token_expired": Nature.ACCESS,
-        "account_inactive": Nature.ACCESS,
-        "missing_scope": Nature.SETUP,
-        "org_login_required": Nature.SETUP,
-        "team_access_not_granted": Nature.SETUP,
-        "service_unavailable": Nature.BUSY,
-        "accesslimited": Nature.BUSY,
+        "invalid_auth": FaultKind.ACCESS,
+        "not_authed": FaultKind.ACCESS,
+        "token_revoked": FaultKind.ACCESS,
+        "token_expired": FaultKind.ACCESS,
+        "account_inactive": FaultKind.ACCESS,
+        "missing_scope": FaultKind.SETUP,
+        "org_login_required": FaultKind.SETUP,
+        "team_access_not_granted": FaultKind.SETUP,
+        "service_unavailable": FaultKind.BUSY,
+        "accesslimited": FaultKind.BUSY,
     },
     REFUSED: dict.fromkeys(
         (
@@ -78,18 +85,18 @@ OF_SLACK: dict[Concerns, dict[str, Nature | None]] = {
 }
 
 
-@pytest.mark.parametrize(("phase", "code", "said", "concerns", "nature"), OF_MAIL)
+@pytest.mark.parametrize(("phase", "code", "said", "fault_scope", "fault_kind"), OF_MAIL)
 def test_what_a_mail_server_says_is_about_the_channel_or_one_recipient(
-    phase: Phase, code: int | None, said: str, concerns: Concerns, nature: Nature | None
+    phase: Phase, code: int | None, said: str, fault_scope: FaultScope, fault_kind: FaultKind | None
 ) -> None:
-    assert smtp_fault(phase, code, said) == (concerns, nature)
+    assert smtp_fault(phase, code, said) == (fault_scope, fault_kind)
 
 
 @pytest.mark.parametrize(
     ("word", "fault"), [(w, (c, n)) for c, words in OF_SLACK.items() for w, n in words.items()]
 )
 def test_what_slack_says_is_about_the_channel_one_recipient_or_the_message(
-    word: str, fault: tuple[Concerns, Nature | None]
+    word: str, fault: tuple[FaultScope, FaultKind | None]
 ) -> None:
     assert slack_fault(word) == fault
 

@@ -45,8 +45,8 @@ def measured(*signals: Signal, **more: object) -> Deal:
 
 
 def comes(on: str, *signals: Signal) -> Change:
-    """New signals: the outlook must be made anew."""
-    return at(f"{on} 09:00"), lambda was: replace(was, signals=signals, outlook=None)
+    """New signals: the health timeline must be made anew."""
+    return at(f"{on} 09:00"), lambda was: replace(was, signals=signals, health_timeline=None)
 
 
 def says(on: str, health: Health, under: Policy = UNDER, **more: object) -> Change:
@@ -83,7 +83,7 @@ def test_an_active_deal_moves_to_the_stage_of_what_is_measured() -> None:
     assert decision.health is not None
     assert (decision.health.health, decision.health.score) == (C, 10)
     assert [m.to_stage for m in decision.moves] == ["critical"]
-    assert decision.outlook is not None
+    assert decision.health_timeline is not None
 
 
 def test_deciding_again_says_nothing_new() -> None:
@@ -161,7 +161,9 @@ def _fell(stage: str, first: float, then: float) -> list[str]:
     of = measured(signal("2026-12-01", first), stage=stage)
     life = Life(of, UNDER).until(at("2026-12-02 00:00"), at("2026-12-04 00:00"))
     later = signal("2026-12-04", then)
-    life.deal = replace(life.deal, signals=(signal("2026-12-01", first), later), outlook=None)
+    life.deal = replace(
+        life.deal, signals=(signal("2026-12-01", first), later), health_timeline=None
+    )
     life.until(at("2026-12-04 09:00"), at("2026-12-05 00:00"))
     return [
         f"{n.recipient.key} {n.urgency.value}" for n in life.nudges if n.milestone == HEALTH_WORSE
@@ -200,9 +202,9 @@ def test_an_edited_policy_makes_every_outlook_anew() -> None:
     changed = decide(known, policy(health=strict), now)
     assert changed.health is not None
     assert changed.health.health is C
-    assert known.outlook is not None
-    assert must_be_made(known.outlook.mark, strict)
-    assert not must_be_made(known.outlook.mark, MEASURED)
+    assert known.health_timeline is not None
+    assert must_be_made(known.health_timeline.mark, strict)
+    assert not must_be_made(known.health_timeline.mark, MEASURED)
     assert fingerprint(strict) != fingerprint(MEASURED)
 
 

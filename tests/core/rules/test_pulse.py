@@ -68,7 +68,7 @@ def test_fresh_signals_need_no_question() -> None:
     weekly = [signal(f"{date(2026, 8, 31) + timedelta(days=7 * n)}", 80) for n in range(35)]
     under = policy(health=replace(MEASURED, pulse_after=timedelta(days=90), pulse_months=(6, 3)))
     known = [
-        (s.at, lambda was, n=n: replace(was, signals=tuple(weekly[: n + 1]), outlook=None))
+        (s.at, lambda was, n=n: replace(was, signals=tuple(weekly[: n + 1]), health_timeline=None))
         for n, s in enumerate(weekly)
     ]
     assert asked(*known, under=under) == []

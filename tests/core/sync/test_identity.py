@@ -10,9 +10,9 @@ from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import StageRule
 from scheduler.core.sync.identity import (
     Census,
-    Fate,
     OpenTerm,
-    RecordFate,
+    RecordFound,
+    RecordState,
     census,
     followed,
     found,
@@ -26,22 +26,22 @@ TODAY = date(2026, 11, 27)
 
 
 @pytest.mark.parametrize(
-    ("live", "archived", "was", "fate"),
+    ("live", "archived", "was", "state"),
     [
-        (record("1"), None, False, RecordFate("1", Fate.HERE)),
-        (record("1"), None, True, RecordFate("1", Fate.RESTORED)),
-        (None, record("1"), False, RecordFate("1", Fate.ARCHIVED)),
-        (None, None, False, RecordFate("1", Fate.DELETED)),
-        (record("9"), None, False, RecordFate("1", Fate.MERGED, "9")),
-        (None, record("9"), False, RecordFate("1", Fate.MERGED, "9")),
-        (record("1", pipeline="other"), None, False, RecordFate("1", Fate.MOVED_OUT)),
-        (record("1", dealstage="gone"), None, False, RecordFate("1", Fate.UNMAPPED)),
+        (record("1"), None, False, RecordFound("1", RecordState.HERE)),
+        (record("1"), None, True, RecordFound("1", RecordState.RESTORED)),
+        (None, record("1"), False, RecordFound("1", RecordState.ARCHIVED)),
+        (None, None, False, RecordFound("1", RecordState.DELETED)),
+        (record("9"), None, False, RecordFound("1", RecordState.MERGED, "9")),
+        (None, record("9"), False, RecordFound("1", RecordState.MERGED, "9")),
+        (record("1", pipeline="other"), None, False, RecordFound("1", RecordState.MOVED_OUT)),
+        (record("1", dealstage="gone"), None, False, RecordFound("1", RecordState.UNMAPPED)),
     ],
 )
 def test_what_became_of_a_record(
-    live: Record | None, archived: Record | None, was: bool, fate: RecordFate
+    live: Record | None, archived: Record | None, was: bool, state: RecordFound
 ) -> None:
-    assert found("1", live, archived, MAP, was_archived=was) == fate
+    assert found("1", live, archived, MAP, was_archived=was) == state
 
 
 def test_a_count_tells_apart_what_changes_never_show() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from scheduler.core.machine.liveness import JobVitals, Vitals
 from scheduler.core.messages.channel_conditions import FIRST_PROBE
-from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
 from scheduler.services.audit.heartbeat import PATIENCE_SECONDS, Heartbeat, WatcherNews
@@ -109,7 +109,7 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
 ) -> None:
     """The admins read mail only, and mail is what does not work."""
     post.email.answers = [
-        NotSent("535 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+        NotSent("535 bad credentials", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.ACCESS)
     ]
     rows = LivenessRows(post.engine, post.hands, {})
     rounds, outside = Jobs(), Outside()
@@ -135,14 +135,16 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
     post.deliver()
     assert (beat(), beat()) == (WatcherNews(failing=(ChannelName.EMAIL,)), None)
     post.email.answers = []
-    post.later(seconds=FIRST_PROBE[Nature.ACCESS].total_seconds())
+    post.later(seconds=FIRST_PROBE[FaultKind.ACCESS].total_seconds())
     post.deliver()
     assert (beat(), outside.heard) == (WatcherNews(), [False, True, True, False])
 
 
 def test_a_broken_channel_the_admins_hear_of_by_another_is_not_told_outside(post: Post) -> None:
     post.form()
-    post.slack.answers = [NotSent("token_revoked", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
+    post.slack.answers = [
+        NotSent("token_revoked", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.ACCESS)
+    ]
     post.deliver()
     rows = LivenessRows(post.engine, post.hands, {})
     assert rows.unheard(post.policy.admins, tuple(post.channels), post.hands.now()) == []

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from scheduler.core.health.outlook import SaidHealth
+from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.words.lexicon import Health
 from scheduler.services.deals.health_book import ORDER, health_book
 from tests.cast import ANN, at

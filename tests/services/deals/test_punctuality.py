@@ -10,7 +10,7 @@ from sqlalchemy import update
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.facts.punctuality import Cause, MonthLine, Outage
 from scheduler.core.messages.channel_conditions import FIRST_PROBE
-from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
 from scheduler.services.deals.pauses import pause, resume
@@ -23,7 +23,9 @@ from tests.services.delivering import Post
 from tests.storage.builders import T
 
 JAN = date(2027, 1, 1)
-REVOKED = NotSent("535 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+REVOKED = NotSent(
+    "535 bad credentials", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.ACCESS
+)
 
 
 def rows_of(post: Post) -> PunctualityRows:
@@ -85,7 +87,7 @@ def test_a_channel_that_was_broken_over_night_is_blamed_while_it_is_and_afterwar
     assert lines_of(post) == [MonthLine(JAN, "email", 3, 0, 0, 3, 1, {Cause.CHANNEL: 3})]
     post.email.answers = []
     post.deliver()
-    post.later(seconds=FIRST_PROBE[Nature.ACCESS].total_seconds())
+    post.later(seconds=FIRST_PROBE[FaultKind.ACCESS].total_seconds())
     post.deliver()
     assert lines_of(post) == [MonthLine(JAN, "email", 3, 0, 3, 0, 1, {Cause.CHANNEL: 3})]
     assert [

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from scheduler.core.messages.channel_conditions import ASK_AGAIN, FIRST_PROBE, TELL_AFTER
-from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent
 from scheduler.services.delivery.channel_pauses import ChannelNews
@@ -20,11 +20,15 @@ from tests.services.delivering import Post
 from tests.storage.builders import T, add_contract, add_person
 
 REVOKED = NotSent(
-    "token_revoked: install the app again", concerns=Concerns.CHANNEL, nature=Nature.ACCESS
+    "token_revoked: install the app again",
+    fault_scope=FaultScope.CHANNEL,
+    fault_kind=FaultKind.ACCESS,
 )
-GONE = NotSent("Slack could not be reached", concerns=Concerns.CHANNEL, nature=Nature.NETWORK)
-DENIED = NotSent("550 5.7.1 relaying denied", permanent=True, concerns=Concerns.REFUSED)
-NOBODY = NotSent("550 5.1.1 no such user", permanent=True, concerns=Concerns.REFUSED)
+GONE = NotSent(
+    "Slack could not be reached", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.NETWORK
+)
+DENIED = NotSent("550 5.7.1 relaying denied", permanent=True, fault_scope=FaultScope.REFUSED)
+NOBODY = NotSent("550 5.1.1 no such user", permanent=True, fault_scope=FaultScope.REFUSED)
 TEAM = 6
 
 
@@ -92,7 +96,7 @@ def test_a_revoked_token_is_tried_once_told_once_and_everybody_hears_by_mail(tea
             True,
             REVOKED.because,
             TEAM + 1,
-            team.hands.now() + FIRST_PROBE[Nature.ACCESS],
+            team.hands.now() + FIRST_PROBE[FaultKind.ACCESS],
             1,
         ),
     )
@@ -102,7 +106,9 @@ def test_who_has_no_other_way_waits_in_the_queue_and_hears_when_it_works_again(
     mailing: Post,
 ) -> None:
     mailing.email.answers = [
-        NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+        NotSent(
+            "535 5.7.8 bad credentials", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.ACCESS
+        )
     ]
     total = until_quiet(mailing)
     assert [n.heard for n in total.news] == [0], (
@@ -125,7 +131,9 @@ def test_who_has_no_other_way_waits_in_the_queue_and_hears_when_it_works_again(
 
 def test_a_configuration_that_was_changed_is_tried_at_once(mailing: Post) -> None:
     mailing.email.answers = [
-        NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+        NotSent(
+            "535 5.7.8 bad credentials", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.ACCESS
+        )
     ]
     until_quiet(mailing)
     mailing.email.answers = []
@@ -221,10 +229,10 @@ def test_a_message_that_may_have_arrived_goes_no_other_way(team: Post) -> None:
     assert states(team)["slack", "queued"] == 1
 
 
-def emptied(post: Post, nature: Nature) -> None:
+def emptied(post: Post, fault_kind: FaultKind) -> None:
     """Mail failed with the only message there was, which was answered since."""
     post.email.answers = [
-        NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=nature)
+        NotSent("535 5.7.8 bad credentials", fault_scope=FaultScope.CHANNEL, fault_kind=fault_kind)
     ]
     post.deliver()
     with post.engine.begin() as connection:
@@ -242,7 +250,7 @@ def one_mail(post: Post) -> Post:
 def test_a_paused_channel_for_which_nothing_waits_is_looked_at_and_told_to_work_again(
     one_mail: Post,
 ) -> None:
-    emptied(one_mail, Nature.ACCESS)
+    emptied(one_mail, FaultKind.ACCESS)
     one_mail.email.problems = ["still refused"]
     one_mail.later(minutes=9, seconds=59)
     assert (one_mail.deliver().news, one_mail.email.checks) == ((), 0)
@@ -262,7 +270,7 @@ def test_a_paused_channel_for_which_nothing_waits_is_looked_at_and_told_to_work_
 def test_a_look_keeps_no_message_waiting_and_whoever_is_stopping_does_not_look(
     one_mail: Post, stops: bool
 ) -> None:
-    emptied(one_mail, Nature.ACCESS)
+    emptied(one_mail, FaultKind.ACCESS)
     with one_mail.engine.begin() as connection:
         add_contract(
             connection,
@@ -280,13 +288,15 @@ def test_a_look_keeps_no_message_waiting_and_whoever_is_stopping_does_not_look(
 
 
 def test_what_no_look_can_show_waits_for_a_message(one_mail: Post) -> None:
-    emptied(one_mail, Nature.SETUP)
+    emptied(one_mail, FaultKind.SETUP)
     one_mail.later(hours=3)
     assert (one_mail.deliver().news, one_mail.email.checks) == ((), 0)
 
 
 def test_while_a_message_waits_it_is_the_probe(one_mail: Post) -> None:
-    one_mail.email.answers = [NotSent("421", concerns=Concerns.CHANNEL, nature=Nature.BUSY)]
+    one_mail.email.answers = [
+        NotSent("421", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.BUSY)
+    ]
     one_mail.deliver()
     one_mail.later(minutes=5)
     one_mail.deliver()

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, update
 
 from scheduler.channels.slack import SlackChannel
 from scheduler.core.messages.channel_conditions import failed
-from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.messages.states import GIVE_UP
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
@@ -217,7 +217,7 @@ def test_the_hours_of_asking_count_from_the_first_look_that_could_be_made(
     )
 
 
-BROKEN = NotSent("connection refused", concerns=Concerns.CHANNEL, nature=Nature.NETWORK)
+BROKEN = NotSent("connection refused", fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.NETWORK)
 
 
 def test_a_probe_whose_sender_died_does_not_keep_its_channel_paused_for_ever(mail: Post) -> None:
@@ -242,7 +242,7 @@ def test_a_look_on_a_paused_channel_does_not_count_as_one_that_could_be_made(pos
     with post.worker.delivering() as transaction:
         broken = failed(
             transaction.condition(ChannelName.SLACK),
-            Nature.ACCESS,
+            FaultKind.ACCESS,
             "token_revoked",
             post.hands.now(),
         )

@@ -39,7 +39,7 @@ class DriftWorld:
         differences = Differences(
             ComparedRows(both.engine),
             syncing,
-            syncing.around(now),
+            syncing.schema(now),
             OwnSources.from_text(own),
             syncing.clocks(now),
             seen_to,

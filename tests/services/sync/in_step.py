@@ -29,7 +29,7 @@ from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.pauses import Pausing
 from scheduler.storage.imports.parts import ImportRows
-from scheduler.storage.sync.fates import FateRows
+from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.taking import TakingIn, waiting_records
@@ -106,7 +106,7 @@ class InStep:
             transactions(self.engine, TakingIn),
             ImportRows(self.engine),
             transactions(self.engine, FollowingOwners),
-            transactions(self.engine, FateRows),
+            transactions(self.engine, CensusRows),
             waiting,
             DealReader(self.here.client, self.settings),
             self.settings,

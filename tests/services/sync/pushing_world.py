@@ -64,7 +64,7 @@ class PushWorld:
             self.both.policy,
             self.both.here.time,
             worker,
-            lambda: self.both.syncing.around(self.both.here.time.now()),
+            lambda: self.both.syncing.schema(self.both.here.time.now()),
             lambda deal: f"https://renewals.example/deals/{deal.id}",
         )
         return replace(made, **more)

@@ -12,7 +12,7 @@ from scheduler.core.words.lexicon import Health, Language
 from scheduler.core.words.reasons import word
 from scheduler.services.sync.pulling import Pull
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.sync.fates import FateRows
+from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.taking import TakingIn
 from tests.cast import label
 from tests.core.sync.sync_cast import both as policy_of_both
@@ -340,7 +340,7 @@ def test_a_record_that_seemed_deleted_before_its_merge_was_seen_goes_on(both: In
     near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
     server.switches = replace(server.switches, merged_answers=False, search_lag=60_000)
     into = both.people["ann"].merges(near, far)
-    with transactions(both.engine, FateRows)() as fates:
+    with transactions(both.engine, CensusRows)() as fates:
         fates.look([str(near), str(far)])
     both.pull()
     assert sorted(both.pauses()) == sorted([str(near), str(far)])

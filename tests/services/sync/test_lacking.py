@@ -48,7 +48,7 @@ def test_a_property_that_was_deleted_there_empties_nothing(both: InStep) -> None
 def test_before_the_account_is_looked_at_again_the_deal_is_held_for_it(both: InStep) -> None:
     record = _loaded(both)
     syncing = both.syncing
-    syncing.around(both.here.time.now())
+    syncing.schema(both.here.time.now())
     _without_end(both)
     both.people["ann"].edits(record, {"amount": "5"})
     both.people["ann"].moves(record, STAGES["at_risk"])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.sync.fates import FateRows
+from scheduler.storage.sync.census import CensusRows
 from tests.servers.hubspot.faults import empty_207
 from tests.services.sync.in_step import InStep, in_step
 
@@ -120,7 +120,7 @@ def test_those_that_cannot_be_looked_up_come_after_those_that_can(both: InStep) 
     for record in bad:
         both.here.server.spoils(record)
     both.people["ann"].purges(gone)
-    with transactions(both.engine, FateRows)() as fates:
+    with transactions(both.engine, CensusRows)() as fates:
         fates.look([str(record) for record in (*bad, gone)])
     for _ in range(2):
         both.here.time.passes(minutes=1)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Engine, insert
 
 from scheduler.core.messages.channel_conditions import ChannelCondition
-from scheduler.core.messages.faults import Nature
+from scheduler.core.messages.faults import FaultKind
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.audit.installation import Balanced, Queue
 from scheduler.storage.audit.installation import InstallationRows
@@ -107,7 +107,7 @@ def test_a_channel_that_is_paused_says_so_also_where_nothing_waits(engine: Engin
         "mine",
         paused_at=EARLIER,
         probe_at=LATER,
-        nature=Nature.NETWORK,
+        fault_kind=FaultKind.NETWORK,
         because="no route",
     )
     with transaction(engine) as connection:

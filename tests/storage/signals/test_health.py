@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from scheduler.core.answers.effects import Answer, apply_answer
-from scheduler.core.health.outlook import Outlook, SaidHealth, Step
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.health.signals import Signal
+from scheduler.core.health.timeline import HealthTimeline, SaidHealth, Step
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Health, Verb
 from scheduler.core.words.reasons import reason
@@ -23,9 +23,9 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.database.values import (
+    health_timeline_from,
+    health_timeline_to,
     mark_in,
-    outlook_from,
-    outlook_to,
     said_health_from,
     said_health_to,
 )
@@ -109,7 +109,7 @@ def test_a_deal_lives_by_signals_in_the_database_as_in_memory(engine: Engine) ->
         measured(engine, on, value)
         now = at(f"{on} 09:00")
         known = (*known, Signal("score", value, now, now, "crm"))
-        memory.deal = replace(memory.deal, signals=known, outlook=None)
+        memory.deal = replace(memory.deal, signals=known, health_timeline=None)
         end = at(f"{days[n + 1][0]} 08:59") if n + 1 < len(days) else at("2027-04-30")
         memory.until(now, end)
         alarm: datetime | None = now
@@ -123,10 +123,10 @@ def test_a_deal_lives_by_signals_in_the_database_as_in_memory(engine: Engine) ->
                 )
         with engine.begin() as connection:
             stored = deal_numbered(connection, number)
-        assert (stored.health, stored.health_because, stored.outlook) == (
+        assert (stored.health, stored.health_because, stored.health_timeline) == (
             memory.deal.health,
             memory.deal.health_because,
-            memory.deal.outlook,
+            memory.deal.health_timeline,
         )
         assert [replace(e, id=None) for e in stored.events] == memory.events
         states.append(stored.health.value)
@@ -207,10 +207,10 @@ def test_the_next_term_goes_on_with_what_is_known(engine: Engine) -> None:
     with engine.begin() as connection:
         successor = deal_numbered(connection, 2)
         [with_them] = deals_with_signals(
-            connection, [replace(successor, outlook=None)], (MEASURED,)
+            connection, [replace(successor, health_timeline=None)], (MEASURED,)
         )
     assert successor.health is Health.CRITICAL
-    assert successor.outlook is not None
+    assert successor.health_timeline is not None
     assert [s.value for s in with_them.signals or ()] == [20]
     sweep(engine, "2027-02-11")
     with engine.begin() as connection:
@@ -251,8 +251,14 @@ def test_what_is_kept_reads_back() -> None:
     because = reason("measured_latest", measure="スコア", value="20", on="2026-06-02")
     step = Step(now, Health.CRITICAL, 12.5, because, now)
     later = Step(now + timedelta(days=45), Health.UNKNOWN)
-    for outlook in (None, Outlook("mark"), Outlook("m a b", (step, later), now, -20.0)):
-        assert outlook_from(outlook_to(outlook)) == outlook
-        assert mark_in(outlook_to(outlook)) == (outlook.mark if outlook else "")
+    for health_timeline in (
+        None,
+        HealthTimeline("mark"),
+        HealthTimeline("m a b", (step, later), now, -20.0),
+    ):
+        assert health_timeline_from(health_timeline_to(health_timeline)) == health_timeline
+        assert mark_in(health_timeline_to(health_timeline)) == (
+            health_timeline.mark if health_timeline else ""
+        )
     for said in (None, SaidHealth(Health.STABLE, now, "千佳", now, 'said "so"')):
         assert said_health_from(said_health_to(said)) == said

@@ -1,5 +1,5 @@
 """The rows of what became of records. Always holds: a pause that somebody ended is not begun again
-for the same fate."""
+for the same state."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -8,12 +8,12 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select,
 from typing_extensions import override
 
 from scheduler.core.deal.pauses import Pause, Scope
-from scheduler.core.sync.identity import Fate, RecordFate
+from scheduler.core.sync.identity import RecordFound, RecordState
 from scheduler.core.sync.passages import HUBSPOT
 from scheduler.core.sync.records import STAGE
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
-from scheduler.services.sync.fates import FateTransaction
+from scheduler.services.sync.census import CensusTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
@@ -22,11 +22,11 @@ from scheduler.storage.sync.pulling import in_pieces, waits_for
 
 LEDGER = metadata.tables["hubspot_ledger"]
 RECORDS, PAUSES = metadata.tables["hubspot_records"], metadata.tables["pauses"]
-_BROUGHT_BACK = (Fate.HERE.value, Fate.RESTORED.value, Fate.UNMAPPED.value)
+_BROUGHT_BACK = (RecordState.HERE.value, RecordState.RESTORED.value, RecordState.UNMAPPED.value)
 
 
 def goes_on(connection: Connection, number: str | None, now: datetime) -> None:
-    """Ends the pause that a fate of its record began, of the contract with this number."""
+    """Ends the pause that a state of its record began, of the contract with this number."""
     connection.execute(
         update(PAUSES)
         .where(
@@ -39,15 +39,17 @@ def goes_on(connection: Connection, number: str | None, now: datetime) -> None:
     )
 
 
-class FateRows(OnConnection, FateTransaction):
+class CensusRows(OnConnection, CensusTransaction):
     """Keeps what became of records."""
 
     @override
-    def known(self) -> Mapping[str, Fate]:
+    def known(self) -> Mapping[str, RecordState]:
         rows = self._connection.execute(
-            select(RECORDS.c.record_id, RECORDS.c.state).where(RECORDS.c.state != Fate.MERGED.value)
+            select(RECORDS.c.record_id, RECORDS.c.state).where(
+                RECORDS.c.state != RecordState.MERGED.value
+            )
         )
-        return {row.record_id: Fate(row.state) for row in rows}
+        return {row.record_id: RecordState(row.state) for row in rows}
 
     @override
     def waiting_for(self, waits: Waits, limit: int) -> Mapping[str, bool]:
@@ -57,7 +59,7 @@ class FateRows(OnConnection, FateTransaction):
             .order_by(RECORDS.c.read_at, RECORDS.c.record_id)
             .limit(limit)
         )
-        return {row.record_id: row.state == Fate.ARCHIVED.value for row in rows}
+        return {row.record_id: row.state == RecordState.ARCHIVED.value for row in rows}
 
     @override
     def asked_for(self, ids: Collection[str], now: datetime) -> None:
@@ -67,16 +69,16 @@ class FateRows(OnConnection, FateTransaction):
             )
 
     @override
-    def settle(self, found: RecordFate, because: str, now: datetime) -> bool:
+    def settle(self, found: RecordFound, because: str, now: datetime) -> bool:
         was = self._connection.scalar(
             select(RECORDS.c.state).where(RECORDS.c.record_id == found.id)
         )
         self._connection.execute(
             update(RECORDS)
             .where(RECORDS.c.record_id == found.id)
-            .values(state=found.fate.value, into=found.into, waits="", read_at=now)
+            .values(state=found.state.value, into=found.into, waits="", read_at=now)
         )
-        if was is None or was == found.fate.value:
+        if was is None or was == found.state.value:
             return False
         number = self._number(found.id)
         if number is not None and because:

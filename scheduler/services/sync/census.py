@@ -6,7 +6,7 @@ a daily count of all ids finds it, since no change ever tells.
        values than at the count before is read anew: a value that HubSpot calculates changes
        without the day of the last modification.
        What an echo can no longer need leaves the ledger with it.
-    2. Each id that is looked up gets its fate. The contract of a record that is gone or out of our
+    2. Each id that is looked up gets its state. The contract of a record that is gone or out of our
        care is paused, so that nobody is asked about it; one that came back goes on.
 
 Always holds: no deal is closed because a record is gone: what a contract is worth is decided by a
@@ -25,8 +25,8 @@ from scheduler.core.sync.echoes import LEDGER_KEPT
 from scheduler.core.sync.identity import (
     Census,
     DealEntry,
-    Fate,
-    RecordFate,
+    RecordFound,
+    RecordState,
     census,
     followed,
     found,
@@ -37,17 +37,17 @@ from scheduler.ports import Begin
 from scheduler.services.sync.account import DealReading
 
 _GONE = {
-    Fate.ARCHIVED: "sync_archived",
-    Fate.DELETED: "sync_deleted",
-    Fate.MOVED_OUT: "sync_moved_out",
+    RecordState.ARCHIVED: "sync_archived",
+    RecordState.DELETED: "sync_deleted",
+    RecordState.MOVED_OUT: "sync_moved_out",
 }
-"""The fates that pause a contract, and why it is paused."""
+"""The states that pause a contract, and why it is paused."""
 
 
-class FateTransaction(Protocol):
+class CensusTransaction(Protocol):
     """One open transaction on records and what became of them."""
 
-    def known(self) -> Mapping[str, Fate]:
+    def known(self) -> Mapping[str, RecordState]:
         """All records we know that were not merged, with what became of them."""
 
     def waiting_for(self, waits: Waits, limit: int) -> Mapping[str, bool]:
@@ -57,9 +57,9 @@ class FateTransaction(Protocol):
     def asked_for(self, ids: Collection[str], now: datetime) -> None:
         """These were asked for in vain; those that were not come before them the next time."""
 
-    def settle(self, found: RecordFate, because: str, now: datetime) -> bool:
-        """Keeps a record's fate, if it is another than before: pauses its contract for a reason, or
-        lets it go on where that is empty and the pause was ours. Whether it is another."""
+    def settle(self, found: RecordFound, because: str, now: datetime) -> bool:
+        """Keeps a record's state, if it is another than before: pauses its contract for a reason,
+        or lets it go on where that is empty and the pause was ours. Whether it is another."""
 
     def read(self, ids: Collection[str], now: datetime) -> None:
         """Lets records be read whole, known or not."""
@@ -77,10 +77,10 @@ class FateTransaction(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
+class RecordCensus:
     """Looks records up."""
 
-    begin: Begin[FateTransaction]
+    begin: Begin[CensusTransaction]
     deals: DealReading
     settings: HubSpotSettings
 
@@ -95,15 +95,15 @@ class Fates:
         ours = {id for id, entry in live.items() if entry.pipeline in mapped}
         with self.begin() as transaction:
             known = _still_open(transaction.known(), followed(merged))
-            was_archived = {id: fate is Fate.ARCHIVED for id, fate in known.items()}
+            was_archived = {id: state is RecordState.ARCHIVED for id, state in known.items()}
             counted = census(was_archived, live, archived, merged)
-            left = {id for id, fate in known.items() if _moved(id in live, id in ours, fate)}
+            left = {id for id, state in known.items() if _moved(id in live, id in ours, state)}
             transaction.look(counted.missing | counted.archived | counted.restored | left)
             moved = counted.merged or {}
             changed = transaction.differing({id: live[id].values for id in ours & known.keys()})
             transaction.read((set(moved.values()) | counted.unknown) & ours | set(changed), now)
             for id, into in moved.items():
-                transaction.settle(RecordFate(id, Fate.MERGED, into), "", now)
+                transaction.settle(RecordFound(id, RecordState.MERGED, into), "", now)
             transaction.trim_ledger(now - LEDGER_KEPT)
         return counted
 
@@ -112,7 +112,7 @@ class Fates:
         pages = takewhile(lambda _: not stop(), self.deals.ids(archived=archived))
         return {entry.id: entry for page in pages for entry in page}
 
-    def look(self, now: datetime) -> Sequence[RecordFate]:
+    def look(self, now: datetime) -> Sequence[RecordFound]:
         """Looks one batch of ids up; what became of them."""
         with self.begin() as transaction:
             asked = transaction.waiting_for(Waits.LOOK, BATCH_WITH_HISTORY)
@@ -122,34 +122,39 @@ class Fates:
         missing = [id for id, record in live.items() if record is None]
         archived = self.deals.by_id(missing, archived=True) if missing else {}
         stages = self.settings.stages
-        fates = [
+        states = [
             found(id, record, archived.get(id), stages, was_archived=asked[id])
             for id, record in live.items()
             if record is not None or id in archived
         ]
         with self.begin() as transaction:
-            for each in fates:
+            for each in states:
                 self._settle(transaction, each, now)
-            transaction.asked_for(asked.keys() - {each.id for each in fates}, now)
-        return fates
+            transaction.asked_for(asked.keys() - {each.id for each in states}, now)
+        return states
 
-    def _settle(self, transaction: FateTransaction, each: RecordFate, now: datetime) -> None:
-        """Settles one fate. A record that is there is read whole; a merged one under its new id."""
-        gone = each.fate in _GONE
-        because = reason(_GONE[each.fate]) if gone else ""
+    def _settle(self, transaction: CensusTransaction, each: RecordFound, now: datetime) -> None:
+        """Settles one record's state. A record that is there is read whole; a merged one under its
+        new id."""
+        gone = each.state in _GONE
+        because = reason(_GONE[each.state]) if gone else ""
         transaction.settle(each, because, now)
-        if each.fate is Fate.MERGED:
+        if each.state is RecordState.MERGED:
             transaction.read([each.into], now)
         elif not gone:
             transaction.read([each.id], now)
 
 
-def _still_open(known: Mapping[str, Fate], became: Collection[str]) -> Mapping[str, Fate]:
-    """The fates that a count may settle: of those that seemed deleted, the ones that have been
+def _still_open(
+    known: Mapping[str, RecordState], became: Collection[str]
+) -> Mapping[str, RecordState]:
+    """The states that a count may settle: of those that seemed deleted, the ones that have been
     merged into another."""
-    return {id: fate for id, fate in known.items() if fate is not Fate.DELETED or id in became}
+    return {
+        id: state for id, state in known.items() if state is not RecordState.DELETED or id in became
+    }
 
 
-def _moved(live: bool, ours: bool, fate: Fate) -> bool:
+def _moved(live: bool, ours: bool, state: RecordState) -> bool:
     """Whether a record that is there has left our care, or has come back to it."""
-    return live and ours is (fate is Fate.MOVED_OUT)
+    return live and ours is (state is RecordState.MOVED_OUT)

@@ -23,10 +23,10 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class HealthTimeline:
     """The present step and those to which ageing alone will lead, in order. `mark` names the policy
-    and what it was applied to: an outlook with another mark is made anew. `since` is when the
-    present state began; `trend` is how the score has changed in thirty days (None: unknown)."""
+    and what it was applied to: a health timeline with another mark is made anew. `since` is when
+    the present state began; `trend` is how the score has changed in thirty days (None: unknown)."""
 
     mark: str
     steps: tuple[Step, ...] = ()

@@ -12,7 +12,7 @@ from scheduler.core.sync.values import PropertyType
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class AccountSchema:
     """Zone and currency, owners, pipelines, the types of properties (also of linked records, as
     `line_items/hs_end`), and where linked records say how they stand."""
 
