@@ -246,6 +246,22 @@ def test_amounts_terms_and_days_are_read_as_people_write_them(
     assert (following["amount"], following["ends_on"]) == (amount, ends_on)
 
 
+@pytest.mark.parametrize(
+    ("typed", "term"),
+    [
+        ({"ends_on": "2028-09-30"}, "18 months"),
+        ({"starts_on": "2027-02-01", "ends_on": "2027-07-31"}, "6 months"),
+        ({"term": "24 months", "ends_on": "2029-04-15"}, "24 months"),
+        ({}, "12 months"),
+    ],
+)
+def test_a_renewed_end_that_was_changed_alone_says_how_long_the_term_is(
+    site: Site, typed: dict[str, str], term: str
+) -> None:
+    assert site.answer("won", ANN_ID, **typed).status == 200
+    assert site.rows("contracts")[-1]["term"] == term
+
+
 def test_unsure_close_to_the_end_needs_a_reason_and_a_day(site: Site, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).values(stage="renewal_1m"))

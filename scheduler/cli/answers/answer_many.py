@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from scheduler.core.answers.effects import Answer
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.people import Person
+    from scheduler.core.policy.policy import Policy
     from scheduler.services.answers.answering_many import Each
 
 _HEADS = frozenset(["contract", "contracts", "contract number", "number", "契約", "契約番号"])
 _MOST = 5000
-SaidOf = Callable[["Deal", str, "Person | None"], "Answer"]
+SaidOf = Callable[["Deal", str, "Person | None", "Policy"], "Answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,13 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
         person, name = who(app, by, here.env)
 
         def said(deal: "Deal") -> "Answer":
-            answer = said_of(deal, name, person)
+            answer = said_of(deal, name, person, app.policy)
             if Asked.REASON in VERBS[answer.verb].required and answer.lost is None:
                 raise UserMustActError("say why with --reason")
             return answer
 
-        wanted, now = contracts_meant(app, many), app.clock.now()
-        seen = look(app.answering, wanted, said, app.policy, now)
+        (wanted, named), now = contracts_meant(app, many), app.clock.now()
+        seen = look(app.answering, wanted, said, app.policy, now, named)
         able = [e for e in seen if e.refused is None]
         if not here.json:
             _show(seen, said, app)
@@ -79,7 +80,7 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
         batch = uuid4().hex[:8]
         done = record_many(
             app.answering,
-            [f"#{e.deal.id}" for e in able if e.deal],
+            list(dict.fromkeys(f"#{e.deal.id}" for e in able if e.deal)),
             said,
             app.policy,
             now,
@@ -94,27 +95,26 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
         tell("to take it back: renewals answer undo --batch {batch}", batch=batch)
 
 
-def contracts_meant(app: "App", many: Many) -> list[str]:
+def contracts_meant(app: "App", many: Many) -> tuple[list[str], list[str]]:
     """The contracts of a file, or those of which the conditions hold, or those of the file of which
-    they hold. Raises UserMustActError."""
-    listed = _listed(many.file) if many.file is not None else None
+    they hold; and those that the file names. Raises UserMustActError."""
+    listed = _listed(many.file) if many.file is not None else []
     if not many.where:
-        found = listed or []
+        found = listed
     else:
-        of_file = set(listed) if listed is not None else None
-        deals = [
-            d
+        of_file = {number.casefold() for number in listed}
+        found = [
+            f"#{d.id}"
             for d in _where(app, many.where)
-            if of_file is None or {d.contract.number, f"#{d.id}"} & of_file
+            if many.file is None or {d.contract.number.casefold(), f"#{d.id}"} & of_file
         ]
-        found = [f"#{d.id}" for d in deals]
     if not found:
         raise UserMustActError("there is no such contract")
     if len(found) > _MOST:
         raise UserMustActError(
             "{found} contracts are too many (at most {most})", found=len(found), most=_MOST
         )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)), listed
 
 
 def _where(app: "App", where: Sequence[str]) -> "list[Deal]":

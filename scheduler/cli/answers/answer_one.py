@@ -51,7 +51,7 @@ def answer_one(here: Here, contract: str, typed: TypedAnswer, by: str | None) ->
             _undo(here, app, contract, name)
             return
         deal = the_deal([life.deal for life in lives], contract, app.policy)
-        said = typed.read(deal, name, person)
+        said = typed.read(deal, name, person, app.policy)
         _record(here, app, contract, _complete(said, deal, app, yes=typed.yes))
 
 

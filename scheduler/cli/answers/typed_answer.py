@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scheduler.cli.terminal.reading import amount_of, day_of, term_of
 from scheduler.core.answers.verbs import VERBS
-from scheduler.core.answers.why import SAYS_HEALTH
+from scheduler.core.answers.why import SAYS_HEALTH, reason_meant
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Health, Language, Verb, Word
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scheduler.core.answers.effects import Answer
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.people import Person
+    from scheduler.core.policy.policy import Policy
 
 
 W = TypeVar("W", bound=Word)
@@ -52,7 +53,7 @@ class TypedAnswer:
     note: str
     yes: bool
 
-    def read(self, deal: "Deal", name: str, person: "Person | None") -> "Answer":
+    def read(self, deal: "Deal", name: str, person: "Person | None", policy: "Policy") -> "Answer":
         """The answer to a deal that was typed. Raises NotReadError."""
         from scheduler.core.answers.effects import Answer
 
@@ -69,7 +70,7 @@ class TypedAnswer:
             term=term_of(self.term),
             renewal_term=term_of(self.renewal_term),
             ends_on=day_of(self.ends),
-            **_why(self),
+            **_why(self, deal, policy),
             on=day_of(self.on),
             starts_on=day_of(self.starts),
             confirmed=self.yes,
@@ -79,12 +80,14 @@ class TypedAnswer:
 
 def verb_of(written: str) -> Verb:
     """The verb, in English or Japanese."""
-    plain = written.replace("-", "_").lower()
+    from scheduler.core.imports.names import plain
+
+    wanted = plain(written)
     found = next(
         (
             verb
             for verb, rule in VERBS.items()
-            if plain in (verb.value, *rule.label.spellings(), *rule.spellings)
+            if wanted in map(plain, (verb.value, *rule.label.spellings(), *rule.spellings))
         ),
         None,
     )
@@ -92,7 +95,7 @@ def verb_of(written: str) -> Verb:
         from scheduler.core.words.problems import near
 
         close = near(
-            plain,
+            written.replace("-", "_").lower(),
             [*(v.value for v in VERBS), *(n for name in NAMES.values() for n in name.spellings())],
         )
         raise UserMustActError(
@@ -130,11 +133,13 @@ def _value(verb: Verb, written: str | None) -> dict[str, Any]:
     return {takes.field: _word(takes.kind, written)} if takes else {}
 
 
-def _why(typed: TypedAnswer) -> dict[str, Any]:
+def _why(typed: TypedAnswer, deal: "Deal", policy: "Policy") -> dict[str, Any]:
     """Why a customer does so, or why it was lost, as far as it was said: a field of an answer."""
     from scheduler.core.deal.deal import Lost
 
+    reason, second = (
+        reason_meant(written, typed.verb, deal, policy) for written in (typed.reason, typed.second)
+    )
     if typed.verb in SAYS_HEALTH:
-        return {"health_reason": typed.reason}
-    lost = Lost(typed.reason, typed.second, typed.avoidable, typed.note) if typed.reason else None
-    return {"lost": lost}
+        return {"health_reason": reason}
+    return {"lost": Lost(reason, second, typed.avoidable, typed.note) if reason else None}

@@ -33,9 +33,10 @@ def close_contract(
     by: str | None,
 ) -> None:
     """Closes a contract as lost (or won, on the same terms)."""
-    from scheduler.core.answers.effects import Answer, apply_answer
+    from scheduler.core.answers.effects import Answer
+    from scheduler.core.answers.why import reason_meant
     from scheduler.core.deal.deal import Lost
-    from scheduler.services.answers.answering import answer, the_deal
+    from scheduler.services.answers.answering import answer, foreseen, the_deal
 
     one_of(outcome, ["lost", "won"], Label("outcome"))
     with here.open(edits=True, makes=False) as app:
@@ -44,22 +45,21 @@ def close_contract(
         if not lives:
             raise not_found(app, contract)
         deal = the_deal([life.deal for life in lives], contract, app.policy)
-        lost = (
-            Lost(why["reason"], why["second"], why["avoidable"], why["note"])
-            if why["reason"]
-            else None
+        reason, second = (
+            reason_meant(why[name], Verb.LOST, deal, app.policy) for name in ("reason", "second")
         )
+        lost = Lost(reason, second, why["avoidable"], why["note"]) if reason else None
         said = Answer(Verb(outcome), name, person, lost=lost, note=why["note"], confirmed=True)
         if said.verb is Verb.LOST and lost is None:
             said = replace(said, lost=main_reason(said, deal, app))
-        seen = apply_answer(deal, said, app.policy, app.clock.now())
+        seen = foreseen(app.answering, contract, said, app.policy, app.clock.now())
         if not here.json:
             _show(deal, seen, app)
         elif dry_run or not yes:
             as_json(_values(deal, seen, None, name))
         if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
             return
-        recorded = answer(app.answering, f"#{deal.id}", said, app.policy, app.clock.now())
+        recorded = answer(app.answering, contract, said, app.policy, app.clock.now())
     number = deal.contract.number
     if here.json:
         as_json(_values(deal, recorded.answered, recorded.number, name))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.health.policy import HealthReason
+from scheduler.core.imports.names import meant
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import Health, Verb
@@ -22,6 +23,12 @@ def listed_reasons(
         listed = policy.health.reasons if policy.health else ()
         return {r.id: r.label for r in listed if health is None or r.fits(health)}
     return {r.id: r.label for r in policy.lost_reasons.get(deal.pipeline, ())}
+
+
+def reason_meant(written: str | None, verb: Verb, deal: Deal, policy: Policy) -> str | None:
+    """The id of the listed reason that somebody typed, by its id or by what it is called in any
+    language; what is none of them as it was typed, to be refused with those there are."""
+    return (written and meant(written, listed_reasons(verb, deal, policy))) or written
 
 
 def offered_reasons(

@@ -1,8 +1,10 @@
-"""Makes names from files and other systems comparable."""
+"""Makes names that people type, and those from files and other systems, comparable."""
 
 import re
+from collections.abc import Mapping
 
 from scheduler.core.imports.written_days import narrow
+from scheduler.core.words.labels import Label
 
 
 def plain(name: str) -> str:
@@ -12,3 +14,17 @@ def plain(name: str) -> str:
     ('recordid', 'startson', '契約番号')
     """
     return re.sub(r"[\s_\-]+", "", narrow(name).strip().lower())
+
+
+def meant(written: str, names: Mapping[str, Label]) -> str | None:
+    """The id in `names` that is meant: by itself, or by what it is called in any language; None
+    where it is none of them.
+
+    >>> reasons = {"value": Label("Value for money"), "other": Label("Other")}
+    >>> meant("Ｖａｌｕｅ for money", reasons), meant("OTHER", reasons), meant("sun", reasons)
+    ('value', 'other', None)
+    """
+    wanted = plain(written)
+    return next(
+        (id for id, name in names.items() if wanted in map(plain, (id, *name.spellings()))), None
+    )

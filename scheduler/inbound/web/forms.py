@@ -397,7 +397,7 @@ class Form:
 
     def _settled(self, said: Answer, reading: "_Reading") -> Answer:
         """Of the renewed start, term and end those that were changed count: all are prefilled, and
-        the end follows from the others.
+        the end follows from the others, or the term from an end that was changed alone.
 
         Likewise the last day of a contract without an end follows the day its notice came, unless
         it was changed.
@@ -415,6 +415,8 @@ class Form:
             said = replace(said, starts_on=None)
         same_end = reading.typed[Asked.ENDS_ON.value] == self._next_end()
         same_term = said.term == renewal_length(self.deal.contract)
+        if same_term and not same_end and said.ends_on is not None:
+            return replace(said, term=None)
         return (
             replace(said, ends_on=None)
             if same_end and (said.starts_on is not None or not same_term)

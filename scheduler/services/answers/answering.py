@@ -93,11 +93,31 @@ def answer(
     """Applies one answer to the open deal of `contract`. Raises AnswerRefusedError,
     MoveRefusedError; nothing is changed then."""
     with answering() as transaction:
-        deals = transaction.deals_of(contract)
-        deal = the_deal(deals, contract, policy)
-        _refuse_second_closing(deal, deals, said, policy, now)
-        answered = apply_answer(deal, said, policy, now)
+        deal, answered = judged(transaction, contract, said, policy, now)
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
+
+
+def foreseen(
+    answering: Begin[AnsweringTransaction],
+    contract: str,
+    said: Answer,
+    policy: Policy,
+    now: datetime,
+) -> Answered:
+    """What `answer` would change; nothing is. Raises as `answer` does."""
+    with answering() as transaction:
+        return judged(transaction, contract, said, policy, now)[1]
+
+
+def judged(
+    transaction: AnsweringTransaction, contract: str, said: Answer, policy: Policy, now: datetime
+) -> tuple[Deal, Answered]:
+    """The open deal of `contract`, and what the answer changes of it. Raises AnswerRefusedError,
+    MoveRefusedError."""
+    deals = transaction.deals_of(contract)
+    deal = the_deal(deals, contract, policy)
+    refuse_second_closing(deal, deals, said, policy, now)
+    return deal, apply_answer(deal, said, policy, now)
 
 
 def answer_nudge(
@@ -159,7 +179,7 @@ def undo_answer(
         return act
 
 
-def _refuse_second_closing(
+def refuse_second_closing(
     deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime
 ) -> None:
     """Refuses the same closing given twice: it must not close the next term as well. Just after a

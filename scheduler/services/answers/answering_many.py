@@ -12,6 +12,7 @@ from typing import Protocol
 
 from scheduler.core.answers.effects import Answer, Answered, apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
+from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError
@@ -19,7 +20,12 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.ports import Begin
-from scheduler.services.answers.answering import Act, AnsweringTransaction, the_deal
+from scheduler.services.answers.answering import (
+    Act,
+    AnsweringTransaction,
+    refuse_second_closing,
+    the_deal,
+)
 
 MOST_LETTERS = 2000
 """How long a note may be."""
@@ -62,20 +68,38 @@ def look(
     said_of: SaidOf,
     policy: Policy,
     now: datetime,
+    named: Collection[str] | None = None,
 ) -> list[Each]:
-    """What the answer would do to each contract; nothing is changed."""
+    """What the answer would do to each contract; nothing is changed. `named`: those of them that
+    somebody has written, where the others were found for them; None: all."""
+    written = contracts if named is None else named
     with answering() as transaction:
-        return [_each(transaction, wanted, said_of, policy, now) for wanted in contracts]
+        return [
+            _each(transaction, wanted, said_of, policy, now, found=wanted not in written)
+            for wanted in contracts
+        ]
 
 
 def _each(
-    transaction: ManyTransaction, wanted: str, said_of: SaidOf, policy: Policy, now: datetime
+    transaction: ManyTransaction,
+    wanted: str,
+    said_of: SaidOf,
+    policy: Policy,
+    now: datetime,
+    *,
+    found: bool = False,
 ) -> Each:
-    """Works out the answer for one contract."""
+    """Works out the answer for one contract. `found`: nobody has named it, so that its number alone
+    does not say that its next term is meant."""
     deal: Deal | None = None
     try:
-        deal = the_deal(transaction.deals_of(wanted), wanted, policy)
-        return Each(wanted, deal, apply_answer(deal, said_of(deal), policy, now))
+        terms = transaction.deals_of(wanted)
+        deal = the_deal(terms, wanted, policy)
+        said = said_of(deal)
+        if found and VERBS[said.verb].ends_term:
+            terms = transaction.deals_of(deal.contract.number)
+        refuse_second_closing(deal, terms, said, policy, now)
+        return Each(wanted, deal, apply_answer(deal, said, policy, now))
     except (AnswerRefusedError, MoveRefusedError, UserMustActError) as error:
         return Each(wanted, deal, refused=error.for_command)
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.imports.names import plain
+from scheduler.core.imports.names import meant
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.policy.policy import LostReason, Policy
-from scheduler.core.words.lexicon import Language
 from scheduler.services.imports.store import Correction, StoredTerm
 
 OTHER = "other"
@@ -19,11 +18,8 @@ def loss_said(note: str, reasons: Iterable[LostReason]) -> Lost:
     """The loss of a deal whose file says `note` of it: the reason of its pipeline that is called
     so, by its id or its name in any language, compared as names of files are; else OTHER, with the
     note."""
-    wanted = plain(note)
-    for reason in reasons:
-        if wanted in (plain(reason.id), *(plain(reason.label.of(one)) for one in Language)):
-            return Lost(reason.id)
-    return Lost(OTHER, note=note)
+    named = meant(note, {reason.id: reason.label for reason in reasons})
+    return Lost(named) if named else Lost(OTHER, note=note)
 
 
 def loss_words(lost: Lost | None) -> str:

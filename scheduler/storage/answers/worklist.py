@@ -23,6 +23,7 @@ from scheduler.storage.database.deals import (
     load_people,
 )
 from scheduler.storage.database.engine import looking, transaction
+from scheduler.storage.database.naming import named
 from scheduler.storage.people.absences import everybody
 
 
@@ -75,7 +76,7 @@ class WorklistRows(PaceRows, WorklistStore, SlackIdStore):
         query = (
             select(DEALS.c.id)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            .where(func.lower(CONTRACTS.c.number) == contract.lower())
+            .where(named(contract))
         )
         return self._deals(
             query.where(DEALS.c.voided_at.is_(None)).order_by(DEALS.c.id.desc()).limit(20)

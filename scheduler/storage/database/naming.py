@@ -5,17 +5,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from scheduler.core.imports.written_days import narrow
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 
+_DIGITS = 12
+"""Longer numbers than a database's are those of no deal."""
 _NUMBERED = CONTRACTS.alias()
 """The contracts again, to search their numbers in the index alone."""
 
 
 def named(contract: str) -> ColumnElement[bool]:
-    """The deals that a contract number (any case) or a deal's number `#12` names."""
-    if contract.startswith("#") and contract[1:].isdecimal():
-        return DEALS.c.id == int(contract[1:])
-    return CONTRACTS.c.id.in_(select(_NUMBERED.c.id).where(same(_NUMBERED.c.number, contract)))
+    """The deals that a contract number (any case and width) or a deal's number `#12` names."""
+    wide, plain = contract, narrow(contract).strip()
+    if plain.startswith("#") and plain[1:].isdecimal() and len(plain) < _DIGITS:
+        return DEALS.c.id == int(plain[1:])
+    numbered = or_(*(same(_NUMBERED.c.number, written) for written in dict.fromkeys((wide, plain))))
+    return CONTRACTS.c.id.in_(select(_NUMBERED.c.id).where(numbered))
 
 
 def same(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:

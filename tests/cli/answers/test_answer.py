@@ -394,3 +394,20 @@ def test_an_answer_stops_what_waits_and_undo_lets_it_go_on(office: Office) -> No
 def test_the_instant_of_an_answer_is_the_rehearsals(office: Office) -> None:
     office.said("answer", "C-2", "seen", as_of=LONDON_NOON)
     assert office.rows("SELECT at FROM answers") == [("2027-01-04 12:00:00.000000",)]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("lost", "--reason", "他社切替", "--second", "ＢＵＤＧＥＴ"), ("competitor", "budget")),
+        (("解約", "--reason", "went to a competitor"), ("competitor", None)),
+        (("ＬＯＳＴ", "--reason", "In-house"), ("in_house", None)),
+    ],
+)
+def test_a_verb_and_a_reason_are_typed_as_they_are_called_in_any_language_and_width(
+    office: Office, words: tuple[str, ...], reason: tuple[str, str | None]
+) -> None:
+    office.said("answer", "Ｃ－２", *words)
+    ((lost,),) = office.rows("SELECT lost FROM deals WHERE id = 2")
+    said = json.loads(str(lost))
+    assert (said["reason"], said["second"]) == reason

@@ -145,3 +145,38 @@ def test_a_note_is_refused_where_it_is_none(office: Office) -> None:
     assert "there is no contract X-9" in office.refused("note", "X-9", "x")
     office.said("contract", "close", "C-2", "--reason", "budget", "--yes")
     office.said("note", "C-2", "they went quiet")
+
+
+def test_the_same_closing_given_twice_does_not_close_the_next_terms_as_well(
+    office: Office, listed: str
+) -> None:
+    many = ("answer", "won", "--contracts", listed, "--yes")
+    office.said(*many)
+    (office.folder / "nobody.csv").write_text("", "utf-8")
+    closed = office.rows("SELECT id, stage, closed_at FROM deals ORDER BY id")
+    for words in (many, ("answer", "lost", "--reason", "other", "--where", "owner=Ann Ito")):
+        code, out, err = office.run(*words, "--yes")
+        assert (code, "was renewed on 2027-01-04" in out) == (2, True), out
+        assert "nothing was recorded" in err
+    code, out, _ = office.run(
+        "answer", "won", "--where", "owner=Ann Ito", "--contracts", listed, "--yes"
+    )
+    assert (code, "was renewed on 2027-01-04" in out) == (2, True), out
+    assert office.rows("SELECT id, stage, closed_at FROM deals ORDER BY id") == closed
+    following = max(int(str(id)) for id, *_ in closed)
+    (office.folder / "named.csv").write_text(f"#{following}\n", "utf-8")
+    office.said("answer", "won", "--contracts", str(office.folder / "named.csv"), "--yes")
+    assert standing(office)[-1] == (following, "won")
+
+
+def test_a_contract_that_is_listed_twice_is_answered_once(office: Office) -> None:
+    (office.folder / "list.csv").write_text("C-1\nc-1\n#1\n", "utf-8")
+    office.said("answer", "call", "renew", "--contracts", str(office.folder / "list.csv"), "--yes")
+    assert standing(office) == [(1, "call")]
+
+
+def test_a_file_and_a_condition_together_mind_no_case(office: Office) -> None:
+    (office.folder / "list.csv").write_text("c-1\nc-2\n", "utf-8")
+    many = ("answer", "call", "renew", "--contracts", str(office.folder / "list.csv"))
+    office.said(*many, "--where", "owner=Ann Ito", "--yes")
+    assert standing(office) == [(2, "call")]

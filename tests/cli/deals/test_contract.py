@@ -289,3 +289,23 @@ def test_a_team_without_a_file_begins_by_typing(nowhere: Office) -> None:
     nowhere.said(*person, "--yes", as_of=LOADED)
     nowhere.said(*contract, "--yes", as_of=LOADED)
     assert nowhere.rows("SELECT number, source FROM contracts") == [("C-1", "entered")]
+
+
+@pytest.mark.parametrize("words", [("--outcome", "won"), ("--reason", "budget")])
+def test_what_was_just_renewed_is_not_closed_again_by_its_number(
+    office: Office, words: tuple[str, ...]
+) -> None:
+    office.said("contract", "close", "C-2", "--outcome", "won", "--yes")
+    before = office.everything()
+    for how in ("--dry-run", "--yes"):
+        assert "contract C-2 was renewed on 2027-01-04" in office.refused(
+            "contract", "close", "C-2", *words, how
+        )
+    assert office.everything() == before
+    ((following,),) = office.rows("SELECT max(id) FROM deals")
+    office.said("contract", "close", f"#{following}", *words, "--yes")
+
+
+def test_a_reason_is_named_by_its_id_or_by_what_it_is_called(office: Office) -> None:
+    office.said("contract", "close", "C-2", "--reason", "Budget cut or not approved", "--yes")
+    assert '"reason": "budget"' in str(office.rows("SELECT lost FROM deals WHERE id = 2"))

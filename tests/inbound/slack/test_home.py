@@ -193,6 +193,12 @@ def test_the_command_lists_my_renewals_one_contract_and_help(reception: Receptio
     assert "契約番号" in reception.command(CHIKA, "help").text
 
 
+def test_a_number_is_found_in_any_width_and_a_deal_by_its_own(reception: Reception) -> None:
+    for written in ("Ｃ－１", "show c-1", "#1", "＃１"):
+        assert "How it stands" in shown(reception.command(ANN, written).blocks), written
+    assert "or it is not yours" in reception.command(DAN, "#1").text
+
+
 def test_a_contract_answered_before_can_be_answered_again_from_the_command(
     reception: Reception,
 ) -> None:
