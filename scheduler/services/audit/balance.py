@@ -402,7 +402,8 @@ class _Audit:
 
     def _lacks(self, event: Event, nudges: Sequence[Nudge], deal: Deal) -> bool:
         """Whether neither a role that was due nor the person who fills it today has a nudge: two
-        roles of one person share one nudge."""
+        roles of one person share one nudge, and one that went to the fallback instead keeps the key
+        it had."""
         milestone, added = (
             self._policy.milestone(event.milestone),
             _CLIMBED.get(code_of(event.reason) or ""),
@@ -420,22 +421,23 @@ class _Audit:
             {n.role for n in nudges},
             event.at.astimezone(zone_of(deal, self._policy)).date(),
         )
-        keys = {n.recipient.key for n in nudges}
+        keys = {n.key for n in nudges}
         missing = [
             role for role in (*milestone.tell, *added) if role in _ROLES and role not in have
         ]
         return any(
-            not {r.recipient.key for r in route(role, deal, self._policy, today)} <= keys
+            keys.isdisjoint(_keys_of(deal, event.key, routed.recipient.key))
             for role in missing
+            for routed in route(role, deal, self._policy, today)
         )
 
     def _forged(self, deal: Deal) -> None:
         """Reports nudges whose key does not match their recipient and what they are about. One that
         went to a fallback instead of its recipient keeps the key it had."""
         for nudge in deal.nudges:
-            about = (nudge.milestone, nudge.anchor_on, nudge.step, nudge.recipient.key)
-            if nudge.role != Tell.FALLBACK and nudge.key not in (
-                nudge_key(deal.key, *about, again) for again in range(_AGAIN)
+            about = (nudge.milestone, nudge.anchor_on, nudge.step)
+            if nudge.role != Tell.FALLBACK and nudge.key not in _keys_of(
+                deal, about, nudge.recipient.key
             ):
                 self._tell(Fault.CHANGED, deal, nudge.milestone, nudge.anchor_on)
 
@@ -515,6 +517,11 @@ class _Audit:
         if then.changes and not only_hands_over(then):
             what = then.events[0].milestone if then.events else ""
             self._tell(Fault.OVERSLEEPS, deal, what, due_at.astimezone(self._zone).date())
+
+
+def _keys_of(deal: Deal, about: tuple[str, date, int], recipient: str) -> list[str]:
+    """The keys that a recipient's nudges about one day of a milestone can have."""
+    return [nudge_key(deal.key, *about, recipient, again) for again in range(_AGAIN)]
 
 
 def shown_days(found: Balance, first: date, last: date) -> Sequence[tuple[date, BalanceDay]]:

@@ -158,6 +158,22 @@ def test_what_does_not_get_through_balances_all_the_way(
         post.later(minutes=50)
 
 
+@pytest.mark.parametrize("gone", ["owner", "manager"])
+def test_a_nudge_that_the_fallback_got_instead_of_whom_it_was_meant_for_balances(
+    engine: Engine, gone: str
+) -> None:
+    told = milestone("renewal_3m", "-3 months", moves_to="renewal_3m", tell=("owner", "manager"))
+    post = office(engine, 2, told)
+    person = {"owner": "Ann Ito", "manager": "Bob Hill"}[gone]
+    change(post, f"UPDATE people SET slack_id = NULL, email = NULL WHERE name = '{person}'")
+    post.sweep()
+    post.form()
+    post.form()
+    assert (post.column("nudges", "role").count("fallback"), faults(post)) == (2, [])
+    change(post, "DELETE FROM nudges WHERE role = 'fallback' AND deal_id = 1")
+    assert ("untold", "C-0") in faults(post)
+
+
 def test_a_message_in_doubt_balances(engine: Engine) -> None:
     post = office(engine, 1)
     post.policy = replace(post.policy, email_unknown="hold")
