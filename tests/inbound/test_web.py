@@ -15,7 +15,7 @@ from scheduler.channels.email import EmailChannel, Sender
 from scheduler.channels.smtp_url import Server
 from scheduler.core.answers.effects import Answer
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.lexicon import Call, ChannelName, Verb
+from scheduler.core.words.lexicon import Call, ChannelName, Health, Verb
 from scheduler.inbound.links import LESS, UNDO, Link
 from scheduler.inbound.web import patience
 from scheduler.inbound.web.app import MOST_BYTES
@@ -458,7 +458,7 @@ def test_her_manager_may_answer_and_undo_in_her_place(any_site: Site) -> None:
     assert any_site.undo(page).status == 200
 
 
-def colleague_says(engine: Engine, verb: Verb, **more: Call) -> None:
+def colleague_says(engine: Engine, verb: Verb, **more: Call | Health) -> None:
     answer(
         transactions(engine, Answering),
         "C-1",
@@ -483,6 +483,34 @@ def test_an_answer_that_came_while_one_was_typing_is_not_silently_replaced(
     assert (site.the_deal()["call"], shown.fields["note"]) == ("renew", "they hesitate")
     assert site.post(shown.path, shown.fields).status == 200
     assert site.the_deal()["call"] == "at_risk"
+
+
+def test_nor_is_one_to_a_question_that_was_answered_before_it_was_opened(
+    any_site: Site,
+) -> None:
+    any_site.answer("renew", ANN_ID)
+    any_site.later(minutes=10)
+    page = any_site.get(any_site.link("renew", ANN_ID))
+    colleague_says(any_site.engine, Verb.CALL, call=Call.AT_RISK)
+    any_site.later(hours=2)
+    told = any_site.post(page.path, page.fields)
+    assert (told.status, "Bob Hill: may leave (Tue 5 Jan)" in told.says) == (409, True), told.says
+    assert any_site.the_deal()["call"] == "at_risk"
+    assert any_site.post(told.path, told.fields).status == 200
+    assert any_site.the_deal()["call"] == "renew"
+
+
+@pytest.mark.parametrize(
+    ("offer", "status"), [("health", 409), ("renew", 200)], ids=["health", "forecast"]
+)
+def test_a_health_that_was_said_meanwhile_is_not_silently_replaced_by_another(
+    site: Site, engine: Engine, offer: str, status: int
+) -> None:
+    page = site.get(site.link(offer, ANN_ID))
+    colleague_says(engine, Verb.HEALTH, health=Health.CRITICAL)
+    site.later(hours=2)
+    told = site.post(page.path, page.fields | {"health": "stable"})
+    assert (told.status, site.the_deal()["health"]) == (status, "critical"), told.says
 
 
 def test_a_deal_that_a_colleague_closed_is_explained_and_can_be_opened_again(

@@ -161,18 +161,20 @@ def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answere
 
 def said_words(said: Answer, on: date) -> str:
     """Who said what and on which day, as a stored reason."""
+    return kept_words(said.verb, said.name, details_of(said), on)
+
+
+def kept_words(verb: Verb, name: str, details: Mapping[str, Any], on: date) -> str:
+    """As `said_words`, of an answer that is kept (`details_of`)."""
+    lost = details.get("lost") or {}
     known: Mapping[Verb, Mapping[str, object]] = {
-        Verb.SNOOZE: {"until": said.until},
-        Verb.PAPERWORK: {"paperwork": said.paperwork.value if said.paperwork else "—"},
-        Verb.HEALTH: {"health": said.health.value if said.health else "—"},
-        Verb.LOST: {"why": said.lost.reason if said.lost else "—"},
+        Verb.SNOOZE: {"until": details.get("until")},
+        Verb.PAPERWORK: {"paperwork": details.get("paperwork", "—")},
+        Verb.HEALTH: {"health": details.get("health", "—")},
+        Verb.LOST: {"why": lost.get("reason", "—")},
     }
-    code = (
-        f"said_{said.call.value}"
-        if said.verb is Verb.CALL and said.call
-        else f"said_{said.verb.value}"
-    )
-    return reason(code, by=said.name, on=on, **known.get(said.verb, {}))
+    code = details.get("call", verb.value) if verb is Verb.CALL else verb.value
+    return reason(f"said_{code}", by=name, on=on, **known.get(verb, {}))
 
 
 def _cancels(deal: Deal, events: tuple[Event, ...], why: str) -> tuple[Cancel, ...]:

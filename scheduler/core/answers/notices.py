@@ -49,13 +49,11 @@ def question(deal: Deal, received_on: date, today: date, policy: Policy) -> Labe
         return Label(
             (
                 "The notice ({on}) is from before this term, which starts on {start}. If it is "
-                "for the term before, take that one's renewal back first (renewals answer "
-                "{contract_number} undo). Taken for this term, the renewed term runs until "
-                "{until}."
+                "for the term before, take that one's renewal back first. Taken for this term, the "
+                "renewed term runs until {until}."
             ),
             on=on,
             start=start,
-            contract_number=contract.number,
             until=until,
         )
     if (

@@ -42,18 +42,18 @@ class OwnAbsences:
                 days[day_field] = typed_day(typed.get(day_field, ""))
             except NotReadError as error:
                 return {day_field: error.label.alone(asking.language)}
-        first_on, last_on = days[FIRST], days[LAST]
-        if any((a.first_on, a.last_on) == (first_on, last_on) for a in asking.person.absences):
-            return {}
-        return self._entered(asking, first_on, last_on, typed)
+        return self._entered(asking, days[FIRST], days[LAST], typed)
 
     def _entered(
         self, asking: Asking, first_on: date, last_on: date, typed: Typed
     ) -> dict[str, str]:
-        """Enters it; what is wrong with it."""
+        """Enters it, unless just this one is there; what is wrong with it."""
         delegate = self._store.person_of_slack(typed[DELEGATE]) if typed.get(DELEGATE) else None
         if typed.get(DELEGATE) and delegate is None:
             return {DELEGATE: _NO_COLLEAGUE.of(asking.language)}
+        same = (first_on, last_on, delegate.id if delegate else None)
+        if same in {(a.first_on, a.last_on, a.delegate_id) for a in asking.person.absences}:
+            return {}
         me, name = asking.person, (delegate.email or delegate.name) if delegate else None
         try:
             add_absence(

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from scheduler.core.answers.effects import Answer, Answered, apply_answer
+from scheduler.core.answers.effects import Answer, Answered, apply_answer, kept_words
 from scheduler.core.answers.refusals import (
+    AnsweredError,
     AnswerRefusedError,
     GoneError,
     NotAllowedError,
@@ -21,12 +22,14 @@ from scheduler.core.answers.refusals import (
     refused,
 )
 from scheduler.core.answers.verbs import VERBS
+from scheduler.core.answers.why import SAYS_HEALTH
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
+from scheduler.core.words.lexicon import Verb
 from scheduler.ports import Begin
 
 _JUST_RENEWED = timedelta(days=7)
@@ -51,6 +54,16 @@ class Act:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer that is kept: which, by whom, when, and its particulars."""
+
+    verb: Verb
+    name: str
+    at: datetime
+    details: Mapping[str, Any]
+
+
 class AnsweringTransaction(Protocol):
     """One open transaction on the deals of one contract."""
 
@@ -63,6 +76,9 @@ class AnsweringTransaction(Protocol):
 
     def is_known(self, request: str) -> bool:
         """Whether the answer of this request is already recorded."""
+
+    def said_since(self, deal: Deal, at: datetime) -> Sequence[Said]:
+        """What was said of the deal after an instant and still stands, the latest first."""
 
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
         """Writes what an answer changed and returns its number."""
@@ -147,8 +163,31 @@ def answer_nudge(
         refusal = refused(deal, key, said.by, said.verb, policy, now, read_at, once=once)
         if refusal is not None:
             raise refusal
+        if read_at is not None:
+            _refuse_replacing(deal, said, transaction.said_since(deal, read_at), policy, now)
         answered = apply_answer(deal, said, policy, now)
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
+
+
+def _refuse_replacing(
+    deal: Deal, said: Answer, since: Sequence[Said], policy: Policy, now: datetime
+) -> None:
+    """Refuses an answer that would replace one which its author has not read, also where no
+    question was open any more. What only keeps quiet is replaced, and a health only by a health."""
+    late = next((other for other in since if _replaces(said.verb, other.verb)), None)
+    if late is not None:
+        today, on = (local_day(at, zone_of(deal, policy)) for at in (now, late.at))
+        words = kept_words(late.verb, late.name, late.details, on)
+        raise AnsweredError(deal.contract.number, words, today)
+
+
+def _replaces(verb: Verb, other: Verb) -> bool:
+    """Whether an answer takes the place of another."""
+    if other in (Verb.SEEN, Verb.SNOOZE):
+        return False
+    if Verb.HEALTH in (verb, other):
+        return verb in SAYS_HEALTH and other in SAYS_HEALTH
+    return True
 
 
 def undo_answer(

@@ -44,6 +44,24 @@ class PlannedAbsence:
     deals: int = 0
 
 
+class OverlapError(UserMustActError):
+    """The person is away on some of the days already."""
+
+    def __init__(self, person: Person, other: Absence) -> None:
+        super().__init__(
+            "{person_name} has an absence on some of these days ({days}); cancel it first",
+            person_name=person.name,
+            days=_days(other),
+        )
+        self.number = other.id
+
+    @property
+    def for_command(self) -> Label:
+        """The same, with the command that takes the other one back."""
+        typed = f"renewals absence cancel {self.number}"
+        return Label("{said}: {typed}", said=self.label, typed=typed)
+
+
 class AbsenceTransaction(PeopleLook, Protocol):
     """One open transaction on absences."""
 
@@ -113,7 +131,9 @@ def cancel_absence(
         today = local_day(now, policy.zone_of(line.person))
         if line.last_on < today:
             raise UserMustActError(
-                "absence {number} was over on {last_on}", number=number, last_on=line.last_on
+                "absence {number} was over on {last_on}",
+                number=number,
+                last_on=line.last_on,
             )
         transaction.cancel(number, now, begun=line.first_on <= today)
         return PlannedAbsence(line, deals=transaction.wake(line.person.id, now))
@@ -150,7 +170,8 @@ def _refuse(
         )
     if last_on < local_day(now, policy.zone_of(person)):
         raise UserMustActError(
-            "the absence is in the past: its last day was {last_on}", last_on=last_on
+            "the absence is in the past: its last day was {last_on}",
+            last_on=last_on,
         )
     if not person.active:
         raise UserMustActError("{person_name} is no longer active", person_name=person.name)
@@ -163,15 +184,7 @@ def _refuse(
         )
     other = _overlapping(person, first_on, last_on)
     if other is not None:
-        raise UserMustActError(
-            (
-                "{person_name} has an absence on some of these days ({days}); cancel it first: "
-                "renewals absence cancel {other_id}"
-            ),
-            person_name=person.name,
-            days=_days(other),
-            other_id=other.id,
-        )
+        raise OverlapError(person, other)
 
 
 def _overlapping(person: Person, first_on: date, last_on: date) -> Absence | None:

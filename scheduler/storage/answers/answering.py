@@ -12,9 +12,9 @@ from scheduler.core.answers.effects import Answer, Answered, details_of
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.people import Person
-from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState
+from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState, Verb
 from scheduler.core.words.reasons import reason
-from scheduler.services.answers.answering import Act
+from scheduler.services.answers.answering import Act, Said
 from scheduler.services.answers.answering_many import ManyTransaction
 from scheduler.services.deals.listing import NOTE
 from scheduler.storage.database.deals import (
@@ -77,6 +77,13 @@ class Answering(OnConnection, ManyTransaction):
             self._connection.scalar(select(ANSWERS.c.id).where(ANSWERS.c.request == request))
             is not None
         )
+
+    @override
+    def said_since(self, deal: Deal, at: datetime) -> Sequence[Said]:
+        mine = (ANSWERS.c.deal_id == deal.id) & (ANSWERS.c.at > at) & _STANDS
+        columns = (ANSWERS.c.verb, ANSWERS.c.actor, ANSWERS.c.at, ANSWERS.c.details)
+        found = self._connection.execute(select(*columns).where(mine).order_by(ANSWERS.c.id.desc()))
+        return [Said(Verb(r.verb), r.actor, r.at, r.details) for r in found]
 
     @override
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:

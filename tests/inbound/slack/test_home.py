@@ -171,6 +171,18 @@ def test_an_absence_form_that_comes_twice_is_entered_once(reception: Reception) 
     assert len(reception.rows("absences", "id")) == 1
 
 
+def test_the_same_days_with_a_delegate_are_not_taken_in_silence(reception: Reception) -> None:
+    reception.open_home(ANN)
+    reception.press_at_home(ANN, "absence_add")
+    reception.send_form(ANN)
+    payload = reception.send_form(ANN, "", None, delegate=BOB).payload
+    assert payload is not None
+    said = payload["errors"]["last_on"]
+    assert "Ann Ito has an absence on some of these days (" in said
+    assert "renewals absence" not in said, "there is no command to type on Slack"
+    assert reception.rows("absences", "delegate_id") == [(None,)]
+
+
 def test_nobody_removes_somebody_elses_absence(reception: Reception) -> None:
     reception.open_home(ANN)
     reception.press_at_home(ANN, "absence_add")

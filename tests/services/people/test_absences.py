@@ -177,7 +177,7 @@ def test_what_cannot_be_is_refused_with_the_reason(
 )
 def test_absences_of_one_person_do_not_overlap(engine: Engine, first: date, last: date) -> None:
     plan(engine)
-    with pytest.raises(UserMustActError, match=r"2027-01-11–2027-01-15.*renewals absence cancel 1"):
+    with pytest.raises(UserMustActError, match=r"2027-01-11–2027-01-15"):
         plan(engine, first=first, last=last)
     plan(engine, first=date(2027, 1, 16), last=date(2027, 1, 16))
 
