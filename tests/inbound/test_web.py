@@ -552,6 +552,32 @@ def test_undo_asks_first_and_works_once(any_site: Site) -> None:
     assert any_site.get(path).status == 409
 
 
+def test_a_form_that_comes_again_after_its_answer_was_taken_back_says_so(any_site: Site) -> None:
+    form = any_site.get(any_site.link("lost", ANN_ID))
+    typed = form.fields | {"reason": "budget"}
+    any_site.undo(any_site.post(form.path, typed))
+    again = any_site.post(form.path, typed)
+    assert (again.status, "has been taken back since" in again.says) == (409, True), again.says
+    assert any_site.the_deal()["lost"] is None
+    done = any_site.post(again.path, again.fields | {"reason": "budget"})
+    assert (done.status, any_site.the_deal()["stage"]) == (200, "lost"), done.says
+
+
+def test_undo_is_not_offered_where_later_terms_stand_on_it(site: Site, engine: Engine) -> None:
+    link = site.link("renew", ANN_ID)
+    site.answer("won", ANN_ID)
+    assert site.get(link).parsed.actions
+    following = site.rows("deals")[-1]["id"]
+    with engine.begin() as connection:
+        connection.execute(
+            update(T["deals"])
+            .where(T["deals"].c.id == following)
+            .values(stage="won", closed_at=at("2027-01-05 11:00"))
+        )
+    page = site.get(link)
+    assert (page.status, page.parsed.actions) == (200, []), page.says
+
+
 def test_undo_never_takes_back_what_came_later(site: Site) -> None:
     first = site.answer("renew", ANN_ID)
     site.later(hours=1)

@@ -86,6 +86,13 @@ class AnsweredError(AnswerRefusedError):
         self.number = number
 
 
+class TakenBackError(AnswerRefusedError):
+    """This very request was recorded, and what it recorded was taken back."""
+
+    def __init__(self) -> None:
+        super().__init__("this answer was recorded before and has been taken back since")
+
+
 class MovedError(AnswerRefusedError):
     """The day of the question is another now, so that it was put anew or will be."""
 

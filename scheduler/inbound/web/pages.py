@@ -22,6 +22,7 @@ from scheduler.core.answers.refusals import (
     GoneError,
     MovedError,
     NotAllowedError,
+    TakenBackError,
     UndoneError,
     closed,
 )
@@ -356,7 +357,7 @@ class AnswerPages:
             )
         except NotAllowedError:
             raise _not_yours(visit.language) from None
-        except AnsweredError as error:
+        except (AnsweredError, TakenBackError) as error:
             visit = replace(visit, looked=self.store.look(visit.link.nudge) or visit.looked)
             refused = plain(error.label.alone(visit.language))
             notice = said("meanwhile", visit.language, refused=refused)
@@ -427,7 +428,8 @@ class AnswerPages:
                 "on": visit.on(act.at),
             }
             number = "" if act.answer_id is None else str(act.answer_id)
-            if not act.successor_taken and (name != "undo_ask" or number == visit.link.what):
+            free = not act.successor_taken and act.undo_first is None
+            if free and (name != "undo_ask" or number == visit.link.what):
                 undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, number))
         if name == "undo_ask" and not undo:
             reason = UndoneError().label.alone(language)

@@ -18,6 +18,7 @@ from scheduler.core.answers.refusals import (
     AnswerRefusedError,
     GoneError,
     NotAllowedError,
+    TakenBackError,
     UndoneError,
     refused,
 )
@@ -55,7 +56,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class KeptAnswer:
     """An answer that is kept: which, by whom, when, and its particulars."""
 
     verb: Verb
@@ -75,9 +76,12 @@ class AnsweringTransaction(Protocol):
         """The deal a nudge is about, locked; None for an unknown nudge or a voided deal."""
 
     def is_known(self, request: str) -> bool:
-        """Whether the answer of this request is already recorded."""
+        """Whether the answer of this request is already recorded, even if it was taken back."""
 
-    def said_since(self, deal: Deal, at: datetime) -> Sequence[Said]:
+    def is_taken_back(self, request: str) -> bool:
+        """Whether what this request recorded was taken back."""
+
+    def said_since(self, deal: Deal, at: datetime) -> Sequence[KeptAnswer]:
         """What was said of the deal after an instant and still stands, the latest first."""
 
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
@@ -150,11 +154,14 @@ def answer_nudge(
     (a second click, a repeated envelope).
 
     `read_at` and `once` as in `refused`. Raises AnswerRefusedError (also for a person the deal does
-    not concern, and where somebody was first), MoveRefusedError; nothing is changed then.
+    not concern, where somebody was first, and where this very request was taken back),
+    MoveRefusedError; nothing is changed then.
     """
     with answering() as transaction:
         deal = transaction.deal_of_nudge(key)
         if said.request is not None and transaction.is_known(said.request):
+            if transaction.is_taken_back(said.request):
+                raise TakenBackError
             return None
         if deal is None:
             raise GoneError
@@ -170,7 +177,7 @@ def answer_nudge(
 
 
 def _refuse_replacing(
-    deal: Deal, said: Answer, since: Sequence[Said], policy: Policy, now: datetime
+    deal: Deal, said: Answer, since: Sequence[KeptAnswer], policy: Policy, now: datetime
 ) -> None:
     """Refuses an answer that would replace one which its author has not read, also where no
     question was open any more. What only keeps quiet is replaced, and a health only by a health."""

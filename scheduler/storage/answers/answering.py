@@ -14,7 +14,7 @@ from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState, Verb
 from scheduler.core.words.reasons import reason
-from scheduler.services.answers.answering import Act, Said
+from scheduler.services.answers.answering import Act, KeptAnswer
 from scheduler.services.answers.answering_many import ManyTransaction
 from scheduler.services.deals.listing import NOTE
 from scheduler.storage.database.deals import (
@@ -79,11 +79,16 @@ class Answering(OnConnection, ManyTransaction):
         )
 
     @override
-    def said_since(self, deal: Deal, at: datetime) -> Sequence[Said]:
+    def is_taken_back(self, request: str) -> bool:
+        undone = (ANSWERS.c.request == request) & ANSWERS.c.undone_at.is_not(None)
+        return self._connection.scalar(select(ANSWERS.c.id).where(undone)) is not None
+
+    @override
+    def said_since(self, deal: Deal, at: datetime) -> Sequence[KeptAnswer]:
         mine = (ANSWERS.c.deal_id == deal.id) & (ANSWERS.c.at > at) & _STANDS
         columns = (ANSWERS.c.verb, ANSWERS.c.actor, ANSWERS.c.at, ANSWERS.c.details)
         found = self._connection.execute(select(*columns).where(mine).order_by(ANSWERS.c.id.desc()))
-        return [Said(Verb(r.verb), r.actor, r.at, r.details) for r in found]
+        return [KeptAnswer(Verb(r.verb), r.actor, r.at, r.details) for r in found]
 
     @override
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
