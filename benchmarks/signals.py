@@ -39,6 +39,7 @@ from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.signals.reading import named_signals
+from scheduler.system.garbage import collect_seldom
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 POLICY = policy()
@@ -209,7 +210,8 @@ def peak_mb() -> float:
 
 
 def main(signals: int = 1_000_000, contracts: int = 20_000) -> None:
-    """All of it."""
+    """All of it, in a process that looks for garbage as seldom as every command of the program."""
+    collect_seldom()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         first, corrected = folder / "signals.csv", folder / "corrected.csv"
@@ -256,7 +258,8 @@ def read_all(engine: Engine, contracts: int) -> int:
     for at in range(0, contracts, _READ):
         some: Sequence[int] = range(at + 1, at + 1 + _READ)
         with engine.connect() as connection:
-            found += sum(map(len, named_signals(connection, some, NAMES).values()))
+            known = named_signals(connection, some, NAMES)
+        found += sum(len(s.values) for of_one in known.values() for s in of_one.values())
     return found
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from scheduler.core.deal.contracts import Contract, Money
 from scheduler.core.deal.people import Person, Recipient
 from scheduler.core.deal.pipeline import Passage
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import KnownSeries
 from scheduler.core.health.timeline import HealthTimeline, SaidHealth
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, EventState, Health, NudgeState, Paperwork, Urgency
@@ -197,7 +197,7 @@ class Deal:
     people: Mapping[int, Person] = field(default_factory=dict, compare=False, repr=False)
     said_health: SaidHealth | None = None
     health_timeline: HealthTimeline | None = None
-    signals: tuple[Signal, ...] | None = field(default=None, compare=False, repr=False)
+    signals: KnownSeries | None = field(default=None, compare=False, repr=False)
     _ledger: Ledger | None = field(default=None, init=False, compare=False, repr=False)
 
     @property

@@ -10,14 +10,17 @@ Always holds: the whole past is followed from the first signal on, so late, repe
 signals give what orderly ones give.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from operator import attrgetter
 
 from scheduler.core.health.contributions import in_words
-from scheduler.core.health.folding import Turn, followed, gauge_lines
-from scheduler.core.health.gauges import GaugeValue
+from scheduler.core.health.folding import Said, Turn, followed, gauge_lines, said
+from scheduler.core.health.gauges import Line
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import KnownSeries
 from scheduler.core.health.timeline import HealthTimeline, Step
 from scheduler.core.words.lexicon import Health
 
@@ -25,31 +28,38 @@ TREND = timedelta(days=30)
 """How far back the trend looks."""
 
 
+_AT = attrgetter("at")
+_Told = Callable[[Turn], Said]
+"""Says what stands behind a turn."""
+
+
 def assess(
     policy: HealthPolicy,
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
-    signals: Sequence[Signal],
+    known: KnownSeries,
     now: datetime,
     mark: str,
     zone: tzinfo = UTC,
 ) -> HealthTimeline:
     """The health timeline at `now`. `measures` and `rules` are those of `policy` that are meant for
-    this deal; `signals` come in any order; reasons say days in `zone`."""
-    lines = gauge_lines((*measures, *rules), signals)
+    this deal; `known` is all that was measured; reasons say days in `zone`."""
+    lines = gauge_lines((*measures, *rules), known)
     turns = list(followed(policy, measures, rules, lines))
-    past = [turn for turn in turns if turn.at <= now]
-    present = _present(past, zone)
-    ahead = _ahead(present, turns[len(past) :])
-    steps = tuple(_step(turn, zone) for turn in (*present, *ahead))
+    told = partial(said, measures, rules, lines)
+    count = bisect_right(turns, now, key=_AT)
+    past = turns[:count]
+    present = _present(past, told, zone)
+    ahead = _ahead(present, turns[count:])
+    steps = tuple(_step(turn, told(turn), zone) for turn in (*present, *ahead))
     return HealthTimeline(mark, steps, past[-1].state.since if past else None, _trend(past, now))
 
 
-def _present(past: Sequence[Turn], zone: tzinfo) -> list[Turn]:
+def _present(past: Sequence[Turn], told: _Told, zone: tzinfo) -> list[Turn]:
     """The turn from which on all is as it is now, if there is one: of those that say the same the
     first. Words are wanted of few turns, so nothing is compared further back."""
     place = len(past) - 1
-    while place > 0 and not _differs(past[place - 1], past[place], zone):
+    while place > 0 and not _differs(past[place - 1], past[place], told, zone):
         place -= 1
     return list(past[max(place, 0) : place + 1])
 
@@ -70,7 +80,7 @@ def state_at(
     policy: HealthPolicy,
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
-    lines: Mapping[str, Sequence[GaugeValue]],
+    lines: Mapping[str, Line],
     at: datetime,
 ) -> Health:
     """The state at an instant. `lines` are the gauges' values over time by the ids of what is made
@@ -85,27 +95,28 @@ def state_at(
     return found
 
 
-def _step(turn: Turn, zone: tzinfo) -> Step:
+def _step(turn: Turn, said: Said, zone: tzinfo) -> Step:
     """The step that is kept."""
-    said = turn.said
     because = in_words(said.contributions, zone)
     return Step(turn.at, turn.state.health, said.score, because, said.fresh_at)
 
 
-def _differs(one: Turn, other: Turn, zone: tzinfo) -> bool:
+def _differs(one: Turn, other: Turn, told: _Told, zone: tzinfo) -> bool:
     """Whether the second says anything new: in words too, where nothing else differs."""
-    if one.state.health is not other.state.health or one.said.score != other.said.score:
+    if one.state.health is not other.state.health or one.score != other.score:
         return True
-    if one.said.fresh_at != other.said.fresh_at:
-        return True
-    if one.said == other.said:
+    if one.places == other.places:
         return False
-    return in_words(one.said.contributions, zone) != in_words(other.said.contributions, zone)
+    before, after = told(one), told(other)
+    if before.fresh_at != after.fresh_at:
+        return True
+    return before != after and (
+        in_words(before.contributions, zone) != in_words(after.contributions, zone)
+    )
 
 
 def _trend(past: Sequence[Turn], now: datetime) -> float | None:
     """How the score has changed since thirty days ago."""
-    scores = [turn.said.score for turn in past if turn.at <= now - TREND]
-    if not scores or scores[-1] is None or past[-1].said.score is None:
-        return None
-    return past[-1].said.score - scores[-1]
+    count = bisect_right(past, now - TREND, key=_AT)
+    before, score = (past[count - 1].score, past[-1].score) if count else (None, None)
+    return None if before is None or score is None else score - before

@@ -25,7 +25,7 @@ from scheduler.core.health.assessing import state_at
 from scheduler.core.health.folding import gauge_lines
 from scheduler.core.health.intervals import Z
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.health.timeline import SEVERITY
 from scheduler.core.words.lexicon import Health
 
@@ -270,7 +270,7 @@ def _states(
     look = term.looks[days]
     measures = [m for m in policy.measures if m.id in look.parts]
     rules = [r for r in policy.rules if r.id in look.parts]
-    lines = gauge_lines((*measures, *rules), known(term.heard, look.at))
+    lines = gauge_lines((*measures, *rules), series_of(known(term.heard, look.at)))
 
     def said(trial: PolicyTrial) -> Health:
         if look.said is not None and trial.kind is not TrialKind.ALONE:

@@ -1,45 +1,40 @@
-"""The fold over all instants at which a gauge has another value: the score, and the state that
+"""The fold over all instants at which a gauge may have another value: the score, and the state that
 follows from it and from the one before.
 
-Always holds: of the parts only those are looked at whose value has changed; a state gets worse at
-once and better only after it has lasted `least_days`; between the thresholds nothing changes.
+Always holds: a state gets worse at once and better only after it has lasted `least_days`; between
+the thresholds nothing changes. What the values say in words is asked for where it is wanted.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import zip_longest
-from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from scheduler.core.health.contributions import Contribution
-from scheduler.core.health.gauges import GaugeValue, values
+from scheduler.core.health.gauges import GaugeValue, Line, line
 from scheduler.core.health.policy import FULL, HardRule, HealthPolicy, Measure, Thresholds
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import KnownSeries, MeasuredSeries
 from scheduler.core.health.timeline import SEVERITY, worse
 from scheduler.core.words.lexicon import Health
 
-_NOTHING = GaugeValue(datetime.min.replace(tzinfo=UTC), None)
-_AT = attrgetter("at")
+T = TypeVar("T")
+_NO_SERIES = MeasuredSeries((), ())
 
 
-def gauge_lines(
-    parts: Sequence[Measure | HardRule], signals: Sequence[Signal]
-) -> dict[str, list[GaugeValue]]:
-    """The values over time of each part, by its id."""
-    by_name: dict[str, list[Signal]] = {}
-    for signal in sorted(signals, key=_AT):
-        by_name.setdefault(signal.name, []).append(signal)
+def gauge_lines(parts: Sequence[Measure | HardRule], known: KnownSeries) -> dict[str, Line]:
+    """Each part's gauge over time, by the id of the part."""
     return {
-        part.id: values(part.gauge, by_name.get(part.gauge.signal, ()), _edges(part))
+        part.id: line(part.gauge, known.get(part.gauge.signal, _NO_SERIES), _edges(part))
         for part in parts
     }
 
 
-def _edges(part: Measure | HardRule) -> list[float]:
+def _edges(part: Measure | HardRule) -> Sequence[float]:
     """The values at which a part changes its mind."""
     if isinstance(part, HardRule):
         return [bound for bound in (part.at_least, part.below) if bound is not None]
-    return [band.below for band in part.bands if band.below is not None]
+    return part.edges
 
 
 class HealthSoFar(NamedTuple):
@@ -52,22 +47,13 @@ class HealthSoFar(NamedTuple):
     waiting: bool = False
 
 
-_Known = tuple[Measure, GaugeValue, float]
-"""A measure, its value and what that is worth."""
-
-
 class Said(NamedTuple):
     """A score (None: too little is known), and what it is made of: the rules that hold, and the
-    measures with what they are worth, each as far as it is known."""
+    measures that count with what they are worth."""
 
     score: float | None
-    hard: tuple[tuple[HardRule, GaugeValue], ...]
-    known: Sequence[tuple[Measure, GaugeValue, float | None]]
-
-    @property
-    def counted(self) -> list[_Known]:
-        """The measures of which something is known."""
-        return [(m, v, points) for m, v, points in self.known if points is not None]
+    hard: Sequence[tuple[HardRule, GaugeValue]]
+    counted: Sequence[tuple[Measure, GaugeValue, float]]
 
     @property
     def fresh_at(self) -> datetime | None:
@@ -91,96 +77,123 @@ class Said(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """The state from an instant on. Its reasons are put into words where they are wanted."""
+    """The state from an instant on, and the score (None: too little is known). `places`: which
+    value of its line each measure, and then each rule, has there; -1: none yet. `worth` are the
+    points of each measure (None: it does not count)."""
 
     at: datetime
     state: HealthSoFar
-    said: Said
+    score: float | None
+    places: tuple[int, ...]
+    worth: tuple[float | None, ...]
 
 
 def followed(
     policy: HealthPolicy,
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
-    lines: Mapping[str, Sequence[GaugeValue]],
+    lines: Mapping[str, Line],
 ) -> Iterator[Turn]:
-    """Every instant at which something changes, with the state from then on."""
-    state = HealthSoFar()
-    for said, at, until in _spoken(policy, measures, rules, lines):
-        hard = [rule for rule, _ in said.hard]
-        state = _next(state, said.score, hard, policy, at)
-        yield Turn(at, state, said)
+    """Every instant at which something may change, with the state from then on. Where no value is
+    worth something else and nothing waits, all is as it was."""
+    weights = [measure.weight for measure in measures]
+    least = policy.least_share * sum(weights)
+    state, score, before = HealthSoFar(), None, None
+    for at, until, places, worth, held in _instants(measures, rules, lines):
+        changed, before = (worth, held) != before, (worth, held)
+        if changed:
+            score = _score(weights, worth, least)
+        if changed or state.waiting:
+            state = _next(state, score, held, policy, at)
+        yield Turn(at, state, score, places, worth)
         if state.waiting and state.since is not None:
             later = state.since + policy.least_days
             if until is None or later < until:
-                state = _next(state, said.score, hard, policy, later)
-                yield Turn(later, state, said)
+                state = _next(state, score, held, policy, later)
+                yield Turn(later, state, score, places, worth)
 
 
-def _spoken(
-    policy: HealthPolicy,
+def said(
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
-    lines: Mapping[str, Sequence[GaugeValue]],
-) -> Iterator[tuple[Said, datetime, datetime | None]]:
-    """What the values say from each instant on and until the next. What they are worth is asked of
-    those only that have changed, and the score where that has."""
-    least = policy.least_share * sum(m.weight for m in measures)
-    known = [(m, _NOTHING, m.missing) for m in measures]
-    holding = dict[int, tuple[HardRule, GaugeValue]]()
-    hard, score, stale = tuple[tuple[HardRule, GaugeValue], ...](), None, True
-    turns = _turns(measures, rules, lines)
-    instants = [at for at, _, _ in turns]
-    for (at, place, value), until in zip_longest(turns, instants[1:]):
-        if place < len(known):
-            measure, _, was = known[place]
-            points = measure.points(value.value)
-            known[place] = measure, value, points
-            stale = stale or points != was
-        else:
-            rule = rules[place - len(known)]
-            holding.pop(place, None)
-            if rule.holds(value.value):
-                holding[place] = rule, value
-            hard = tuple(holding[place] for place in sorted(holding))
-        if until != at:
-            score, stale = _score(known, least) if stale else score, False
-            yield Said(score, hard, tuple(known)), at, until
+    lines: Mapping[str, Line],
+    turn: Turn,
+) -> Said:
+    """What is said at a turn, and by which values."""
+    of_rules = turn.places[len(measures) :]
+    counted = zip(measures, turn.places, turn.worth, strict=False)
+    beside = [(r, lines[r.id].said(place)) for r, place in zip(rules, of_rules, strict=True)]
+    return Said(
+        turn.score,
+        [(rule, value) for rule, value in beside if rule.holds(value.value)],
+        [
+            (m, lines[m.id].said(place), points)
+            for m, place, points in counted
+            if points is not None
+        ],
+    )
 
 
-def _turns(
-    measures: Sequence[Measure],
-    rules: Sequence[HardRule],
-    lines: Mapping[str, Sequence[GaugeValue]],
-) -> list[tuple[datetime, int, GaugeValue]]:
-    """The values of all parts, by instant, with the place of the part."""
+_Instant = tuple[
+    datetime, datetime | None, tuple[int, ...], tuple[float | None, ...], tuple[Health, ...]
+]
+
+
+def _instants(
+    measures: Sequence[Measure], rules: Sequence[HardRule], lines: Mapping[str, Line]
+) -> Iterator[_Instant]:
+    """Every instant with the next one (None: there is none), the places of the values, what each
+    measure is worth then and the state to which each rule holds it."""
     parts: tuple[Measure | HardRule, ...] = (*measures, *rules)
-    placed = [(v.at, place, v) for place, part in enumerate(parts) for v in lines[part.id]]
-    return sorted(placed, key=itemgetter(0))
+    instants, columns = _schedule(tuple([lines[part.id].turns for part in parts]))
+    worth = [[*m.worth(lines[m.id].values), m.missing] for m in measures]
+    held = [[*rule.held(lines[rule.id].values), Health.UNKNOWN] for rule in rules]
+    many, of_rules = len(instants), columns[len(measures) :]
+    worths, helds = _rows(worth, columns[: len(measures)], many), _rows(held, of_rules, many)
+    places = zip(*columns, strict=True)
+    return zip(instants, (*instants[1:], None), places, worths, helds, strict=False)
 
 
-def _score(known: Sequence[tuple[Measure, GaugeValue, float | None]], least: float) -> float | None:
+@lru_cache(maxsize=64)  # as `gauges`: an export measures all contracts at the same instants
+def _schedule(
+    turns: tuple[tuple[datetime, ...], ...],
+) -> tuple[Sequence[datetime], Sequence[Sequence[int]]]:
+    """All instants at which one of some lines turns, and which of its values each line has then;
+    -1, the last one in a list of Python's, before its first."""
+    instants = sorted(set().union(*turns))
+    return instants, [[bisect_right(of, at) - 1 for at in instants] for of in turns]
+
+
+def _rows(
+    values: Sequence[Sequence[T]], columns: Sequence[Sequence[int]], many: int
+) -> list[tuple[T, ...]]:
+    """For each of so many instants the values that all lines have there."""
+    of_each = [[v[n] for n in column] for v, column in zip(values, columns, strict=True)]
+    return list(zip(*of_each, strict=True)) or [()] * many
+
+
+def _score(weights: Sequence[float], worth: Sequence[float | None], least: float) -> float | None:
     """The weighted mean of what is known; None where its weight is below the least."""
     weight = total = 0.0
-    for measure, _, points in known:
+    for of_one, points in zip(weights, worth, strict=True):
         if points is not None:
-            weight += measure.weight
-            total += measure.weight * points
+            weight += of_one
+            total += of_one * points
     return total / weight if weight and weight >= least else None
 
 
 def _next(
     was: HealthSoFar,
     score: float | None,
-    hard: Sequence[HardRule],
+    held: Sequence[Health],
     policy: HealthPolicy,
     at: datetime,
 ) -> HealthSoFar:
-    """The state after a change."""
+    """The state after a change. `held`: what rules make it at best."""
     scored = _scored(was.scored, score, policy.thresholds)
     wanted = scored
-    for rule in hard:
-        wanted = worse(wanted, rule.state)
+    for state in held:
+        wanted = worse(wanted, state)
     if wanted is was.health:
         return HealthSoFar(scored, wanted, was.since)
     better = SEVERITY.index(Health.UNKNOWN) < SEVERITY.index(wanted) < SEVERITY.index(was.health)

@@ -1,79 +1,85 @@
-"""A gauge over time: the value that the signals give from each instant on.
+"""A gauge over time: the value that a series of signals gives from each instant on.
 
-Always holds: the result depends on the set of the signals, not on the order in which they came; it
-goes on after the last signal, with the values that ageing alone brings. Sums are exact until they
-are rounded once, so that a window costs the same however many signals it has.
+Always holds: the line goes on after the last signal, with the values that ageing alone brings. Sums
+are exact until they are rounded once, so that a window costs the same however many signals it has.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate, groupby
 from math import fsum
 from typing import NamedTuple
 
 from scheduler.core.health.policy import Gauge, Reads
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import MeasuredSeries
 
 _DAY = timedelta(days=1)
 _AT_ONCE = timedelta()
 
 
 class GaugeValue(NamedTuple):
-    """From `at` on the gauge is `value` (None: nothing is known); `of` is when its newest signal
-    was measured."""
+    """What a gauge says for a while: `value` (None: nothing is known); `of` is when its newest
+    signal was measured."""
 
-    at: datetime
     value: float | None
     of: datetime | None = None
 
 
+class Line(NamedTuple):
+    """A gauge over time: from `turns[n]` on it is `values[n]` (None: nothing is known) until the
+    next turn; `of[n]` is when its newest signal was measured. What follows a turn may be what was
+    before it."""
+
+    turns: tuple[datetime, ...]
+    values: Sequence[float | None]
+    of: Sequence[datetime]
+
+    def said(self, place: int) -> GaugeValue:
+        """What holds from that turn on; -1: before the first."""
+        return GaugeValue(self.values[place], self.of[place]) if place >= 0 else GaugeValue(None)
+
+
 class _Course(NamedTuple):
     """What the instants of signals alone decide of a gauge: the instants `turns` at which its value
-    can become another one and, at each of them, how many signals had been measured (`seen`), since
-    how many of them its window and the one before began (`left`, `gone`), and whether they have
-    expired (`faded`)."""
+    can become another one and, at each of them, how many signals had been measured (`seen`) and
+    when the newest was (`of`), since how many of them its window and the one before began (`left`,
+    `gone`), and whether they have expired (`faded`)."""
 
-    turns: Sequence[datetime]
+    turns: tuple[datetime, ...]
     seen: Sequence[int]
+    of: Sequence[datetime]
     left: Sequence[int]
     gone: Sequence[int]
     faded: Sequence[bool]
 
 
-def values(gauge: Gauge, signals: Sequence[Signal], days: Iterable[float] = ()) -> list[GaugeValue]:
-    """The values from the first signal on, in order, neighbours different. `signals` are those the
-    gauge is made of, in order of their instants. `days` are the ages, in days, at which an age
-    reaches another band: between them it does not matter. Spans are of 24 hours, whatever zone an
-    instant is told in."""
-    instants = tuple([signal.at.astimezone(UTC) for signal in signals])
-    course = _course(gauge, instants, tuple(days))
-    read = _read(gauge, instants, [signal.value for signal in signals], course)
-    found: list[GaugeValue] = []
-    last: tuple[float | None, int] | None = None
-    for at, count, faded, known in zip(course.turns, course.seen, course.faded, read, strict=True):
-        value = None if faded else known
-        if (value, count) != last:
-            found.append(GaugeValue(at, value, instants[count - 1]))
-            last = value, count
-    return found
+def line(gauge: Gauge, series: MeasuredSeries, days: Iterable[float] = ()) -> Line:
+    """The line from the first signal on. `days` are the ages, in days, at which an age reaches
+    another band: between them it does not matter. Spans are of 24 hours."""
+    course = _course(gauge, series.instants, tuple(days))
+    read = _read(gauge, series, course)
+    values = [None if faded else value for faded, value in zip(course.faded, read, strict=True)]
+    return Line(course.turns, values, course.of)
 
 
 @lru_cache(maxsize=64)  # an export measures all contracts at the same instants
 def _course(gauge: Gauge, instants: tuple[datetime, ...], days: tuple[float, ...]) -> _Course:
     """The course of a gauge, made once for all whose signals have the same instants."""
-    turns = _turns(gauge, instants, days)
+    turns = tuple(_turns(gauge, instants, days))
     seen, left, gone = (
         [bisect_right(instants, at - ago) for at in turns]
         for ago in (_AT_ONCE, gauge.window, gauge.window + gauge.against)
     )
+    of = [instants[count - 1] for count in seen]
+    if gauge.reads is Reads.LATEST:
+        left = [bisect_left(instants, newest) for newest in of]
     expires = gauge.expires
     faded = [
-        expires is not None and at >= instants[count - 1] + expires
-        for at, count in zip(turns, seen, strict=True)
+        expires is not None and at >= newest + expires for at, newest in zip(turns, of, strict=True)
     ]
-    return _Course(turns, seen, left, gone, faded)
+    return _Course(turns, seen, of, left, gone, faded)
 
 
 def _turns(gauge: Gauge, instants: Sequence[datetime], days: Iterable[float]) -> list[datetime]:
@@ -99,37 +105,33 @@ def _lasting(instants: Sequence[datetime], expires: timedelta) -> Iterator[datet
             yield at
 
 
-def _read(
-    gauge: Gauge, instants: Sequence[datetime], numbers: Sequence[float], course: _Course
-) -> Iterable[float | None]:
+def _read(gauge: Gauge, series: MeasuredSeries, course: _Course) -> Iterable[float | None]:
     """The value at each turn of the course, as if nothing had expired."""
-    turns, seen, left, gone, _ = course
+    turns, seen, of, left, gone, _ = course
     if gauge.reads is Reads.LATEST:
-        return [_latest(instants, numbers, count) for count in seen]
+        return [_mean(series.values, a, u) for a, u in zip(left, seen, strict=True)]
     if gauge.reads is Reads.AGE:
-        return [(at - instants[n - 1]) / _DAY for at, n in zip(turns, seen, strict=True)]
+        return [(at - newest) / _DAY for at, newest in zip(turns, of, strict=True)]
     if gauge.reads is Reads.COUNT:
         return [float(until - after) for after, until in zip(left, seen, strict=True)]
-    sums = _Sums(numbers)
+    sums = _Sums(series.values)
     if gauge.reads is Reads.SUM:
         return sums.totals(left, seen)
     means = sums.means(left, seen)
     if gauge.reads is Reads.MEAN:
         return means
-    return map(_change, means, sums.means(gone, left))
+    past = sums.means(gone, left)
+    return [
+        None if mean is None or not before else (mean - before) / abs(before)
+        for mean, before in zip(means, past, strict=True)
+    ]
 
 
-def _latest(instants: Sequence[datetime], numbers: Sequence[float], count: int) -> float:
-    """The latest of so many; measurements of one instant count with their mean."""
-    first = bisect_left(instants, instants[count - 1], 0, count)
-    if first == count - 1:
-        return numbers[first]
-    return fsum(numbers[first:count]) / (count - first)
-
-
-def _change(mean: float | None, past: float | None) -> float | None:
-    """The change of a mean against the past; None where there is none."""
-    return None if mean is None or not past else (mean - past) / abs(past)
+def _mean(numbers: Sequence[float], after: int, until: int) -> float:
+    """The mean of the values after so many and until so many: those measured at one instant."""
+    if until - after == 1:
+        return numbers[after]
+    return fsum(numbers[after:until]) / (until - after)
 
 
 class _Sums:

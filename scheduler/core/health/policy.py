@@ -6,6 +6,8 @@ not below those to enter it; weights are above zero. Days are spans of 24 hours,
 instant of a signal, so they need no zone.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -67,14 +69,18 @@ class Measure:
     in_stages: tuple[str, ...] = ()
     where: tuple[Condition, ...] = ()
 
-    def points(self, value: float | None) -> float | None:
-        """What a value is worth; None where nothing is known."""
-        if value is None:
-            return self.missing
-        for band in self.bands:
-            if band.below is None or value < band.below:
-                return band.points
-        raise AssertionError("the last band is open")
+    @property
+    def edges(self) -> Sequence[float]:
+        """The values at which another band begins."""
+        return [band.below for band in self.bands if band.below is not None]
+
+    def worth(self, values: Iterable[float | None]) -> list[float | None]:
+        """What values are worth; None where nothing is known."""
+        edges, points = self.edges, [band.points for band in self.bands]
+        return [
+            self.missing if value is None else points[bisect_right(edges, value)]
+            for value in values
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,11 @@ class HardRule:
         return (self.at_least is not None and value >= self.at_least) or (
             self.below is not None and value < self.below
         )
+
+    def held(self, values: Iterable[float | None]) -> list[Health]:
+        """What each value makes the health at best; unknown, which is above all, where it says
+        nothing."""
+        return [self.state if self.holds(value) else Health.UNKNOWN for value in values]
 
 
 @dataclass(frozen=True, slots=True)

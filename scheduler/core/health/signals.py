@@ -1,6 +1,9 @@
-"""One measured fact about a customer: logins, an open ticket, a score, an overdue invoice."""
+"""One measured fact about a customer: logins, an open ticket, a score, an overdue invoice; and all
+that is known of one name."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 
@@ -14,3 +17,29 @@ class Signal(NamedTuple):
     at: datetime
     received_at: datetime
     source: str = ""
+
+
+class MeasuredSeries(NamedTuple):
+    """The values of one name: `values[n]` was measured at `instants[n]`. Instants are in order and
+    in UTC."""
+
+    instants: tuple[datetime, ...]
+    values: tuple[float, ...]
+
+
+KnownSeries = Mapping[str, MeasuredSeries]
+"""All that is known of a contract, by name."""
+
+
+def series_of(signals: Iterable[Signal]) -> KnownSeries:
+    """The series that signals make, in whatever order they come."""
+    found: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
+    for signal in signals:
+        found[signal.name].append((signal.at.astimezone(UTC), signal.value))
+    return {name: series(measured) for name, measured in found.items()}
+
+
+def series(measured: list[tuple[datetime, float]]) -> MeasuredSeries:
+    """The series of some values (one at least) by their instants, which are in UTC."""
+    instants, values = zip(*sorted(measured), strict=True)
+    return MeasuredSeries(instants, values)

@@ -18,7 +18,15 @@ from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from scheduler.core.deal.deal import HEALTH_WORSE, NOTHING, Deal, Decision, Event, HealthChange
+from scheduler.core.deal.deal import (
+    HEALTH_WORSE,
+    NOTHING,
+    Deal,
+    Decision,
+    Event,
+    HealthChange,
+    Nudge,
+)
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.assessing import assess
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
@@ -49,11 +57,9 @@ def health(deal: Deal, policy: Policy, now: datetime) -> Decision:
     measures, rules = meant_for(deal, settings)
     mark, timeline = mark_of(settings, measures, rules), deal.health_timeline
     if (measures or rules or timeline) and (timeline is None or timeline.mark != mark):
-        signals, zone = deal.signals or (), ZoneInfo(policy.zone)
-        made = assess(settings, measures, rules, signals, now, mark, zone)
-        return replace(
-            _followed(deal, made, stage.kind, policy, settings, now), health_timeline=made
-        )
+        known, zone = deal.signals or {}, ZoneInfo(policy.zone)
+        made = assess(settings, measures, rules, known, now, mark, zone)
+        return _followed(deal, made, stage.kind, policy, settings, now)
     return _followed(deal, timeline, stage.kind, policy, settings, now)
 
 
@@ -65,15 +71,17 @@ def _followed(
     settings: HealthPolicy,
     now: datetime,
 ) -> Decision:
-    """What follows from a health timeline for a deal in a stage of this kind."""
+    """What follows from a health timeline, old or new, for a deal in a stage of this kind."""
+    made = timeline if timeline is not deal.health_timeline else None
     wanted = _with_notice(_standing(deal, timeline, settings, now), deal, policy, settings)
     if wanted is None or (wanted.health, wanted.because) == (deal.health, deal.health_because):
-        return Decision(wake_at=_wake_at(deal, timeline, settings, now))
+        return Decision(wake_at=_wake_at(deal, timeline, settings, now), health_timeline=made)
     change = HealthChange(wanted.health, wanted.score, wanted.because)
     fell = _rank(wanted.health) > _rank(deal.health) > 0
     if not fell or stage is not StageKind.RENEWAL:
-        return Decision(health=change)
-    return _told(change, deal, policy, now)
+        return Decision(health=change, health_timeline=made)
+    event, nudges = _told(change, deal, policy, now)
+    return Decision(health=change, health_timeline=made, events=(event,), nudges=nudges)
 
 
 def meant_for(
@@ -183,7 +191,9 @@ def _wake_at(
     return min((at for at in (until, ahead) if at is not None), default=None)
 
 
-def _told(change: HealthChange, deal: Deal, policy: Policy, now: datetime) -> Decision:
+def _told(
+    change: HealthChange, deal: Deal, policy: Policy, now: datetime
+) -> tuple[Event, tuple[Nudge, ...]]:
     """The owner hears that it fell, and of a critical customer the manager too."""
     today = today_of(deal, policy, now)
     step = sum(event.anchor_on == today for event in deal.ledger.of(HEALTH_WORSE))
@@ -194,4 +204,4 @@ def _told(change: HealthChange, deal: Deal, policy: Policy, now: datetime) -> De
         replace(nudge, urgency=Urgency.PRESSING) if nudge.urgency is Urgency.NORMAL else nudge
         for nudge in nudges_of(event, tell, deal, policy)
     )
-    return Decision(health=change, events=(event,), nudges=nudges)
+    return event, nudges

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.health.policy import HealthPolicy
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import KnownSeries
 from scheduler.core.rules.health import must_be_made
 from scheduler.storage.signals.reading import named_signals
 
@@ -30,7 +30,7 @@ def with_signals(
     stale = {deal.id: deal.made() for deal in stored if deal.mark in marks}
     signals = _signals(connection, stale.values(), policies)
     return [
-        _alone(deal, replace(stale[deal.id], signals=signals.get(stale[deal.id].contract.id, ())))
+        _alone(deal, replace(stale[deal.id], signals=signals.get(stale[deal.id].contract.id, {})))
         if deal.id in stale
         else deal
         for deal in stored
@@ -48,7 +48,7 @@ def deals_with_signals(
     }
     signals = _signals(connection, (deal for deal in deals if deal.id in stale), policies)
     return [
-        replace(deal, signals=signals.get(deal.contract.id, ())) if deal.id in stale else deal
+        replace(deal, signals=signals.get(deal.contract.id, {})) if deal.id in stale else deal
         for deal in deals
     ]
 
@@ -60,14 +60,14 @@ def _is_stale(mark: str, policies: Policies) -> bool:
 
 def _signals(
     connection: Connection, deals: Iterable[Deal], policies: Policies
-) -> Mapping[int, tuple[Signal, ...]]:
+) -> Mapping[int, KnownSeries]:
     """The signals of the contracts, of those names that something is made of."""
     contracts, asking = [deal.contract.id for deal in deals], [p for p in policies if p]
     if not contracts:
         return {}
     names = frozenset[str]().union(*(policy.signals for policy in asking))
     together = any(policy.by_customer for policy in asking)
-    found: dict[int, tuple[Signal, ...]] = {}
+    found: dict[int, KnownSeries] = {}
     for start in range(0, len(contracts), _MOST):
         some = contracts[start : start + _MOST]
         found |= named_signals(connection, some, names, by_customer=together)

@@ -6,18 +6,16 @@ Always holds: a batch of contracts is one query. What was known at an instant is
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Integer, String, bindparam, text
 
 from scheduler.core.health.backtest import Heard
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import KnownSeries, MeasuredSeries, Signal, series
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.types import UtcDateTime
 
 _SIGNALS = metadata.tables["signals"]
-_PLACE = attrgetter("at", "name", "source")
 
 _WHOSE = """
 WITH RECURSIVE line(contract, term) AS (
@@ -47,13 +45,11 @@ _LIVE = {
     by_customer: text(
         whose
         + """
-SELECT w.contract, g.name, g.value, g.at, g.received_at, g.source
+SELECT w.contract, g.name, g.at, g.value
 FROM whose w JOIN signals g ON g.subject_id = w.subject
 WHERE g.superseded_at IS NULL AND g.name IN :names
 """
-    )
-    .bindparams(bindparam("contracts", expanding=True, type_=Integer), _NAMES)
-    .columns(_SIGNALS.c.id.label("contract"), *_TYPED)
+    ).bindparams(bindparam("contracts", expanding=True, type_=Integer), _NAMES)
     for by_customer, whose in ((False, _WHOSE), (True, _TOGETHER))
 }
 """What is believed now under some names."""
@@ -83,13 +79,12 @@ def named_signals(
     names: Collection[str],
     *,
     by_customer: bool = False,
-) -> Mapping[int, tuple[Signal, ...]]:
-    """The signals believed of these contracts now under some names, sorted by instant, name and
-    source: those of all terms of their lines and of their customers; `by_customer`: also of the
-    other contracts of their customers."""
+) -> Mapping[int, KnownSeries]:
+    """What is believed of these contracts now under some names: the signals of all terms of their
+    lines and of their customers; `by_customer`: also of the other contracts of their customers."""
     facts = {"contracts": list(contracts), "names": list(names)}
     with connection.execute(_LIVE[by_customer], facts) as found:
-        return _signals(connection, found.cursor.fetchall() if found.cursor else ())
+        return _series(connection, found.cursor.fetchall() if found.cursor else ())
 
 
 def heard_signals(
@@ -110,12 +105,13 @@ def heard_signals(
     return found
 
 
-def _signals(connection: Connection, rows: Iterable[Any]) -> Mapping[int, tuple[Signal, ...]]:
-    """Signals by contract, by instant, name and source; from rows as the driver gives them, for
-    they are many."""
+def _series(connection: Connection, rows: Iterable[Any]) -> Mapping[int, KnownSeries]:
+    """Series by contract and name; from rows as the driver gives them, for they are many."""
     instant: Callable[[Any], Any] = UtcDateTime().result_processor(connection.dialect, None)
-    found: dict[int, list[Signal]] = defaultdict(list)
-    for contract, name, value, at, received_at, source in rows:
-        signal = Signal(name, value, instant(at), instant(received_at), source)
-        found[contract].append(signal)
-    return {contract: tuple(sorted(some, key=_PLACE)) for contract, some in found.items()}
+    measured: dict[tuple[int, str], list[tuple[Any, float]]] = defaultdict(list)
+    for contract, name, at, value in rows:
+        measured[contract, name].append((instant(at), value))
+    found: dict[int, dict[str, MeasuredSeries]] = defaultdict(dict)
+    for (contract, name), some in measured.items():
+        found[contract][name] = series(some)
+    return found

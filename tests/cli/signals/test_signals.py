@@ -36,9 +36,9 @@ def values(office: Office, contract: int = 1) -> list[tuple[str, float]]:
     engine = open_engine(f"sqlite:///{office.folder / 'data' / 'renewals.db'}", reading=True)
     with engine.connect() as connection:
         names = connection.scalars(select(metadata.tables["signals"].c.name).distinct()).all()
-        found = named_signals(connection, [contract], names).get(contract, ())
+        known = named_signals(connection, [contract], names).get(contract, {})
     engine.dispose()
-    return [(s.name, s.value) for s in found]
+    return [(name, value) for name in sorted(known) for value in known[name].values]
 
 
 def test_one_signal_a_row_comes_in_once(office: Office) -> None:

@@ -19,7 +19,7 @@ from scheduler.core.health.policy import (
     Reads,
     Thresholds,
 )
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.health.timeline import HealthTimeline
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Health, Language
@@ -47,7 +47,8 @@ def scored(*values: tuple[float, float]) -> list[Signal]:
 
 
 def health_timeline(signals: list[Signal], on: float, policy: HealthPolicy = ONE) -> HealthTimeline:
-    return assess(policy, policy.measures, policy.rules, signals, day(on), "mark")
+    known = series_of(signals)
+    return assess(policy, policy.measures, policy.rules, known, day(on), "mark")
 
 
 def state(signals: list[Signal], on: float, policy: HealthPolicy = ONE) -> Health:
@@ -188,10 +189,10 @@ def test_what_was_ahead_is_what_comes(
 ) -> None:
     """Without new signals, the health timeline of one day says what the health timeline of a later day says."""
     policy = replace(ONE, rules=(LEFT,))
-    signals = [s for s in _made(drawn) if s.at <= day(first)]
+    known = series_of(s for s in _made(drawn) if s.at <= day(first))
     now, then = day(first), day(first + later)
-    seen = assess(policy, policy.measures, policy.rules, signals, now, "m").step(then)
-    made = assess(policy, policy.measures, policy.rules, signals, then, "m").step(then)
+    seen = assess(policy, policy.measures, policy.rules, known, now, "m").step(then)
+    made = assess(policy, policy.measures, policy.rules, known, then, "m").step(then)
     assert (seen.state if seen else None) == (made.state if made else None)
 
 

@@ -1,6 +1,8 @@
 """What is made of signals, from each instant on."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from math import fsum
 from zoneinfo import ZoneInfo
 
@@ -8,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.health.gauges import values
+from scheduler.core.health.gauges import line
 from scheduler.core.health.policy import Gauge, Reads
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import MeasuredSeries, Signal, series_of
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 
@@ -27,11 +29,20 @@ def days(length: float) -> timedelta:
     return timedelta(days=length)
 
 
+def values(
+    gauge: Gauge, signals: Iterable[Signal], edges: tuple[float, ...] = ()
+) -> list[tuple[datetime, float | None]]:
+    """The instants at which the value or its newest signal is another one, with the value."""
+    made = line(gauge, series_of(signals).get(gauge.signal, MeasuredSeries((), ())), edges)
+    turns = zip(made.turns, made.values, made.of, strict=True)
+    alike = groupby(turns, key=lambda turn: turn[1:])
+    return [(at, value) for (value, _), some in alike for at in [next(some)[0]]]
+
+
 def told(gauge: Gauge, *signals: Signal, edges: tuple[float, ...] = ()) -> list[object]:
     """Pairs of the day and the value from then on."""
     return [
-        ((value.at - START) / timedelta(days=1), value.value)
-        for value in values(gauge, signals, edges)
+        ((at - START) / timedelta(days=1), value) for at, value in values(gauge, signals, edges)
     ]
 
 
@@ -68,7 +79,7 @@ def test_sums_and_means_are_those_of_the_window() -> None:
 
 def test_a_sum_of_tenths_is_what_a_person_would_say() -> None:
     signals = [signal(n / 100, 0.1) for n in range(10)]
-    assert values(Gauge("logins", Reads.SUM), signals)[9].value == 1.0
+    assert values(Gauge("logins", Reads.SUM), signals)[9][1] == 1.0
 
 
 def test_a_change_compares_the_window_with_the_time_before_it() -> None:
@@ -82,7 +93,7 @@ def test_a_change_from_a_negative_or_no_past(
     past: float, present: float, change: float | None
 ) -> None:
     gauge = Gauge("logins", Reads.CHANGE, days(10), days(20))
-    assert values(gauge, [signal(0, past), signal(15, present)])[-2:][0].value == change
+    assert values(gauge, [signal(0, past), signal(15, present)])[-2:][0][1] == change
 
 
 def test_an_age_is_looked_at_when_it_reaches_a_band() -> None:
@@ -150,16 +161,14 @@ _SIGNALS = st.lists(
 def test_every_value_is_what_all_signals_looked_through_at_that_instant_give(
     gauge: Gauge, signals: list[Signal]
 ) -> None:
-    found = values(gauge, sorted(signals, key=lambda s: s.at), (3, 10))
-    assert [value.value for value in found] == [
-        by_definition(gauge, signals, value.at) for value in found
-    ]
+    found = values(gauge, signals, (3, 10))
+    assert [value for _, value in found] == [by_definition(gauge, signals, at) for at, _ in found]
 
 
 @given(_GAUGES.filter(lambda g: g.reads is not Reads.AGE), _SIGNALS, st.floats(0, 130))
 def test_between_two_values_nothing_happens(gauge: Gauge, signals: list[Signal], on: float) -> None:
-    found = values(gauge, sorted(signals, key=lambda s: s.at))
-    past = [value.value for value in found if value.at <= day(on)]
+    found = values(gauge, signals)
+    past = [value for at, value in found if at <= day(on)]
     if past:
         assert past[-1] == by_definition(gauge, signals, day(on))
 
@@ -170,5 +179,5 @@ def test_the_zone_in_which_an_instant_is_told_makes_no_difference() -> None:
     lines = [
         values(gauge, [Signal("logins", 1.0, at, at)]) for at in (berlin, berlin.astimezone(UTC))
     ]
-    ends = [found[-1].at.astimezone(UTC).isoformat() for found in lines]
+    ends = [found[-1][0].astimezone(UTC).isoformat() for found in lines]
     assert ends == ["2026-11-19T10:00:00+00:00"] * 2

@@ -10,7 +10,7 @@ import pytest
 from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.deal.deal import CALL_REVIEW, HEALTH_WORSE, Deal
 from scheduler.core.health.policy import Band, Gauge, HealthPolicy, Measure
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.health import fingerprint, must_be_made
@@ -41,12 +41,14 @@ def signal(on: str, value: float) -> Signal:
 def measured(*signals: Signal, **more: object) -> Deal:
     """A deal that nobody has assessed, with its signals."""
     facts: dict[str, object] = {"stage": "stable", "people": PEOPLE, "manager": BOB, "health": U}
-    return replace(deal(), signals=signals, **(facts | more))  # type: ignore[arg-type]
+    return replace(deal(), signals=series_of(signals), **(facts | more))  # type: ignore[arg-type]
 
 
 def comes(on: str, *signals: Signal) -> Change:
     """New signals: the health timeline must be made anew."""
-    return at(f"{on} 09:00"), lambda was: replace(was, signals=signals, health_timeline=None)
+    return at(f"{on} 09:00"), lambda was: replace(
+        was, signals=series_of(signals), health_timeline=None
+    )
 
 
 def says(on: str, health: Health, under: Policy = UNDER, **more: object) -> Change:
@@ -160,10 +162,8 @@ def _fell(stage: str, first: float, then: float) -> list[str]:
     """Who is told what when the score changes."""
     of = measured(signal("2026-12-01", first), stage=stage)
     life = Life(of, UNDER).until(at("2026-12-02 00:00"), at("2026-12-04 00:00"))
-    later = signal("2026-12-04", then)
-    life.deal = replace(
-        life.deal, signals=(signal("2026-12-01", first), later), health_timeline=None
-    )
+    known = series_of((signal("2026-12-01", first), signal("2026-12-04", then)))
+    life.deal = replace(life.deal, signals=known, health_timeline=None)
     life.until(at("2026-12-04 09:00"), at("2026-12-05 00:00"))
     return [
         f"{n.recipient.key} {n.urgency.value}" for n in life.nudges if n.milestone == HEALTH_WORSE

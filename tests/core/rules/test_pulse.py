@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from scheduler.core.deal.deal import PULSE, Deal
 from scheduler.core.health.policy import HealthPolicy
+from scheduler.core.health.signals import series_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.words.lexicon import Health
@@ -68,7 +69,10 @@ def test_fresh_signals_need_no_question() -> None:
     weekly = [signal(f"{date(2026, 8, 31) + timedelta(days=7 * n)}", 80) for n in range(35)]
     under = policy(health=replace(MEASURED, pulse_after=timedelta(days=90), pulse_months=(6, 3)))
     known = [
-        (s.at, lambda was, n=n: replace(was, signals=tuple(weekly[: n + 1]), health_timeline=None))
+        (
+            s.at,
+            lambda was, n=n: replace(was, signals=series_of(weekly[: n + 1]), health_timeline=None),
+        )
         for n, s in enumerate(weekly)
     ]
     assert asked(*known, under=under) == []

@@ -1,6 +1,10 @@
 """Reasons are sentences in the reader's language, also those that hold another reason."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
@@ -41,3 +45,10 @@ def test_a_sentence_without_a_code_is_kept_in_every_language() -> None:
     assert word(nested, Language.EN) == "its move in HubSpot is not allowed here: a.csv is empty"
     assert word(kept, Language.JA) in word(nested, Language.JA)
     assert code_of(kept) == "as_said"
+
+
+@given(st.text(), st.integers())
+def test_a_stored_reason_is_json_whatever_its_facts_say(note: str, days: int) -> None:
+    stored = reason("health_reason_note", health_reason=days, note=note)
+    told = {"code": "health_reason_note", "health_reason": str(days), "note": note}
+    assert stored == json.dumps(told, ensure_ascii=False)

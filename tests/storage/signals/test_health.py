@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 
 from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.health.policy import HealthPolicy
-from scheduler.core.health.signals import Signal
+from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.health.timeline import HealthTimeline, SaidHealth, Step
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Health, Verb
@@ -101,7 +101,7 @@ def test_a_deal_lives_by_signals_in_the_database_as_in_memory(engine: Engine) ->
     number = deal(engine)
     days = [("2026-06-02", 20.0), ("2026-06-20", 80.0), ("2026-09-01", 50.0)]
     with engine.begin() as connection:
-        first = replace(deal_numbered(connection, number), signals=())
+        first = replace(deal_numbered(connection, number), signals={})
     memory = Life(first, UNDER)
     known: tuple[Signal, ...] = ()
     states = []
@@ -109,7 +109,7 @@ def test_a_deal_lives_by_signals_in_the_database_as_in_memory(engine: Engine) ->
         measured(engine, on, value)
         now = at(f"{on} 09:00")
         known = (*known, Signal("score", value, now, now, "crm"))
-        memory.deal = replace(memory.deal, signals=known, health_timeline=None)
+        memory.deal = replace(memory.deal, signals=series_of(known), health_timeline=None)
         end = at(f"{days[n + 1][0]} 08:59") if n + 1 < len(days) else at("2027-04-30")
         memory.until(now, end)
         alarm: datetime | None = now
@@ -211,7 +211,8 @@ def test_the_next_term_goes_on_with_what_is_known(engine: Engine) -> None:
         )
     assert successor.health is Health.CRITICAL
     assert successor.health_timeline is not None
-    assert [s.value for s in with_them.signals or ()] == [20]
+    assert with_them.signals is not None
+    assert with_them.signals["score"].values == (20.0,)
     sweep(engine, "2027-02-11")
     with engine.begin() as connection:
         assert deal_numbered(connection, 2).health is Health.CRITICAL
