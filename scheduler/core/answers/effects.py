@@ -20,8 +20,8 @@ from scheduler.core.answers.refusals import (
     shown,
     too_long,
 )
-from scheduler.core.answers.verbs import Asked
-from scheduler.core.answers.why import listed_reasons
+from scheduler.core.answers.verbs import VERBS, Asked
+from scheduler.core.answers.why import SAYS_HEALTH, listed_reasons
 from scheduler.core.deal.contracts import Contract, Money, minor_digits
 from scheduler.core.deal.deal import (
     PULSE,
@@ -150,11 +150,13 @@ def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Ans
 
 def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """The milestones that asked are answered, in all copies; what of them was not sent yet is not
-    sent."""
+    sent. How the customer does stays a question until somebody says it, or the term is over."""
     words = said_words(said, local_day(now, zone_of(deal, policy)))
+    says_health = said.verb in SAYS_HEALTH or VERBS[said.verb].ends_term
     asked = tuple(
         replace(e, answered_at=now, snoozed_until=None, seen=False, answer=words)
         for e in open_asks(deal, policy)
+        if says_health or e.milestone != PULSE
     )
     return Answered(deal, events=asked, cancels=_cancels(deal, asked, words))
 

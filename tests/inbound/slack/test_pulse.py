@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.storage.database.values import said_health_from
-from tests.cast import T1M, policy
+from tests.cast import T1M, T3M, policy
 from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN, CHIKA, Reception, offered, pressable, shown
 from tests.servers.slack import Post
@@ -131,3 +131,37 @@ def test_the_reasons_are_in_the_persons_language(asked: Reception) -> None:
     payload = asked.send_form(CHIKA).payload
     assert payload is not None
     assert payload["errors"] == {"reason": "選択・入力してください。"}
+
+
+@pytest.mark.parametrize(
+    ("offer", "typed"), [("renew", {}), ("paperwork", {"paperwork": "quoted"})]
+)
+def test_a_word_on_the_renewal_leaves_how_the_customer_does_to_be_asked(
+    quiet_reception: Reception, offer: str, typed: dict[str, str]
+) -> None:
+    asked = quiet_reception
+    asked.policy = policy(T3M, T1M, health=HealthPolicy())
+    asked.tell_everybody()
+    asked.open()
+    asked.press(ANN, offer)
+    asked.send_form(ANN, "", None, **typed)
+    assert "✅ Recorded" in asked.whisper()
+    asked.press(ANN, "health_stable")
+    assert "✅ Recorded: Aoba Trading C-" in asked.whisper(), "both stood in one message"
+    answers = asked.rows("events", "deal_id", "milestone", "answer")
+    of_deal = {milestone: answer for deal, milestone, answer in answers if deal == answers[0][0]}
+    assert "said_health" in of_deal["pulse"]
+    assert "said_health" not in of_deal["renewal_3m"]
+
+
+def test_what_ends_the_term_settles_how_the_customer_does_as_well(
+    quiet_reception: Reception,
+) -> None:
+    quiet_reception.policy = policy(T3M, T1M, health=HealthPolicy())
+    quiet_reception.tell_everybody()
+    quiet_reception.open()
+    quiet_reception.press(ANN, "lost")
+    quiet_reception.send_form(ANN, reason="budget")
+    rows = quiet_reception.rows("events", "deal_id", "milestone", "answer")
+    settled = {m for deal, m, answer in rows if "said_lost" in (answer or "")}
+    assert settled == {"renewal_3m", "pulse"}
