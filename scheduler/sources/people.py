@@ -30,7 +30,14 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage
 from scheduler.core.words.lexicon import Language, Role
-from scheduler.sources.cells.fields import NOTHING, one_line, read_boolean, read_word
+from scheduler.sources.cells.fields import (
+    NOTHING,
+    findable,
+    one_line,
+    read_boolean,
+    read_name,
+    read_word,
+)
 from scheduler.sources.files.opening import FileLayout, open_table
 from scheduler.sources.files.table import SourceTable
 from scheduler.sources.kinds.profiles import CSV, PEOPLE_TOLD, Profile, names
@@ -202,9 +209,9 @@ def _person(
 def _readers(policy: Policy) -> Mapping[str, Callable[[str], Any]]:
     """How each field is read."""
     return {
-        "name": one_line,
+        "name": read_name,
         "team": one_line,
-        "manager": one_line,
+        "manager": read_name,
         "email": _email,
         "slack_id": _slack,
         "zone": _zone,
@@ -242,7 +249,7 @@ def _email(text: str) -> str:
     plain = narrow(text).lower()
     if not _EMAIL.fullmatch(plain):
         raise FieldError("email")
-    return plain
+    return findable(plain)
 
 
 def _slack(text: str) -> str:

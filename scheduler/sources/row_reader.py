@@ -29,10 +29,12 @@ from scheduler.sources.cells.fields import (
     NOTHING,
     DaysOf,
     date_reader,
+    findable,
     one_line,
     read_boolean,
     read_currency,
     read_id,
+    read_name,
     read_person,
     read_term,
     read_word,
@@ -116,8 +118,9 @@ def _key(places: Sequence[int], cells: Sequence[str]) -> str:
     """The key of a row. Beside others a column may say that it has nothing (-); alone that is no
     key. Raises FieldError."""
     if len(places) == 1:
-        return read_id(cells[places[0]])
-    return "/".join([read_id(cells[k]) or cells[k].strip().casefold() for k in places])
+        return read_id(cells[places[0]], "contract")
+    ids = [read_id(cells[k], "contract") or cells[k].strip().casefold() for k in places]
+    return findable("/".join(ids), "contract")
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +299,7 @@ class RowReader:
             source_id,
             self._number(cells),
             customer,
-            values.pop("customer_id", "") or customer_key(customer),
+            values.pop("customer_id", "") or findable(customer_key(customer), "customer"),
             blake2b("\x1f".join(cells).encode(), digest_size=12, key=self.fingerprint).hexdigest(),
             starts_on=terms.starts_on,
             ends_on=terms.ends_on,
@@ -324,7 +327,7 @@ class RowReader:
             found = values.get("title", "")
         if not found:
             raise FieldError("required", "customer")
-        return found
+        return findable(found, "customer")
 
     def _source_id(self, cells: Sequence[str]) -> str:
         """What the row's contract is found again by. Raises FieldError where nothing is given, for
@@ -342,7 +345,8 @@ class RowReader:
         """The contract's number as people read it; the cells of the key where there is none."""
         place = self.layout.columns.get("contract")
         number = one_line(cells[place]) if place is not None else ""
-        return number or "/".join([cells[k].strip() for k in self.layout.key])
+        number = number or "/".join([cells[k].strip() for k in self.layout.key])
+        return findable(number, "contract")
 
     def _terms(self, values: dict[str, Any], place: Placement | None) -> tuple[Terms, bool]:
         """Takes the dates and lengths out of the values; a missing end as the mapping file or the
@@ -497,7 +501,7 @@ def _readers(
         return lambda text: read_term(words.get(plain(text), text) if words else text, name, unit)
 
     readers: dict[str, Read] = {**dict.fromkeys(_TEXTS, one_line), "customer_id": read_id}
-    readers |= dict.fromkeys(("owner", "sales"), read_person)
+    readers |= dict.fromkeys(("owner", "sales"), read_person) | {"parent": read_name}
     readers |= {name: date_reader(days.get(name, DaysOf())) for name in DATE_FIELDS}
     if profile.estimates:
         readers |= {

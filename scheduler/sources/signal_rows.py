@@ -19,7 +19,7 @@ from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
 from scheduler.core.imports.written_amounts import Mark
 from scheduler.core.words.lexicon import SignalSubject
 from scheduler.sources.cells.date_order import DateColumn
-from scheduler.sources.cells.fields import DaysOf, is_empty, read_id
+from scheduler.sources.cells.fields import DaysOf, findable, is_empty, read_id
 from scheduler.sources.cells.instants import instant_reader
 from scheduler.sources.cells.number_column import NumberColumn, number_reader
 from scheduler.sources.kinds.signals import SUBJECTS
@@ -44,7 +44,7 @@ def subject_of(kind: SignalSubject, written: str) -> _Whom:
     key = read_id(text) if kind is SignalSubject.CONTRACT else customer_key(text)
     if not key or is_empty(text):
         raise FieldError("no_subject")
-    return kind.value, key, text
+    return kind.value, findable(key), text
 
 
 def name_of(written: str) -> str:
@@ -138,10 +138,11 @@ class SignalReader:
             at = self._at(cells[self._at_place] if self._at_place >= 0 else self._said("at", cells))
             field = "received"
             received = self._received_at(cells, at) if self._says_received else None
+            field = "source"
+            source = findable(self._said_source(cells) or self._source)
         except FieldError as error:
             batch.rejects.append(self._reject(line, cells, field, error))
             return
-        source = (cells[self._source_place] if self._source_place >= 0 else "") or self._source
         head = line, kind, key, subject
         tail = at, source, received
         for written, place, text in self._measured(cells):
@@ -178,6 +179,10 @@ class SignalReader:
         """What a row says of a field."""
         place = self._places.get(field)
         return self._constants.get(field, "") if place is None else cells[place].strip()
+
+    def _said_source(self, cells: Sequence[str]) -> str:
+        """Where a row comes from, as its column says."""
+        return cells[self._source_place] if self._source_place >= 0 else ""
 
     def _whom_of(self, cells: Sequence[str]) -> _Whom:
         """Whom a row is about: its subject, else contract, else customer. Raises FieldError."""

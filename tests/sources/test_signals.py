@@ -132,3 +132,13 @@ def test_what_was_known_before_it_was_measured_is_refused(tmp_path: Path) -> Non
     assert [(r.line, r.column, r.problem.code) for r in rejects] == [
         (3, "received", "received_first")
     ]
+
+
+@pytest.mark.parametrize("column", ["contract", "customer", "source"])
+def test_whom_or_where_from_that_no_index_takes_stays_out(tmp_path: Path, column: str) -> None:
+    whom = {"contract": "C-1"} if column == "source" else {}
+    row = whom | {"name": "logins", "value": "1", "time": "2026-11-20", column: "a" * 1501}
+    file = tmp_path / "long.csv"
+    file.write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+    lines, rejects = read(file)
+    assert (lines, [(r.column, r.problem.code) for r in rejects]) == ([], [(column, "too_long")])

@@ -23,8 +23,8 @@ CLEARED = frozenset(["none", "なし", "無し"])
 _LONGEST = 200
 
 
-def _words(text: str) -> str:
-    """A name on one line. Raises UserMustActError for one that is too long."""
+def words(text: str) -> str:
+    """A name or a number on one line. Raises UserMustActError for one that is too long."""
     plain = " ".join(text.split())
     if len(plain) > _LONGEST:
         raise UserMustActError("write no more than {longest} characters", longest=_LONGEST)
@@ -32,11 +32,11 @@ def _words(text: str) -> str:
 
 
 FIELDS: Mapping[str, Callable[[str], Any]] = {
-    "customer": _words,
-    "product": _words,
-    "segment": _words,
-    "owner": _words,
-    "sales": _words,
+    "customer": words,
+    "product": words,
+    "segment": words,
+    "owner": words,
+    "sales": words,
     "starts_on": typed.day,
     "ends_on": typed.day,
     "decide_by": typed.day,

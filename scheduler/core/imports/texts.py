@@ -112,6 +112,7 @@ TEXTS = {
     ),
     "quotes": Label("quotation marks are not used as CSV needs them"),
     "required": Label("is empty but needed"),
+    "too_long": Label("too long for a number or a name; write at most {most} letters"),
     "date": Label("not a date; write e.g. 2026-11-23"),
     "date_order": Label("not a date in this column's order ({order})"),
     "date_range": Label("there is no such day"),

@@ -18,7 +18,7 @@ from typing import Any
 from scheduler.core.deal.pipeline import Actor
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.facts.coming import Upcoming, upcoming
-from scheduler.core.imports.edit_fields import applied, read_fields
+from scheduler.core.imports.edit_fields import applied, read_fields, words
 from scheduler.core.imports.edits import OF_THE_CUSTOMER, Edit, SaidRecord, as_said
 from scheduler.core.imports.lines import Extension, extension
 from scheduler.core.imports.records import ContractRecord, customer_key, person_key, who_is_meant
@@ -500,7 +500,7 @@ def add_contract(
 
 def _refuse_second(transaction: EditTransaction, number: str) -> None:
     """Raises UserMustActError if there already is a contract of that number."""
-    if not number.strip() or number.startswith("#"):
+    if not words(number) or number.startswith("#"):
         raise UserMustActError("give the contract a number that does not begin with #")
     if found := transaction.called(number):
         raise UserMustActError(

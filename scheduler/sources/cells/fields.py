@@ -196,7 +196,23 @@ def read_person(text: str) -> str:
     >>> read_person("佐藤  健"), read_person("未定"), read_person("TBD")
     ('佐藤  健', '', '')
     """
-    return "" if narrow(text).casefold() in _NOBODY else one_line(text)
+    return "" if narrow(text).casefold() in _NOBODY else read_name(text)
+
+
+_MOST_LETTERS, _MOST_BYTES = 500, 1500
+
+
+def findable(text: str, field: str = "") -> str:
+    """A number or a name by which something is found again, if it is not longer than any is: an
+    index of PostgreSQL takes 2,700 bytes. Raises FieldError."""
+    if 3 * len(text) > _MOST_BYTES and len(text.encode()) > _MOST_BYTES:
+        raise FieldError("too_long", field, most=_MOST_LETTERS)
+    return text
+
+
+def read_name(text: str) -> str:
+    """A name by which somebody is found again. Raises FieldError."""
+    return findable(one_line(text))
 
 
 _ERRORS = frozenset(
@@ -222,9 +238,10 @@ without signs that a spreadsheet adds."""
 _CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
-def read_id(text: str) -> str:
+def read_id(text: str, field: str = "") -> str:
     """An id as it is compared: width, case and spaces do not count; empty where the cell only says
-    that there is none yet (TBD, 未採番). Raises FieldError for one that a spreadsheet has mangled.
+    that there is none yet (TBD, 未採番). Raises FieldError, which names the field, for one that a
+    spreadsheet has mangled.
 
     Two ids of Salesforce may differ in case alone; in their long form (18 letters) they do not, so
     that is what a short one becomes.
@@ -239,12 +256,12 @@ def read_id(text: str) -> str:
     if plain in NOTHING or plain.casefold() in _NO_NUMBER:
         return ""
     if "+" in plain and _MANGLED.fullmatch(plain):
-        raise FieldError("mangled_id", "contract")
+        raise FieldError("mangled_id", field)
     if plain.startswith("#") and (plain in _ERRORS or not plain.strip("#")):
-        raise FieldError("error_value", "contract")
+        raise FieldError("error_value", field)
     if len(plain) == 15 and _SALESFORCE.fullmatch(plain):
         plain += "".join(
             _CASES[sum(1 << n for n, c in enumerate(plain[k : k + 5]) if c.isupper())]
             for k in (0, 5, 10)
         )
-    return plain.casefold()
+    return findable(plain.casefold(), field)

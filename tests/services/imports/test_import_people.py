@@ -14,6 +14,7 @@ from scheduler.sources.people import PEOPLE, kind_of, open_people
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.importing import Importing
 from tests.import_cast import DATA, NOW, POLICY, Office
+from tests.services.imports.test_importing import LONG
 
 FILE = """氏名,メール,SlackID,役割,上長,タイムゾーン,カレンダー,言語,勤務時間,在籍,チーム
 Ann Ito,Ann@Example.com,U0ANN1,担当,Bob Hill,Europe/London,weekdays,英語,9:00〜17:30,在籍,CS
@@ -159,3 +160,11 @@ def test_people_are_told_from_contracts_by_the_columns_and_by_what_they_hold(
     path = tmp_path / "x.csv"
     path.write_text(text, "utf-8")
     assert kind_of(open_table(path, PEOPLE.names | CSV.names)) == kind
+
+
+@pytest.mark.parametrize("row", [f"{LONG},a@example.com", f"Ann Ito,{LONG}@example.com"])
+def test_a_name_or_an_address_that_no_index_takes_is_a_row_that_stays_out(
+    office: Office, row: str
+) -> None:
+    report, rejects = load(office, f"name,email,role\n{row},rep\nBob Hill,b@example.com,rep\n")
+    assert (report.new, [r.problem.code for r in rejects]) == (1, ["too_long"])

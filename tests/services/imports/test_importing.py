@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import insert, text, update
@@ -1043,3 +1044,27 @@ def test_the_dates_of_a_lost_contract_are_only_moved_by_saying_that_they_were_wr
     report = office.load_text(moved, LATER + timedelta(days=1), dates={"G-5": word})
     assert [one.closed for one in report.undecided] == waiting
     assert (office.rows("contracts")[5]["ends_on"], len(office.rows("deals"))) == (ends_on, 6)
+
+
+LONG = "".join(Random(1).sample([chr(n) for n in range(0x4E00, 0x9FFF)], 501))
+"""Too long for what things are found again by; no database makes it shorter."""
+FOUND_BY = "contract,customer,customer_id,owner,sales,parent,ends_on\n"
+
+
+@pytest.mark.parametrize("place", range(6), ids=FOUND_BY.split(",")[:6])
+def test_a_number_or_name_that_no_index_takes_is_a_row_that_stays_out(
+    office: Office, place: int
+) -> None:
+    cells = ["C-1", "Aoba", "K-1", "Ann Ito", "Sam Doe", "Aoba Group"]
+    rows = [",".join([*cells[:place], long, *cells[place + 1 :]]) for long in (LONG, LONG[1:])]
+    report = office.load_text(FOUND_BY + "".join(f"{row},2027-03-31\n" for row in rows))
+    assert (report.new, report.rejected) == (1, 1)
+    [reject] = office.rejects
+    assert (reject.column, reject.problem.code) == (FOUND_BY.split(",")[place], "too_long")
+
+
+def test_an_id_of_a_customer_that_a_spreadsheet_has_shortened_is_named_by_its_column(
+    office: Office,
+) -> None:
+    office.load_text(FOUND_BY + "C-1,Aoba,1.57E+11,,,,2027-03-31\n")
+    assert [(r.column, r.value) for r in office.rejects] == [("customer_id", "1.57E+11")]
