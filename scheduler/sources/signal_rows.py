@@ -5,9 +5,10 @@ is read once, and the usual spelling of a number by the quickest way.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from scheduler.core.config.mappings.signals import SIGNAL_FIELDS
@@ -99,6 +100,11 @@ def refuse_impossible(name: str, value: float) -> None:
     )
 
 
+def _nobody(_cells: Sequence[str]) -> Hashable:
+    """What rows say of whom they are about where no column does."""
+    return ""
+
+
 class SignalReader:
     """Everything decided about a file before its first row. `constants` are what all rows say;
     `instants` read `at` and `received`, `numbers` the columns of values by their places."""
@@ -126,14 +132,17 @@ class SignalReader:
         self._numbers = {-1: number_reader(Mark.POINT), **numbers}
         self._wide = [(n, place) for n, place in self._places.items() if n not in SIGNAL_FIELDS]
         self._long = not self._wide and self._name_at >= 0 and self._value_at >= 0
-        self._whom: dict[tuple[str, str], _Whom] = {}
+        about = [p for f in (*self._subjects, "kind") if (p := self._places.get(f)) is not None]
+        self._about: Callable[[Sequence[str]], Hashable] = itemgetter(*about) if about else _nobody
+        self._whom: dict[Hashable, _Whom] = {}
         self._names: dict[str, tuple[str, Measured | None]] = {}
 
     def read(self, line: int, cells: Sequence[str], batch: SignalBatch) -> None:
         """Takes one row into a batch."""
         field = "subject"
         try:
-            kind, key, subject = self._whom_of(cells)
+            about = self._about(cells)
+            kind, key, subject = self._whom.get(about) or self._remembered(about, cells)
             field = "at"
             at = self._at(cells[self._at_place] if self._at_place >= 0 else self._said("at", cells))
             field = "received"
@@ -143,12 +152,10 @@ class SignalReader:
         except FieldError as error:
             batch.rejects.append(self._reject(line, cells, field, error))
             return
-        head = line, kind, key, subject
-        tail = at, source, received
         for written, place, text in self._measured(cells):
             field = "name"
             try:
-                name, known = self._name(written)
+                name, known = self._names.get(written) or self._named(written)
                 field = "value"
                 value = float(text) if _WHOLE(text) else self._numbers[place](text)
                 if known is not None and not known.least <= value <= known.most:
@@ -159,7 +166,8 @@ class SignalReader:
                     reject = replace(reject, column=self._layout.header[place], value=text[:200])
                 batch.rejects.append(reject)
             else:
-                batch.lines.append(SignalLine(*head, name, value, *tail))
+                said = SignalLine(line, kind, key, subject, name, value, at, source, received)
+                batch.lines.append(said)
 
     def _measured(self, cells: Sequence[str]) -> Sequence[tuple[str, int, str]]:
         """What a row measures: (name, place of the value's column, the value as written). Of many
@@ -184,30 +192,30 @@ class SignalReader:
         """Where a row comes from, as its column says."""
         return cells[self._source_place] if self._source_place >= 0 else ""
 
+    def _remembered(self, about: Hashable, cells: Sequence[str]) -> _Whom:
+        """A subject that was not seen lately, by the cells that say it. Raises FieldError."""
+        if len(self._whom) >= _REMEMBERED:
+            self._whom.clear()
+        found = self._whom[about] = self._whom_of(cells)
+        return found
+
     def _whom_of(self, cells: Sequence[str]) -> _Whom:
         """Whom a row is about: its subject, else contract, else customer. Raises FieldError."""
         for field in self._subjects:
             if text := self._said(field, cells):
                 kind = self._said("kind", cells) if field == "subject" else field
-                return self._whom.get((kind, text)) or self._remembered(kind, text)
+                by_customer = plain(kind) in _CUSTOMER
+                means = SignalSubject.CUSTOMER if by_customer else SignalSubject.CONTRACT
+                return subject_of(means, text)
         raise FieldError("no_subject")
 
-    def _remembered(self, kind: str, text: str) -> _Whom:
-        """A subject that was not seen lately. Raises FieldError."""
-        if len(self._whom) >= _REMEMBERED:
-            self._whom.clear()
-        means = SignalSubject.CUSTOMER if plain(kind) in _CUSTOMER else SignalSubject.CONTRACT
-        found = self._whom[kind, text] = subject_of(means, text)
-        return found
-
-    def _name(self, written: str) -> tuple[str, Measured | None]:
-        """A measure's name, and what is known of it. Raises FieldError."""
-        found = self._names.get(written)
-        if found is None:
-            if len(self._names) >= _REMEMBERED:
-                self._names.clear()
-            name = name_of(written)
-            found = self._names[written] = name, KNOWN.get(name)
+    def _named(self, written: str) -> tuple[str, Measured | None]:
+        """The name of a measure that was not seen lately, and what is known of it. Raises
+        FieldError."""
+        if len(self._names) >= _REMEMBERED:
+            self._names.clear()
+        name = name_of(written)
+        found = self._names[written] = name, KNOWN.get(name)
         return found
 
     def _received_at(self, cells: Sequence[str], at: datetime) -> datetime | None:

@@ -12,24 +12,24 @@ from sqlalchemy import Connection
 from scheduler.storage.signals.chains import SAME, reckon
 
 _PIECE = """
-staged_said s JOIN staged_subjects w ON w.number = s.whom
+staged_said s JOIN staged_subjects w ON w.number = s.whom JOIN staged_names n ON n.number = s.what
 WHERE s.number > {after} AND s.number <= {until}"""
 _LIVE = f"EXISTS (SELECT 1 FROM signals g WHERE {SAME} AND g.superseded_at IS NULL)"
 _FRESH = f"""
 INSERT INTO signals (subject_id, name, at, source, value, received_at, import_id)
 SELECT k.subject_id, k.name, k.at, k.source, k.value, k.received_at, {{import_id}} FROM (
-    SELECT w.subject_id, s.name, s.at, s.source, s.value, s.received_at FROM {_PIECE}{{alone}}
+    SELECT w.subject_id, n.name, s.at, n.source, s.value, s.received_at FROM {_PIECE}{{alone}}
 ) AS k WHERE NOT {_LIVE}
 """
 """Measurements that nobody knew, said at one instant."""
 _ALONE = """ AND NOT EXISTS (
     SELECT 1 FROM staged_said o WHERE o.number IN (s.number - 1, s.number + 1) AND o.whom = s.whom
-    AND o.name = s.name AND o.at = s.at AND o.source = s.source
+    AND o.what = s.what AND o.at = s.at
 )"""
 """That a file says nothing else of a measurement: that would stand beside it."""
 _REST = f"""
 CREATE TEMPORARY TABLE staged_rest AS SELECT k.* FROM (
-    SELECT w.subject_id, s.name, s.at, s.source, s.value, s.received_at, s.told FROM {_PIECE}
+    SELECT w.subject_id, n.name, s.at, n.source, s.value, s.received_at, s.told FROM {_PIECE}
 ) AS k LEFT JOIN signals g ON {SAME} AND g.superseded_at IS NULL
 WHERE g.id IS NULL OR g.value <> k.value OR (k.told = 1 AND g.received_at <> k.received_at)
 """

@@ -34,8 +34,9 @@ _NEW_FORMER = Statement(
 )
 _FORMER = """
 SELECT min(f.number) FROM staged_subjects f JOIN signals g ON g.subject_id = f.subject_id
-WHERE f.former_of = staged_said.whom AND g.name = staged_said.name AND g.at = staged_said.at
-AND g.source = staged_said.source AND g.superseded_at IS NULL
+JOIN staged_names n ON n.name = g.name AND n.source = g.source
+WHERE f.former_of = staged_said.whom AND n.number = staged_said.what AND g.at = staged_said.at
+AND g.superseded_at IS NULL
 """
 _GIVE_BACK = f"""
 UPDATE staged_said SET whom = coalesce(({_FORMER}), whom)

@@ -7,7 +7,17 @@ from datetime import datetime
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    text,
+)
 
 from scheduler.core.imports.signals import SignalLine
 from scheduler.storage.database.bulk import insertion
@@ -28,17 +38,24 @@ WHOM = Table(
 )
 """Whom lines are about. `former_of`: whom the text of another one meant, as long as it meant one
 (`storage.signals.namesakes`)."""
+WHAT = Table(
+    "staged_names",
+    _TEMPORARY,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+    Column("source", String, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+"""What was measured, and where it was told: a million rows are written and sorted by numbers."""
 STAGED = Table(
     "staged_signals",
     _TEMPORARY,
     Column("line", Integer, nullable=False),
     Column("whom", Integer, nullable=False),
-    Column("name", String, nullable=False),
+    Column("what", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("source", String, nullable=False),
     Column("value", Float, nullable=False),
-    Column("received_at", UtcDateTime, nullable=False),
-    Column("told", Integer, nullable=False),
+    Column("received_at", UtcDateTime),
     prefixes=["TEMPORARY"],
 )
 SAID = Table(
@@ -46,9 +63,8 @@ SAID = Table(
     _TEMPORARY,
     Column("number", Integer, primary_key=True),
     Column("whom", Integer, nullable=False),
-    Column("name", String, nullable=False),
+    Column("what", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("source", String, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("value", Float, nullable=False),
     Column("least", Float, nullable=False),
@@ -58,24 +74,28 @@ SAID = Table(
     prefixes=["TEMPORARY"],
 )
 """What is said of each measurement at each instant, measurement by measurement."""
-_SORT = """
-INSERT INTO staged_said
-    (whom, name, at, source, received_at, value, least, told, first, last)
-SELECT whom, name, at, source, received_at,
-    max(value), min(value), max(told), min(line), max(line)
-FROM staged_signals GROUP BY whom, name, at, source, received_at
-ORDER BY whom, name, at, source, received_at
+_RECEIVED = "coalesce(received_at, :now)"
+_SORT = f"""
+INSERT INTO staged_said (whom, what, at, received_at, value, least, told, first, last)
+SELECT whom, what, at, max({_RECEIVED}), max(value), min(value),
+    max(CASE WHEN received_at IS NULL THEN 0 ELSE 1 END), min(line), max(line)
+FROM staged_signals GROUP BY {{by}} ORDER BY {{by}}
 """
+_MEASUREMENT = "whom, what, at"
+_SORTED = {
+    has_history: text(_SORT.format(by=by)).bindparams(bindparam("now", type_=UtcDateTime))
+    for has_history, by in ((False, _MEASUREMENT), (True, f"{_MEASUREMENT}, {_RECEIVED}"))
+}
+"""Without a history all that is said of a measurement was received at one instant."""
 _NEXT = text("""
 SELECT n.number FROM staged_said n JOIN staged_said l ON l.number = :last
 WHERE n.number > :last AND NOT (
-    n.whom = l.whom AND n.name = l.name AND n.at = l.at AND n.source = l.source
+    n.whom = l.whom AND n.what = l.what AND n.at = l.at
 ) ORDER BY n.number LIMIT 1
 """)
 _NEW_WHOM = insertion(WHOM, ("number", "kind", "key", "written"))
-_NEW_STAGED = insertion(
-    STAGED, ("line", "whom", "name", "at", "source", "value", "received_at", "told")
-)
+_NEW_WHAT = insertion(WHAT, ("number", "name", "source"))
+_NEW_STAGED = insertion(STAGED, ("line", "whom", "what", "at", "value", "received_at"))
 
 
 class Staging:
@@ -85,23 +105,30 @@ class Staging:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection, self.now = connection, now
         self._whom: dict[tuple[str, str], int] = {}
+        self._what: dict[tuple[str, str], int] = {}
         self._said = 0
         self.count = 0
         self.has_history = False
 
     def add(self, lines: Sequence[SignalLine]) -> None:
         """Adds one batch."""
-        whom, now, rows, new = self._whom, self.now, list[Any](), list[Any]()
+        whom, what, rows = self._whom, self._what, list[Any]()
+        new_whom, new_what = list[Any](), list[Any]()
         for line, kind, key, subject, name, value, at, source, received_at in lines:
-            number = whom.get((kind, key))
-            if number is None:
-                number = whom[kind, key] = len(whom) + 1
-                new.append((number, kind, key, subject))
-            known = (now, 0) if received_at is None else (received_at, 1)
-            rows.append((line, number, name, at, source, value, *known))
-        self.has_history |= any(line[-1] is not None for line in lines)
+            of = whom.get((kind, key))
+            if of is None:
+                of = whom[kind, key] = len(whom) + 1
+                new_whom.append((of, kind, key, subject))
+            measure = what.get((name, source))
+            if measure is None:
+                measure = what[name, source] = len(what) + 1
+                new_what.append((measure, name, source))
+            rows.append((line, of, measure, at, value, received_at))
+            if received_at is not None:
+                self.has_history = True
         with _nobody_waits(self._connection):
-            _NEW_WHOM.run_many(self._connection, new)
+            _NEW_WHOM.run_many(self._connection, new_whom)
+            _NEW_WHAT.run_many(self._connection, new_what)
             _NEW_STAGED.run_many(self._connection, rows)
         self.count += len(rows)
 
@@ -113,7 +140,8 @@ class Staging:
     def sort(self) -> None:
         """Puts what is said of a measurement together, once all lines are there."""
         with _nobody_waits(self._connection):
-            self._said = self._connection.exec_driver_sql(_SORT).rowcount
+            sort = _SORTED[self.has_history]
+            self._said = self._connection.execute(sort, {"now": self.now}).rowcount
 
     def pieces(self, size: int) -> Iterator[tuple[int, int]]:
         """Splits what is said into pieces of about so many, as (after, until) of their numbers. All
