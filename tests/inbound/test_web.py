@@ -485,6 +485,45 @@ def test_an_answer_that_came_while_one_was_typing_is_not_silently_replaced(
     assert site.the_deal()["call"] == "at_risk"
 
 
+def change(site: Site, **values: object) -> None:
+    """The contract C-1 changes."""
+    with site.engine.begin() as connection:
+        connection.execute(
+            update(T["contracts"]).where(T["contracts"].c.number == "C-1").values(**values)
+        )
+
+
+@pytest.mark.parametrize(
+    ("changed", "amount", "ends_on"),
+    [
+        ({"ends_on": date(2027, 4, 10)}, 3_600_000, date(2028, 4, 10)),
+        ({"amount": 4_000_000}, 4_000_000, date(2028, 3, 31)),
+        ({"amount": 25_000_00, "currency": "EUR"}, 25_000_00, date(2028, 3, 31)),
+    ],
+    ids=["end", "amount", "currency"],
+)
+def test_a_contract_that_changed_while_its_renewal_was_typed_is_looked_at_again(
+    any_site: Site, changed: dict[str, object], amount: int, ends_on: date
+) -> None:
+    page = any_site.get(any_site.link("won", ANN_ID))
+    change(any_site, **changed)
+    told = any_site.post(page.path, page.fields | {"note": "as agreed"})
+    assert (told.status, "has changed since this page was opened" in told.says) == (409, True)
+    assert (told.fields["note"], any_site.rows("answers")) == ("as agreed", [])
+    assert any_site.post(told.path, told.fields).status == 200
+    following = any_site.rows("contracts")[-1]
+    assert (following["amount"], following["ends_on"]) == (amount, ends_on)
+
+
+def test_what_somebody_typed_themselves_stays_when_the_contract_changes(site: Site) -> None:
+    page = site.get(site.link("won", ANN_ID))
+    change(site, ends_on=date(2027, 4, 10))
+    told = site.post(page.path, page.fields | {"amount": "5000000", "basis": page.fields["basis"]})
+    assert (told.fields["amount"], told.fields["starts_on"]) == ("5000000", "2027-04-11")
+    for odd in ("[]", "{", "x" * 5000, '{"amount": 1}'):
+        assert site.post(page.path, page.fields | {"basis": odd}).status == 409
+
+
 def test_nor_is_one_to_a_question_that_was_answered_before_it_was_opened(
     any_site: Site,
 ) -> None:

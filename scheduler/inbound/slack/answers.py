@@ -6,7 +6,7 @@ given, and by whom, is decided by scheduler.core.answers; a question that was an
 answered again from an old message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -15,16 +15,19 @@ from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.answers.offers import OFFERS, Offer
 from scheduler.core.answers.refusals import AnswerRefusedError, GoneError, refused
 from scheduler.core.answers.verbs import Asked
+from scheduler.core.deal.authority import Authority, authority
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Verb
+from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack import replies
 from scheduler.inbound.slack.modals import ANSWER, answer_modal
 from scheduler.inbound.slack.payload import About, Press, Submission
 from scheduler.inbound.slack.showing import Asking, Screen
+from scheduler.inbound.web import texts
 from scheduler.inbound.web.forms import Form
 from scheduler.ports import Begin
 from scheduler.services.answers.answering import (
@@ -68,11 +71,14 @@ class Answers:
         deal, offer = self._store.deal_at(press.subject), OFFERS.get(press.choice)
         if deal is None or offer is None:
             return self._refuse(asking, GoneError())
-        if refusal := _refused(asking, press.subject, deal, offer):
+        deals = self._deals(press.subject, for_all=press.for_all)
+        free = next(_able(asking, deals, offer), None)
+        refusal = _refused(asking, press.subject, deal, offer)
+        if refusal is not None and free is None:
             return self._refuse(asking, refusal)
+        deal = free or deal
         if offer.verb is Verb.UNDO:
             return self.undo(asking, press.subject, "last")
-        deals = self._deals(press.subject, for_all=press.for_all)
         if offer.fields:
             return self._screen.open(asking, _form_of(asking, press, offer, deal, len(deals)))
         person = asking.person
@@ -136,9 +142,11 @@ class Answers:
     def _wrong(self, asking: Asking, filled: Filled) -> Mapping[Asked, Label]:
         """What is wrong with a form: also what the core would refuse, as long as changing the form
         helps. What no form can change is told when it is acted on."""
+        form, about = filled.form, filled.about
+        if form.followed(filled.sent.typed, about.basis) is not None:
+            return {form.offer.fields[0]: replies.CONTRACT_CHANGED}
         if filled.errors:
             return filled.errors
-        form, about = filled.form, filled.about
         for subject, deal in self._deals(about.subject, for_all=about.for_all).items():
             if deal is None or _refused(asking, subject, deal, form.offer):
                 continue
@@ -200,19 +208,42 @@ def _refused(asking: Asking, subject: str, deal: Deal, offer: Offer) -> AnswerRe
     return refused(deal, subject, asking.person, offer.verb, asking.policy, asking.now, once=True)
 
 
+def _able(asking: Asking, deals: Deals, offer: Offer) -> Iterator[Deal]:
+    """The deals to which the person can give an answer."""
+    for subject, deal in deals.items():
+        if deal is not None and _refused(asking, subject, deal, offer) is None:
+            yield deal
+
+
 def _form_of(asking: Asking, press: Press, offer: Offer, deal: Deal, count: int) -> replies.Block:
     """The form of an offer, for `count` contracts."""
     place, now = asking.place, asking.now
-    about = About(
-        press.subject, offer.id, press.for_all, place.channel, place.home, now.isoformat()
-    )
     form = Form.at(offer, deal, asking.policy, asking.language, now)
-    return answer_modal(form, about, count)
+    about = About(
+        press.subject,
+        offer.id,
+        press.for_all,
+        place.channel,
+        place.home,
+        now.isoformat(),
+        form.basis,
+    )
+    return answer_modal(form, about, count, notice=_passed_on(asking, press.subject, deal))
+
+
+def _passed_on(asking: Asking, subject: str, deal: Deal) -> str:
+    """What a former owner, or whoever was only told of the deal, is told of whose it is; empty for
+    those in charge."""
+    today = local_day(asking.now, zone_of(deal, asking.policy))
+    asked_only = authority(asking.person, deal, today, subject) is Authority.ASKED
+    if not asked_only or deal.owner is None:
+        return ""
+    return texts.said("passed_on", asking.language, owner=escaped(deal.owner.name))
 
 
 def _outcome(
     asking: Asking,
-    said: Answer,
+    answer: Answer,
     offer: Offer,
     deals: Deals,
     done: Mapping[str, Recorded],
@@ -227,16 +258,17 @@ def _outcome(
         ]
         before = next((recorded.before for recorded in done.values()), None)
         what = (
-            replies.said_words(said, offer, before, asking.policy, language)
+            replies.said_words(answer, offer, before, asking.policy, language)
             if before
             else offer.label.of(language)
         )
         return replies.of_several(len(deals) - len(lines), lines, what, language)
     if refusals:
         return next(iter(refusals.values()))
-    recorded = next(iter(done.values()))
+    subject, recorded = next(iter(done.items()))
     today = local_day(asking.now, zone_of(recorded.before, asking.policy))
-    return replies.recorded(recorded, said, offer, asking.policy, today, language)
+    told = replies.recorded(recorded, answer, offer, asking.policy, today, language)
+    return "\n".join(filter(None, (told, _passed_on(asking, subject, recorded.before))))
 
 
 def _undo_buttons(

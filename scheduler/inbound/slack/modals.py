@@ -41,14 +41,16 @@ def answer_modal(
     count: int = 1,
     typed: Typed | None = None,
     errors: Mapping[Asked, Label] | None = None,
+    notice: str = "",
 ) -> Block:
     """The form of one offer; `count` contracts are answered for. `typed` and `errors` show it
-    again, with what has to be confirmed."""
+    again, with what has to be confirmed; `notice` is what to know before anything is filled in."""
     language, contract = form.language, form.deal.contract
     lines = [f"*{who(form.deal)}*", f"{escaped(contract.product)} {money(contract.amount)}".strip()]
     lines += [long_day(contract.ends_on, language)] if contract.ends_on else []
     intro = _ALL.of(language).format(count=count) if about.for_all else " | ".join(lines)
-    blocks = [section(intro), *(_input(field, language) for field in form.fields(typed, errors))]
+    fields = (_input(field, language) for field in form.fields(typed, errors))
+    blocks = [section(intro), *([section(notice)] if notice else []), *fields]
     return _modal(ANSWER, form.offer.label, _SUBMIT, blocks, json.dumps(asdict(about)), language)
 
 

@@ -38,7 +38,7 @@ class Press:
 @dataclass(frozen=True, slots=True)
 class About:
     """What a form is about: the nudge (or deal `#12`) and the offer, whether for all of the
-    customer's, and where the reply goes."""
+    customer's, where the reply goes, and when and on which terms of the contract it was opened."""
 
     subject: str = ""
     offer: str = ""
@@ -46,6 +46,7 @@ class About:
     channel: str = ""
     home: bool = False
     read_at: str = ""
+    basis: str = ""
 
     @property
     def shown_at(self) -> datetime:
@@ -121,7 +122,7 @@ def _about(metadata: object) -> About | None:
         found = json.loads(metadata) if isinstance(metadata, str) else None
     except ValueError:
         return None
-    if not isinstance(found, dict) or set(found) != set(About.__slots__):
+    if not isinstance(found, dict) or not set(found) <= set(About.__slots__):
         return None
     return About(**found)
 

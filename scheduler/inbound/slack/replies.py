@@ -35,6 +35,10 @@ OUTSIDE = Label(
 NOT_KEPT = Label(
     "This could not be recorded just now; nothing has changed. Please try again in a while."
 )
+CONTRACT_CHANGED = Label(
+    "The contract has changed since this form was opened. Please close it and press again; nothing "
+    "is recorded yet."
+)
 TOO_LATE = Label("It took too long to open the form. Please press again.")
 _TAKEN_BACK = Label("Taken back")
 _UNDO = OFFERS["undo"].label

@@ -5,6 +5,7 @@ field; whether an answer is possible at all is decided by scheduler.core.answers
 every other way to answer.
 """
 
+import json
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -86,6 +87,10 @@ _KINDS = {
     Asked.CONFIRM: "choice",
 }
 _SOMETIMES = (Asked.STARTS_ON, Asked.ENDS_ON, Asked.CONFIRM)
+_AS_AGREED = (Asked.AMOUNT, Asked.TERM, Asked.STARTS_ON, Asked.ENDS_ON)
+BASIS, CURRENCY = "basis", "currency"
+"""The field that is not shown, in which a form keeps what the contract was like; and its currency's
+name there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,23 @@ class Form:
         """What a field is called in this form."""
         own = VERBS[self.offer.verb].called.get(field)
         return own or (_REQUIRED if required else _NAMES).get(field, _NAMES[field])
+
+    @property
+    def basis(self) -> str:
+        """What the renewed terms are prefilled with and in which currency, to be sent along with
+        the form; empty for a form without them."""
+        if self.offer.verb is not Verb.WON:
+            return ""
+        terms = {field.value: self.prefilled(field) for field in _AS_AGREED}
+        return json.dumps({CURRENCY: self.deal.contract.amount.currency, **terms})
+
+    def followed(self, typed: Typed, basis: str) -> Typed | None:
+        """What was typed, with what nobody has touched as it is prefilled now, where the contract
+        has changed since the form was shown with `basis`; None where it stands as it did."""
+        if not basis or basis == self.basis:
+            return None
+        was, now = _terms_in(basis), _terms_in(self.basis)
+        return {**typed, **{n: value for n, value in now.items() if typed.get(n) == was.get(n)}}
 
     def prefilled(self, field: Asked) -> str:
         """What stands in a field before anything is typed."""
@@ -422,6 +444,16 @@ class Form:
             if same_end and (said.starts_on is not None or not same_term)
             else said
         )
+
+
+def _terms_in(basis: str) -> dict[str, str]:
+    """The fields that a basis holds; none where it is no basis."""
+    try:
+        found = json.loads(basis[:LONGEST_NOTE])
+    except ValueError:
+        return {}
+    known = found.items() if isinstance(found, dict) else ()
+    return {n: v for n, v in known if n != CURRENCY and isinstance(v, str)}
 
 
 def _cut(typed: str, most: int) -> str:

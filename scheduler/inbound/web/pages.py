@@ -50,7 +50,7 @@ from scheduler.inbound.links import (
     SignedLinks,
 )
 from scheduler.inbound.web.deal_view import deal_view, what_next
-from scheduler.inbound.web.forms import Form, Typed
+from scheduler.inbound.web.forms import BASIS, Form, Typed
 from scheduler.inbound.web.texts import PACE_NOTES, said, texts
 from scheduler.ports import Begin, Clock
 from scheduler.services.answers.answering import (
@@ -316,6 +316,7 @@ class AnswerPages:
                 "request": token_urlsafe(18),
                 "read_at": visit.now.isoformat(),
                 "owner": visit.owner,
+                **({BASIS: form.basis} if form.basis else {}),
             },
         }
         return self._page(422 if errors else 409 if notice else 200, "answer", visit.language, view)
@@ -343,6 +344,8 @@ class AnswerPages:
         if visit.passed_on and typed.get("owner", visit.owner) != visit.owner:
             return self._shown(visit, typed, {}, visit.passed_on)
         form = Form.at(offer, visit.deal, visit.policy, visit.language, visit.now)
+        if (followed := form.followed(typed, typed.get(BASIS, ""))) is not None:
+            return self._shown(visit, followed, {}, said("contract_changed", visit.language))
         answer, errors = form.read(typed, visit.person, f"mail:{visit.person.id}:{request}")
         if errors:
             return self._shown(visit, typed, errors)

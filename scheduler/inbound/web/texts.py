@@ -20,6 +20,10 @@ TEXTS: Mapping[str, Label] = {
     "answered": Label("Answered already: {what}. You can record a new answer if that has changed."),
     "meanwhile": Label("{refused}. Press the button again to record yours all the same."),
     "again": Label("Please look again. Nothing is recorded yet."),
+    "contract_changed": Label(
+        "The contract has changed since this page was opened, and what you had not changed follows "
+        "it. Please look again; nothing is recorded yet."
+    ),
     "done": Label("Recorded"),
     "done_tag": Label("Thank you"),
     "already": Label("Recorded already"),

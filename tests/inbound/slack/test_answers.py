@@ -412,3 +412,52 @@ def test_a_health_has_a_reason_from_the_list(everywhere: Reception) -> None:
     assert (details["health"], details["health_reason"]) == ("at_risk", "low_usage")
     said = [said_health_from(kept) for (kept,) in everywhere.rows("deals", "health_said")]
     assert [word.reason for word in said if word is not None] == ["low_usage"]
+
+
+def test_a_contract_that_changed_while_its_form_was_open_is_not_renewed_on_old_terms(
+    reception: Reception,
+) -> None:
+    reception.press(ANN, "won")
+    with reception.engine.begin() as connection:
+        connection.execute(update(T["contracts"]).values(ends_on=date(2027, 4, 10)))
+    payload = reception.send_form(ANN).payload
+    assert payload is not None
+    assert "has changed since this form was opened" in payload["errors"]["amount"]
+    reception.press(ANN, "won")
+    assert reception.send_form(ANN).payload is None
+    assert reception.answers() == [("won", "Ann Ito", "slack", False)]
+    assert reception.rows("contracts", "ends_on")[-1] == (date(2028, 4, 10),)
+
+
+@pytest.mark.parametrize("offer", ["snooze", "seen"])
+def test_an_answer_for_all_is_given_to_those_that_wait_for_one_still(
+    reception: Reception, offer: str
+) -> None:
+    for_all = next(e for e in reception.elements() if e["action_id"].startswith("all:"))
+    carrier = for_all["action_id"].removeprefix("all:")
+    own = next(e for e in reception.elements() if e["action_id"] == f"more:{carrier}")
+    reception.press(ANN, "at_risk", own)
+    reception.send_form(ANN)
+    reception.press(ANN, offer, for_all)
+    if offer == "snooze":
+        assert reception.send_form(ANN).payload is None
+    assert "for 1 of 2." in reception.whisper()
+    assert "This was answered already: Ann Ito: may leave" in reception.whisper()
+    assert [verb for verb, *_ in reception.answers()] == ["call", offer]
+    if offer == "seen":
+        reception.press(ANN, offer, for_all)
+        assert "This was answered already" in reception.whisper()
+        assert len(reception.answers()) == 2
+
+
+def test_a_former_owner_is_told_whose_deal_it_is_that_they_answer(reception: Reception) -> None:
+    post = next(p for p in reception.slack.posts if p.channel == "D0CHIKA")
+    with reception.engine.begin() as connection:
+        connection.execute(update(T["contracts"]).values(owner_id=2))
+    buttons = list(pressable(post.blocks))
+    reception.press(CHIKA, "lost", next(e for e in buttons if "lost" in offered(e)))
+    assert "この取引のいまの担当はAnn Itoさんです" in shown(reception.slack.modals[-1]["blocks"])
+    reception.press(CHIKA, "seen", next(e for e in buttons if "seen" in offered(e)))
+    assert "この取引のいまの担当はAnn Itoさんです" in reception.whisper()
+    reception.press(BOB, "seen", next(e for e in buttons if "seen" in offered(e)))
+    assert "担当" not in reception.whisper()
