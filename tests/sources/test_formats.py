@@ -2,6 +2,7 @@
 asked about or refused, never read wrongly."""
 
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.core.imports.records import ContractRecord
-from scheduler.core.imports.texts import ImportRefusedError
+from scheduler.core.imports.texts import ImportRefusedError, Reject
 from scheduler.core.words.lexicon import Language
 from scheduler.sources.contracts import open_contracts
 from tests.import_cast import POLICY, codes
@@ -265,6 +266,29 @@ def test_a_cell_with_an_error_never_counts_as_empty(tmp_path: Path) -> None:
         sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
     (found,) = open_contracts(path, POLICY).records()
     assert not isinstance(found, ContractRecord)
+
+
+@pytest.mark.parametrize("left", ["", "<v/>", "<v />", "<v></v>"])
+def test_a_formula_whose_result_nobody_has_stored_never_counts_as_empty(
+    tmp_path: Path, left: str
+) -> None:
+    path, bare = tmp_path / "file", tmp_path / "bare"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("s")
+        sheet.write_row(0, 0, ["contract", "customer", "ends on", "url"])
+        sheet.write_row(1, 0, ["1", "a"])
+        sheet.write_formula(1, 2, "=TODAY()+1", None, 77777)
+        sheet.write_row(2, 0, ["2", "a", "2027-03-31"])
+        sheet.write_formula(2, 3, '=""', None, "text")
+    with zipfile.ZipFile(path) as full, zipfile.ZipFile(bare, "w") as packed:
+        for name in full.namelist():
+            said = full.read(name).replace(b"<v>text</v>", b"<v></v>")
+            packed.writestr(name, said.replace(b"<v>77777</v>", left.encode()))
+    refused, read = open_contracts(bare, POLICY).records()
+    assert isinstance(refused, Reject)
+    assert isinstance(read, ContractRecord)
+    assert (refused.column, refused.problem.code) == ("ends on", "error_value")
+    assert (read.number, read.url) == ("2", None)
 
 
 def test_a_value_merged_downwards_stands_in_each_row(tmp_path: Path) -> None:

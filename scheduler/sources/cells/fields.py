@@ -34,6 +34,7 @@ from scheduler.core.imports.written_days import (
     without_time,
 )
 from scheduler.core.time.dates import Term
+from scheduler.sources.files.workbook_errors import NO_RESULT
 
 _EPOCH = date(1899, 12, 30)
 _INSTANT = re.compile(
@@ -41,6 +42,9 @@ _INSTANT = re.compile(
 )
 _TIMED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
+_ERRORS = frozenset(
+    (*"#N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC!".split(), NO_RESULT)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ def _why_no_date(text: str) -> str:
     """The code of what is wrong with a text that is no date."""
     if _SERIAL.fullmatch(without_time(text)):
         return "excel_date"
+    if text in _ERRORS:
+        return "error_value"
     return "date_range" if is_no_such_day(text) else "date"
 
 
@@ -213,11 +219,6 @@ def findable(text: str, field: str = "") -> str:
 def read_name(text: str) -> str:
     """A name by which somebody is found again. Raises FieldError."""
     return findable(one_line(text))
-
-
-_ERRORS = frozenset(
-    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"]
-)
 
 
 def one_line(text: str) -> str:

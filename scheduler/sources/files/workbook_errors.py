@@ -1,5 +1,6 @@
-"""The cells of an .xlsx sheet that hold an error (#N/A, #REF!): the library that reads sheets
-leaves them empty, which would erase values in silence.
+"""The cells of an .xlsx sheet that hold an error (#N/A, #REF!), or a formula whose result nobody
+has stored, as programs write it: the library that reads sheets leaves them empty, which would erase
+values in silence.
 
 Always holds: the sheet's XML is streamed, never held whole. An OpenDocument sheet keeps the error's
 text in the cell, so nothing is looked for there.
@@ -18,12 +19,20 @@ _ERROR = re.compile(
     rb"(?:<(?:\w+:)?f\b.*?(?:</(?:\w+:)?f>|/>))?\s*<(?:\w+:)?v>([^<]*)<",
     re.DOTALL,
 )
+_FORMULA = re.compile(
+    rb'<(?:\w+:)?c\b(?![^>]*\bt="str")[^>]*\br="([A-Z]{1,3})(\d+)"[^>]*>\s*'
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+"""A formula without its result; one whose result is an empty text says `t="str"`."""
+NO_RESULT = "#NO_RESULT!"
+"""What such a cell reads as."""
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def error_cells(path: Path, sheet: str) -> Mapping[tuple[int, int], str]:
-    """The errors of one sheet by (row, column) from 0."""
+    """The errors of one sheet by (row, column) from 0, with NO_RESULT among them."""
     with zipfile.ZipFile(path) as packed:
         part = _part(packed, sheet)
         return dict(_errors(packed, part)) if part else {}
@@ -43,8 +52,8 @@ def _part(packed: zipfile.ZipFile, sheet: str) -> str | None:
 
 
 def _errors(packed: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Every cell of a part that holds an error; pieces overlap, because a cell may lie across an
-    edge."""
+    """Every cell of a part that holds an error or no result; pieces overlap, because a cell may
+    lie across an edge."""
     with packed.open(part) as stream:
         kept = b""
         while piece := stream.read(_PIECE):
@@ -52,6 +61,9 @@ def _errors(packed: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int
             if b't="e"' in text:
                 for found in _ERROR.finditer(text):
                     yield (int(found[2]) - 1, _column(found[1].decode())), found[3].decode()
+            if b"<f" in text or b":f" in text:
+                for found in _FORMULA.finditer(text):
+                    yield (int(found[2]) - 1, _column(found[1].decode())), NO_RESULT
             kept = text[-_OVERLAP:]
 
 
