@@ -91,7 +91,7 @@ class AmountColumn:
 
 def _must_ask(text: str, found: dict[Mark, Money]) -> bool:
     """Whether an amount with two readings has no reading that is usual here."""
-    return "," not in text or minor_digits(found[Mark.POINT].currency) > 2
+    return "," not in narrow(text) or minor_digits(found[Mark.POINT].currency) > 2
 
 
 def _shown(money: Money) -> str:

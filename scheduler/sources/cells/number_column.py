@@ -8,6 +8,7 @@ from functools import lru_cache
 from scheduler.core.health.measured import MOST
 from scheduler.core.imports.texts import FieldError, RecordProblem
 from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_days import narrow
 from scheduler.core.imports.written_numbers import PLAIN, NumberError, number_readings
 
 _REMEMBERED = 20_000
@@ -35,7 +36,7 @@ class NumberColumn:
             (mark,) = found
             self.marks &= {mark}
             self.settled_by.setdefault(mark, text)
-        elif found[Mark.POINT] != found[Mark.COMMA] and "," not in text and not self.asked:
+        elif found[Mark.POINT] != found[Mark.COMMA] and "," not in narrow(text) and not self.asked:
             self.asked = text
 
     def mark(self, file: str) -> Mark | RecordProblem:

@@ -24,6 +24,7 @@ from scheduler.sources.cells.fields import (
     read_term,
     read_word,
 )
+from scheduler.sources.cells.number_column import NumberColumn, number_reader
 
 DAY = date(2026, 11, 23)
 
@@ -326,3 +327,14 @@ def test_an_end_that_names_the_first_day_after_is_a_day_earlier() -> None:
 )
 def test_an_instant_is_the_day_it_is_in_the_folders_zone(text: str, day: int) -> None:
     assert date_reader(DaysOf(zone=ZoneInfo("Asia/Tokyo")))(text).day == day
+
+
+@pytest.mark.parametrize("text", ["12,000", "１２，０００", "12，000"])
+def test_a_comma_of_any_width_before_three_digits_groups_thousands(text: str) -> None:
+    amounts, numbers = AmountColumn("amount", "JPY"), NumberColumn("logins")
+    amounts.read(text, "JPY")
+    numbers.read(text)
+    mark = amounts.mark("a.csv")
+    assert mark is numbers.mark("a.csv") is Mark.POINT
+    assert read_amount(text, "JPY", mark, 1, "JPY") == (12_000, "JPY")
+    assert number_reader(mark)(text) == 12_000
