@@ -121,6 +121,21 @@ def test_a_translation_has_no_fact_that_the_code_does_not_give(language: str) ->
     assert wrong == []
 
 
+NOT_PROSE = re.compile(r"`[^`]*`|\{[^}]*\}|(renewals|pip install) [a-z -]+")
+"""What stands in English in every language: commands and facts."""
+ENGLISH_WORDS = re.compile(r"([a-z']+[ ,;]+){4}[a-z]")
+
+
+def test_no_japanese_sentence_goes_on_in_english() -> None:
+    left = [
+        text
+        for message in _messages("ja").values()
+        for text in _strings(message)
+        if ENGLISH_WORDS.search(NOT_PROSE.sub("", text))
+    ]
+    assert left == []
+
+
 def _known(one: Sentence) -> frozenset[str]:
     """The facts of a sentence: those that are given with it, or that its English names where it is
     filled in later."""

@@ -46,7 +46,9 @@ KNOWN: Mapping[str, Measured] = {
             "seats used|used seats|active seats|licenses used|利用席数|利用ライセンス数",
         ),
         Measured(
-            "seats", "usage", "seats|licenses|seats bought|席数|ライセンス数|契約ライセンス数"
+            "seats",
+            "usage",
+            "seats|licenses|seats bought|席数|契約席数|ライセンス数|契約ライセンス数",
         ),
         Measured(
             "usage", "usage", "usage|usage count|feature usage|events|利用回数|利用量|利用件数"
@@ -74,7 +76,11 @@ KNOWN: Mapping[str, Measured] = {
             "invoices",
             "invoices overdue|overdue invoices|unpaid invoices|延滞件数|未払件数|支払遅延件数",
         ),
-        Measured("days_overdue", "invoices", "days overdue|overdue days|延滞日数|支払遅延日数"),
+        Measured(
+            "days_overdue",
+            "invoices",
+            "days overdue|overdue days|延滞日数|遅延日数|支払遅延日数|最長延滞日数|最長遅延日数",
+        ),
         Measured("champion_left", "champions", "champion left|推進者の離任|キーマン離任", 0.0, 1.0),
         Measured("meetings", "meetings", "meetings|meetings held|打ち合わせ数|面談数|会議数"),
     )

@@ -132,6 +132,7 @@ CSV = Profile(
             "|更新金額|更新後の金額|更新後金額|受注金額|成約金額"
         ),
         "currency": names("currency|通貨"),
+        "closed_on": names("closed on|decided on|決定日|更新決定日|失注日"),
         "owner": names("owner|cs owner|csm|CS担当|CS担当者|担当|担当者"),
         "sales": names("sales|sales owner|営業担当|営業|営業担当者"),
         "stage": names("stage|ステージ"),

@@ -42,6 +42,7 @@ _WORDS: Mapping[str, str] = {
     r"|開始|締結|契約日|から|利用開始|発効",
     "decide_by": r"notice (deadline|by|date)|cancel(lation)? (by|deadline)"
     r"|解約(通知)?期限|解約申出|通知期限",
+    "closed_on": r"(closed|decided|decision|lost|won) ?(on|date)|決定日|失注日",
     "contract": r"contract ?(no|num|id|#|ref)|agreement ?(no|id)|subscription ?id"
     r"|\bref(erence)?\b|^id$|^no\.?$"
     r"|契約(番号|no|id|コード)|管理番号|番号$",
@@ -185,6 +186,7 @@ _HOLDS: Mapping[str, Callable[[str], bool]] = {
     "ends_on": _is_day,
     "starts_on": _is_day,
     "decide_by": _is_day,
+    "closed_on": _is_day,
     "amount": _is_amount,
     "signed_amount": _is_amount,
     "term": _is_term,

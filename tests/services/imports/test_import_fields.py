@@ -13,7 +13,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.imports.fields import FIELDS
 from scheduler.core.imports.records import ContractRecord
 from scheduler.storage.database.deals import load_deals
-from tests.import_cast import NOW, Office, mapping
+from tests.import_cast import NOW, Office
 
 LATER = NOW + timedelta(days=1)
 BASE = {
@@ -119,9 +119,6 @@ CASES = {
     ),
 }
 
-CLOSES = mapping(source="csv", columns={name: name for name in FIELDS})
-"""`closed_on` is a column of CRMs; our own files have none."""
-
 
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
@@ -187,12 +184,11 @@ def test_a_field_that_changes_alone_is_told_kept_and_read_by_the_next_decision(
 ) -> None:
     case = CASES[field]
     before = BASE | dict(case.base)
-    how: dict[str, Any] = {"mapping": CLOSES} if field == "closed_on" else {}
-    office.load_text(text(before), **how)
+    office.load_text(text(before))
     was, deal = state(office)
-    again = office.load_text(text(before), LATER, **how)
+    again = office.load_text(text(before), LATER)
     assert (again.updated, again.unchanged) == (0, 1)
-    report = office.load_text(text(before | {field: case.now}), LATER, **how)
+    report = office.load_text(text(before | {field: case.now}), LATER)
     now, deal_now = state(office)
     assert (report.rejected, report.decisions.count) == (0, 0), office.rejects
     assert {c for c in was.keys() & now.keys() if was[c] != now[c]} == {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -136,3 +137,17 @@ def test_a_file_never_stands_over_what_a_person_said_of_a_loss(office: Office) -
     report = office.load_text(HEADER + row("C-1", "lost", note="budget"), LATER)
     assert lost(office) == [("other", "they never said")]
     assert json.dumps(told(report)) == "[]"
+
+
+@pytest.mark.parametrize("heading", ["closed_on", "Decided on", "更新決定日", "失注日"])
+def test_our_own_file_says_on_which_day_a_past_renewal_was_decided(
+    office: Office, heading: str
+) -> None:
+    office.load_text(
+        f"{HEADER.strip()},{heading}\n"
+        f"C-1,Aoba,2025-10-01,2026-09-30,1000,EUR,won,1200,,2026-09-12\n"
+        f"C-2,Aoba,2025-10-01,2026-09-30,1000,EUR,lost,,too dear,2026-09-14\n"
+    )
+    zone = ZoneInfo(POLICY.zone)
+    days = [row["closed_at"].astimezone(zone).date().isoformat() for row in office.rows("deals")]
+    assert days == ["2026-09-12", "2026-09-14"]

@@ -62,6 +62,35 @@ CORPUS = {
         ),
         "contract customer product starts_on ends_on amount auto_renew notice owner",
     ),
+    "past renewals": (
+        "Contract no;Client;Start date;End date;Contract value;Signed for;Ccy;Status;Decided on",
+        (
+            "A-17;Beta Ltd;2025-04-01;2026-03-31;12000;13500;EUR;Active;2026-03-20\n"
+            "A-18;Gamma GmbH;2025-07-01;2026-06-30;900;;EUR;Churned;2026-06-12"
+        ),
+        "contract customer starts_on ends_on amount signed_amount currency stage closed_on",
+    ),
+    "renewals with the newer price first": (
+        "Agreement ID,Company,Renewed price,Price,Begins,Expires",
+        (
+            "A-17,Beta Ltd,13500,12000,2025-04-01,2026-03-31\n"
+            "A-18,Gamma GmbH,,900,2025-07-01,2026-06-30"
+        ),
+        "contract customer signed_amount amount starts_on ends_on",
+    ),
+    "更新実績": (
+        "契約番号,会社名,契約開始日,契約終了日,契約金額,更新後の金額,契約状況,更新決定日",
+        (
+            "K-1,株式会社青葉,2025/04/01,2026/03/31,120万円,135万円,契約中,2026/03/20\n"
+            "K-2,若葉会,2025/07/01,2026/06/30,90万円,,解約済,2026/06/12"
+        ),
+        "contract customer starts_on ends_on amount signed_amount stage closed_on",
+    ),
+    "受注の一覧": (
+        "管理番号,顧客名,満了日,受注金額,年額",
+        "K-1,株式会社青葉,2026/03/31,135万円,120万円\nK-2,若葉会,2026/06/30,,90万円",
+        "contract customer ends_on signed_amount amount",
+    ),
     "更新管理表": (
         "No.,お客様名,プラン,利用開始日,契約終了日,料金,担当",
         (
@@ -126,3 +155,18 @@ def test_a_guess_is_a_mapping_file_under_which_every_row_comes_in(
 def test_three_values_of_each_column_are_shown(tmp_path: Path) -> None:
     (end,) = (g for g in guess(open_table(written(tmp_path, "契約台帳"))) if g.field == "ends_on")
     assert (end.column, end.values) == ("契約満了日", ("2027/03/31", "2027/06/30"))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Signed amount", "signed_for", "Amount signed", "Renewed value", "更新後金額", "成約金額"],
+)
+def test_what_a_renewal_was_signed_for_is_not_taken_for_the_day_or_the_amount_of_the_contract(
+    heading: str, tmp_path: Path
+) -> None:
+    rows = "A-17,Beta Ltd,2025-04-02,2026-03-31,12000,13500\nA-18,Gamma,2025-07-02,2026-06-30,9,\n"
+    path = tmp_path / "x.csv"
+    path.write_text(f"Contract no,Client,Signed on,Ends,Amount,{heading}\n{rows}", "utf-8")
+    found = {one.field: one.column for one in guess(open_table(path))}
+    assert found["signed_amount"] == heading
+    assert (found["starts_on"], found["amount"]) == ("Signed on", "Amount")
