@@ -59,10 +59,10 @@ from scheduler.storage.imports.comparing import ComparedRows
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.drift import Drifting
+from scheduler.storage.sync.ingesting import IngestRows, waiting_records
 from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.pushing import Pushing
-from scheduler.storage.sync.taking import TakingIn, waiting_records
 from scheduler.system.clock import SystemClock, steady_seconds
 from tests.servers.hubspot import HubSpotServer, Limits
 from tests.servers.hubspot.__main__ import furnish
@@ -225,7 +225,7 @@ def bench(deals: int) -> Iterator[Bench]:
         with HubspotClient(lambda: token, SystemClock(), waits, lambda: 0.0, api_url=url) as client:
             syncing = Syncing(
                 transactions(engine, Pulling),
-                transactions(engine, TakingIn),
+                transactions(engine, IngestRows),
                 ImportRows(engine),
                 transactions(engine, FollowingOwners),
                 transactions(engine, CensusRows),

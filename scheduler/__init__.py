@@ -43,7 +43,7 @@ The map
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
         hand), signals (what comes in, what is known of a contract), reports, delivery (form,
         deliver, recover, refresh, release, resending), digests, deals (sweep, listings, why,
-        pauses), answers (also many at once, the inbox), sync (pulling, taking in, what became of
+        pauses), answers (also many at once, the inbox), sync (pulling, ingesting, what became of
         records, pushing, next terms' deals: `renewing`, comparing all: `drift`), audit (balance,
         liveness, restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from scheduler.services.imports.choices import Gone, ImportChoices, ImportListener
+from scheduler.services.imports.choices import ImportChoices, ImportListener, MissingContracts
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.sources.contracts import open_contracts
@@ -48,7 +48,7 @@ def come_in(
     text: str = AFTER,
     progress: Callable[[int], None] = lambda done: None,
     *,
-    gone: Gone = Gone.CLOSE,
+    gone: MissingContracts = MissingContracts.CLOSE,
     one_piece: int = 0,
     taking_back: Callable[[], None] = lambda: None,
 ) -> ImportReport:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scheduler.core.config.tables.machine import MachineTable
     from scheduler.services.audit.restored import Restored
     from scheduler.storage.database.nightly import Nightly
-    from scheduler.storage.database.presence import Presence
+    from scheduler.storage.database.presence import FileWatch
 
 
 class Copies(Stores):
@@ -59,7 +59,7 @@ class Copies(Stores):
         """Something went out, or a minute passed: raises the mark of the database, then the one
         that the folder remembers. A database that is older than the folder's memory is held
         first."""
-        from scheduler.app.folder_memory import Memory, remember, remembered
+        from scheduler.app.folder_memory import FolderMemory, remember, remembered
         from scheduler.storage.database.address import place
         from scheduler.storage.database.journal import changes_of
 
@@ -69,7 +69,7 @@ class Copies(Stores):
         if before is not None:
             remember(
                 self.folder,
-                Memory(
+                FolderMemory(
                     before.instance,
                     place(self.engine.url),
                     mark,
@@ -96,7 +96,7 @@ class Copies(Stores):
         self.restored.hold(found, memory.mark)
         return found
 
-    def presence(self) -> "Presence":
+    def presence(self) -> "FileWatch":
         """The database file as it is now, so that it can be seen whether it is still there."""
         from scheduler.storage.database.presence import presence
 

@@ -22,7 +22,7 @@ DATA = "data"
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class FolderMemory:
     """`instance` is the identity of the database, `place` its address without the password. `mark`
     grows with everything that people may have been told; `marked_at` is when it did. `changes` is
     how often a SQLite file had been changed, by its own count. `instead_of` is the identity that
@@ -36,7 +36,7 @@ class Memory:
     instead_of: str = field(default="", compare=False)
 
 
-def remembered(folder: Path) -> Memory | None:
+def remembered(folder: Path) -> FolderMemory | None:
     """The database this folder worked with last; None for a fresh folder, or where what is written
     there cannot be read."""
     own, beside = _read(folder / FILE), _read(folder / DATA / FILE)
@@ -47,7 +47,7 @@ def remembered(folder: Path) -> Memory | None:
     return beside if beside.instead_of == own.instance else own
 
 
-def remember(folder: Path, memory: Memory) -> bool:
+def remember(folder: Path, memory: FolderMemory) -> bool:
     """Writes it down, whole or not at all, unless it is remembered already; returns whether it is
     remembered now."""
     if remembered(folder) == memory:
@@ -61,7 +61,7 @@ def remember(folder: Path, memory: Memory) -> bool:
     return _write(folder / DATA / FILE, replace(memory, instead_of=instead_of))
 
 
-def _read(file: Path) -> Memory | None:
+def _read(file: Path) -> FolderMemory | None:
     """One memory; None where there is none, or none that can be read."""
     try:
         found = json.loads(file.read_text("utf-8"))
@@ -71,14 +71,14 @@ def _read(file: Path) -> Memory | None:
             datetime.fromisoformat(at) if at else None,
             int(found.get("changes", 0)),
         )
-        return Memory(
+        return FolderMemory(
             str(found["instance"]), str(found["database"]), *marks, str(found.get("instead_of", ""))
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _write(file: Path, memory: Memory) -> bool:
+def _write(file: Path, memory: FolderMemory) -> bool:
     """Writes one down; whether it could be."""
     said = {
         "instance": memory.instance,

@@ -26,14 +26,14 @@ from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.rehearsing import SyncRehearsal, rehearse
 from scheduler.services.sync.standing import QUOTA, CallsLeft, SyncStanding
-from scheduler.services.sync.syncing import Hindered, Synced, Syncing
+from scheduler.services.sync.syncing import StepFailure, Synced, Syncing
 from scheduler.storage.sync.census import CensusRows
+from scheduler.storage.sync.ingesting import IngestRows, waiting_records
 from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
 from scheduler.storage.sync.pushed import PushCounts
 from scheduler.storage.sync.pushing import Pushing
 from scheduler.storage.sync.standing import SyncRows
-from scheduler.storage.sync.taking import TakingIn, waiting_records
 from scheduler.system.clock import SystemStopwatch
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def syncing(app: "Sending", client: HubspotClient, *, drafted: bool = False) -> 
 
     return Syncing(
         app.transactions(Pulling),
-        app.transactions(TakingIn),
+        app.transactions(IngestRows),
         app.imports,
         app.transactions(FollowingOwners),
         app.transactions(CensusRows),
@@ -141,7 +141,7 @@ class HubSpotRounds:
             self._syncing = syncing(self._app, self._client)
         return self._syncing
 
-    def rehearsed(self, now: datetime) -> SyncRehearsal | Hindered:
+    def rehearsed(self, now: datetime) -> SyncRehearsal | StepFailure:
         """Rehearses a round by the mapping in config.toml; nothing is kept. Raises
         UserMustActError."""
         self._client = self._client or hubspot_client(self._app)
@@ -188,7 +188,7 @@ class HubSpotRounds:
             with self.parts.pulling() as transaction:
                 transaction.keep(QUOTA, left.as_text(), now)
 
-    def step(self, now: datetime, stop: Callable[[], bool]) -> Synced | Hindered:
+    def step(self, now: datetime, stop: Callable[[], bool]) -> Synced | StepFailure:
         """A bounded piece of the round, with the daily count and what HubSpot is to be told at its
         end. Raises UserMustActError for an address or a mapping that cannot be used."""
         try:
@@ -205,10 +205,10 @@ class HubSpotRounds:
             return hindered
 
 
-def hindered_by(error: LabelledError) -> Hindered:
+def hindered_by(error: LabelledError) -> StepFailure:
     """Explains what an error means for the round."""
     passes = isinstance(error, LaterError | NotInStepError | LoopError)
     again = AFTER_FAILURE
     if isinstance(error, LaterError):
         again = timedelta(seconds=max(1.0, error.seconds))
-    return Hindered(error.label, type(error).__name__, again, passes)
+    return StepFailure(error.label, type(error).__name__, again, passes)

@@ -25,7 +25,7 @@ from scheduler.services.sync.repairing import (
     keep_figures,
     seen_until,
 )
-from scheduler.services.sync.syncing import OWN_SOURCES, Hindered
+from scheduler.services.sync.syncing import OWN_SOURCES, StepFailure
 from scheduler.storage.imports.comparing import ComparedRows
 from scheduler.storage.sync.drift import Drifting
 
@@ -57,7 +57,7 @@ class HubSpotRepair:
         """Whether anything is written to HubSpot."""
         return self.rounds.parts.settings.push
 
-    def looked(self, now: datetime) -> Drift | Hindered:
+    def looked(self, now: datetime) -> Drift | StepFailure:
         """Finds what differs; only its figures are kept."""
         try:
             check = self._check(now)
@@ -67,7 +67,7 @@ class HubSpotRepair:
         keep_figures(check.begin, figures_of(drift, drift.found, now))
         return drift
 
-    def repaired(self, stop: Stop) -> Repaired | Hindered:
+    def repaired(self, stop: Stop) -> Repaired | StepFailure:
         """Everything that differs after a round, mended by another; a comparison of the same
         records says what is left."""
         if (hindered := self._round(stop)) is not None:
@@ -91,11 +91,11 @@ class HubSpotRepair:
         """The names of their stages, for a list of what differs."""
         return self.rounds.parts.schema(now).labels
 
-    def _round(self, stop: Stop) -> Hindered | None:
+    def _round(self, stop: Stop) -> StepFailure | None:
         """A whole round; what hindered it, if anything did."""
         while True:
             synced = self.rounds.step(self.app.clock.now(), stop)
-            if isinstance(synced, Hindered):
+            if isinstance(synced, StepFailure):
                 return synced
             if not synced.more:
                 return None

@@ -20,11 +20,11 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.policy.in_force import InForce
-from scheduler.services.policy.simulate import Living, Part, Span, Spread, Task
+from scheduler.services.policy.simulate import LifeSimulator, Part, Span, Spread, Task
 from scheduler.system.garbage import collect_seldom
 
 _AHEAD = 2
-_mine: list[Living] = []
+_mine: list[LifeSimulator] = []
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def _begin(
     """In a new process: gets ready."""
     collect_seldom()
     policy: Policy = build_policy(version)
-    _mine[:] = [Living(policy, span, DeliveryWindows(policy, channels, told))]
+    _mine[:] = [LifeSimulator(policy, span, DeliveryWindows(policy, channels, told))]
 
 
 def _live(batch: Sequence[Task]) -> Part:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from scheduler.app.folder_memory import Memory, remember, remembered
+from scheduler.app.folder_memory import FolderMemory, remember, remembered
 from scheduler.app.policy_edits.judged import broken_templates, shown
 from scheduler.app.policy_edits.notices import standing_notice
 from scheduler.app.wiring import App
@@ -158,7 +158,7 @@ def _has_tables(app: App) -> bool:
         return schema_state(connection) is not SchemaState.EMPTY
 
 
-def _vanished(memory: Memory) -> UserMustActError:
+def _vanished(memory: FolderMemory) -> UserMustActError:
     """Where there was a database there is none."""
     return UserMustActError(
         (
@@ -194,7 +194,7 @@ def _recognised(app: App, new: bool) -> list[Label]:
         marked_at = before.marked_at
     else:
         marked_at = None
-    here = Memory(
+    here = FolderMemory(
         instance,
         place(app.engine.url),
         app.restored.mark(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scheduler.app.folder_memory import Memory, remember, remembered
+from scheduler.app.folder_memory import FolderMemory, remember, remembered
 from scheduler.app.wiring import App
 from scheduler.core.deal.pauses import Pause
 from scheduler.core.words.errors import UserMustActError
@@ -26,7 +26,7 @@ from scheduler.storage.database.restored import as_text
 
 
 @dataclass(frozen=True, slots=True)
-class PutBack:
+class RestoreResult:
     """The result of a restore: the copy, how the folder's database is held now, where the replaced
     database was put (None: there was none), and its pauses that the copy does not have."""
 
@@ -36,7 +36,7 @@ class PutBack:
     unpaused: Sequence[Pause] = ()
 
 
-def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBack:
+def restore(app: App, source: Path, by: str, *, another: bool = False) -> RestoreResult:
     """Puts the copy in place, held. `another`: also one of another installation. Raises
     UserMustActError, StoreUnavailableError."""
     file = _file(app)
@@ -61,7 +61,7 @@ def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBac
         replaced = put_back(app.database_url, source, as_text(restored), mark, now, alone=alone)
         remember(
             app.folder,
-            Memory(
+            FolderMemory(
                 copy.instance,
                 place(parse_url(app.database_url)),
                 mark,
@@ -69,7 +69,7 @@ def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBac
                 changes_of(app.database_url),
             ),
         )
-    return PutBack(copy, restored, replaced, _unpaused(before, copy, now))
+    return RestoreResult(copy, restored, replaced, _unpaused(before, copy, now))
 
 
 def _file(app: App) -> Path:
@@ -91,7 +91,7 @@ def _file(app: App) -> Path:
     return file
 
 
-def _instance_here(file: Path, memory: Memory | None) -> str:
+def _instance_here(file: Path, memory: FolderMemory | None) -> str:
     """The identity of the database there is, or that the folder remembers; empty where nobody
     knows."""
     if memory is not None:
@@ -123,7 +123,7 @@ def _before(file: Path, copy: Copy) -> Copy | None:
     return here if here.instance == copy.instance else None
 
 
-def _last_known(before: Copy | None, memory: Memory | None) -> datetime | None:
+def _last_known(before: Copy | None, memory: FolderMemory | None) -> datetime | None:
     """When the database that is replaced was last known to work: by the folder's memory, or by
     itself."""
     known = [

@@ -32,7 +32,7 @@ class StoriesRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class StoryResult:
     """A story, and everything in which its life is not as it says."""
 
     story: Story
@@ -75,11 +75,11 @@ def _text(file: Path) -> str:
         ) from None
 
 
-def try_stories(stories: Sequence[Story], document: Mapping[str, Any]) -> Iterator[Tried]:
+def try_stories(stories: Sequence[Story], document: Mapping[str, Any]) -> Iterator[StoryResult]:
     """Each story lived under a policy's document, one after the other."""
     if stories:
         with story_world(document) as world:
-            yield from (Tried(story, tuple(faults(world, story))) for story in stories)
+            yield from (StoryResult(story, tuple(faults(world, story))) for story in stories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class Trial:
     that did not hold before either."""
 
     tried: int
-    broken: tuple[Tried, ...]
-    failing_before: tuple[Tried, ...]
+    broken: tuple[StoryResult, ...]
+    failing_before: tuple[StoryResult, ...]
 
 
 def try_edit(folder: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> Trial:
@@ -109,7 +109,7 @@ def try_edit(folder: Path, before: Mapping[str, Any], after: Mapping[str, Any]) 
 class StoriesBrokenError(UserMustActError):
     """An edit breaks stories that held until now."""
 
-    def __init__(self, broken: Sequence[Tried]) -> None:
+    def __init__(self, broken: Sequence[StoryResult]) -> None:
         names = ", ".join(Path(t.story.file).name for t in broken)
         super().__init__(
             "{count} story that held until now would no longer hold: {names}; mend the edit or "

@@ -31,12 +31,12 @@ New = Annotated[
 REPORT_OPTIONS = frozenset(
     "pipeline owner team segment currency from_ until as_known_on format explain chart".split()
 )
-"""The options of reports (`cli.reports.options`), by the names under which `Here.asked` has
-them."""
+"""The options of reports (`cli.reports.options`), by the names under which `CommandContext.asked`
+has them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class CommandContext:
     """What every command is told. `as_of` is as written (an instant with offset, or a date); None
     for now. `dir_given`: the folder was named with `--dir`, not by RENEWALS_DIR or by standing in
     it. `csv` and `xlsx`: the files a listing is to be written to. `lang_given`: the language was
@@ -88,14 +88,14 @@ class Here:
 
 def here_of(
     options: Mapping[str, str | bool | None], language: Language, env: Mapping[str, str]
-) -> Here:
+) -> CommandContext:
     """`--dir`, else RENEWALS_DIR, else the current folder; the rest as given."""
     folder = options.get("dir") or env.get("RENEWALS_DIR") or "."
     written = {
         name: str(options[name]) if options.get(name) else None for name in ("as_of", "csv", "xlsx")
     }
     files = written["csv"], written["xlsx"]
-    return Here(
+    return CommandContext(
         Path(str(folder)),
         language,
         bool(options.get("json")),

@@ -28,37 +28,37 @@ _DATABASE = Label("the database refused")
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ErrorText:
     """The text to print, and the exit code."""
 
     text: str
     exit_code: int
 
 
-def explain(error: BaseException, language: Language) -> Explained | None:
+def explain(error: BaseException, language: Language) -> ErrorText | None:
     """The sentence for an expected error in `language`; None for one that nobody expected."""
     label = getattr(error, "for_command", None) or getattr(error, "label", None)
     if isinstance(label, Label):
-        return Explained(label.of(language), getattr(error, "exit_code", 2))
+        return ErrorText(label.of(language), getattr(error, "exit_code", 2))
     problems = getattr(error, "problems", None)
     if problems:
-        return Explained("\n".join(p.shown(language) for p in problems), 2)
+        return ErrorText("\n".join(p.shown(language) for p in problems), 2)
     return _usage(error, language) or _database(error, language) or _system(error, language)
 
 
-def _usage(error: BaseException, language: Language) -> Explained | None:
+def _usage(error: BaseException, language: Language) -> ErrorText | None:
     """A wrong option or argument."""
     exceptions = sys.modules.get("typer.exceptions")
     if exceptions is None or not isinstance(error, exceptions.TyperException | exceptions.Abort):
         return None
     if isinstance(error, exceptions.Abort):
-        return Explained(_ABORTED.of(language), 130)
+        return ErrorText(_ABORTED.of(language), 130)
     from scheduler.cli.usage import sentence
 
-    return Explained(sentence(error, language), 2)
+    return ErrorText(sentence(error, language), 2)
 
 
-def _database(error: BaseException, language: Language) -> Explained | None:
+def _database(error: BaseException, language: Language) -> ErrorText | None:
     """Explains an error of the database that nobody explained before
     (storage.database.engine.explain). Never shows the whole text: it may hold a customer's data."""
     sqlalchemy = sys.modules.get("sqlalchemy.exc")
@@ -67,14 +67,14 @@ def _database(error: BaseException, language: Language) -> Explained | None:
     ):
         return None
     said = str(getattr(error, "orig", None) or error)
-    return Explained(f"{_DATABASE.of(language)}: {next(iter(said.strip().splitlines()), '')}", 1)
+    return ErrorText(f"{_DATABASE.of(language)}: {next(iter(said.strip().splitlines()), '')}", 1)
 
 
-def _system(error: BaseException, language: Language) -> Explained | None:
+def _system(error: BaseException, language: Language) -> ErrorText | None:
     """A file or a connection that the operating system refused."""
     if not isinstance(error, OSError) or isinstance(error, BrokenPipeError):
         return None
     reason = _OS_REASONS.get(error.errno or 0)
     words = reason.of(language) if reason else (error.strerror or str(error))
     where = f"{error.filename}: " if error.filename else ""
-    return Explained(f"{where}{words}", 2 if reason else 1)
+    return ErrorText(f"{where}{words}", 2 if reason else 1)

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import language, say, tell, text
 from scheduler.core.words.errors import UserMustActError
 
@@ -59,7 +59,7 @@ text.
 
 
 def init(
-    here: Here,
+    here: CommandContext,
     folder: Annotated[
         Path | None,
         typer.Argument(
@@ -112,7 +112,7 @@ def init(
         tell("next: run `renewals check{where}`", where=where)
 
 
-def _wanted(here: Here, zone: str | None, currency: str | None) -> "Wanted":
+def _wanted(here: CommandContext, zone: str | None, currency: str | None) -> "Wanted":
     """What the configuration is to fit. Raises UserMustActError with what was perhaps meant."""
     from scheduler.core.config.fitted import Wanted, read_currency, read_zone
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from scheduler.core.machine.clock_sense import LastSeen, Running, accept, begin, look
+from scheduler.core.machine.clock_sense import LastSeen, Uptime, accept, begin, look
 from scheduler.core.words.labels import Label
 from scheduler.ports import Clock
 
@@ -35,7 +35,7 @@ class TimeFacts(Protocol):
         """Takes `now` for right, whatever was recorded."""
 
 
-_unknown = partial(Running, "")
+_unknown = partial(Uptime, "")
 
 
 class ClockWatch:
@@ -47,7 +47,7 @@ class ClockWatch:
         steady: Callable[[], float],
         facts: TimeFacts,
         synchronised: Callable[[], bool],
-        machine: Callable[[float], Running] = _unknown,
+        machine: Callable[[float], Uptime] = _unknown,
     ) -> None:
         """`machine` says how this machine was running when the steady clock stood so."""
         self._clock, self._steady, self._facts, self._synchronised = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scheduler.app.ready import held_notice, without_note
 from scheduler.daemon.alarms import Alarms
 from scheduler.services.audit.restored import Restored
-from scheduler.services.imports.unfinished import Left
+from scheduler.services.imports.unfinished import UnfinishedImport
 from scheduler.system.logs import log
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Held:
     def __init__(self, app: "App", alarms: Alarms) -> None:
         self._app, self._alarms = app, alarms
         self._restored: Restored | None = None
-        self._importing: Left | None = None
+        self._importing: UnfinishedImport | None = None
 
     @property
     def restored(self) -> bool:

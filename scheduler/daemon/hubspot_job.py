@@ -13,13 +13,13 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.services.delivery.alerts import alert
-from scheduler.services.sync.syncing import Hindered
+from scheduler.services.sync.syncing import StepFailure
 from scheduler.system.logs import log
 
 if TYPE_CHECKING:
     from scheduler.app.hubspot import HubSpotRounds
     from scheduler.app.wiring import App
-    from scheduler.services.sync.taking import TookIn
+    from scheduler.services.sync.ingesting import IngestResult
 
 LOOK_SECONDS = 5.0
 _MISTAKE = timedelta(minutes=5)
@@ -44,8 +44,8 @@ class HubSpotJob:
         try:
             synced = self._made().step(now, stop)
         except UserMustActError as error:
-            synced = Hindered(error.label, type(error).__name__, _MISTAKE, passes=False)
-        if isinstance(synced, Hindered):
+            synced = StepFailure(error.label, type(error).__name__, _MISTAKE, passes=False)
+        if isinstance(synced, StepFailure):
             self._failed(synced, now)
             return False
         if synced.took is not None and synced.took.records:
@@ -66,7 +66,7 @@ class HubSpotJob:
         if self._rounds is not None:
             self._rounds.close()
 
-    def _say(self, took: "TookIn") -> None:
+    def _say(self, took: "IngestResult") -> None:
         """Says what was taken in."""
         counts = {n: getattr(took, n) for n in ("records", "answers", "moves", "held", "conflicts")}
         log().info("hubspot taken in", **counts)
@@ -78,7 +78,7 @@ class HubSpotJob:
             self._trouble = ""
             log().info("HubSpot is in step again")
 
-    def _failed(self, hindered: Hindered, now: datetime) -> None:
+    def _failed(self, hindered: StepFailure, now: datetime) -> None:
         """A round that was broken off: said once, tried again later."""
         self._not_before = now + hindered.again
         if self._trouble != hindered.kind:
@@ -89,7 +89,7 @@ class HubSpotJob:
         if not hindered.passes:
             self._tell(hindered, now)
 
-    def _tell(self, hindered: Hindered, now: datetime) -> None:
+    def _tell(self, hindered: StepFailure, now: datetime) -> None:
         """Tells the admins, once a day for each kind of trouble."""
         policy = self._app.policy
         today = local_day(now, policy.zone_of(None))

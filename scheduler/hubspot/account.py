@@ -117,7 +117,7 @@ def property_of(raw: Mapping[str, Any]) -> Property:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Allowance:
     """How much of something the plan allows and is used; None where HubSpot does not say."""
 
     limit: int | None
@@ -128,7 +128,7 @@ class Room:
         return self.limit is None or self.used is None or self.used + more <= self.limit
 
 
-def room(client: HubspotClient, what: str, *, type_id: str = "0-3") -> Room:
+def room(client: HubspotClient, what: str, *, type_id: str = "0-3") -> Allowance:
     """The limit of `pipelines`, `custom-properties` or `records` for a type of object. Raises
     HubspotError."""
     body = client.call("GET", dated("crm/limits", what)).body
@@ -139,7 +139,7 @@ def room(client: HubspotClient, what: str, *, type_id: str = "0-3") -> Room:
         if isinstance(row, dict)
     ]
     found = next((row for row in rows if row.get("objectTypeId") == type_id), {})
-    return Room(_whole(found.get("limit")), _whole(found.get("usage")))
+    return Allowance(_whole(found.get("limit")), _whole(found.get("usage")))
 
 
 def _whole(value: object) -> int | None:

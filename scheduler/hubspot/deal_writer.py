@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import PIPELINE, STAGE
-from scheduler.core.sync.writes import Change, RecordsRead, Result, Writable, Wrote
+from scheduler.core.sync.writes import Change, RecordsRead, Result, Writable, WriteOutcome
 from scheduler.hubspot.account import properties
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.errors import CallWait, HubspotError, LaterError
@@ -104,4 +104,4 @@ def _is_locked(error: HubspotError) -> bool:
 def _put_off(change: Change, error: HubspotError) -> Result:
     """A change that was not carried out."""
     seconds = error.seconds if isinstance(error, LaterError) else 0.0
-    return Result(change, Wrote.LATER, because=error.label.en, seconds=seconds)
+    return Result(change, WriteOutcome.LATER, because=error.label.en, seconds=seconds)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from scheduler.core.sync.records import MODIFIED, STAGE, Record
-from scheduler.core.sync.survey import Probe, ProbeKind
+from scheduler.core.sync.survey import ProbeKind, ProbeResult
 from scheduler.core.words.labels import Label
 from scheduler.hubspot.client import HubspotClient, dated
 from scheduler.hubspot.errors import RefusedError, UnknownOutcomeError
@@ -20,7 +20,7 @@ _HISTORIES, _COMPARED = 3, 100
 _CLOCKS_APART = timedelta(minutes=2)
 
 
-def probes(client: HubspotClient, deals: Sequence[Record]) -> Iterator[Probe]:
+def probes(client: HubspotClient, deals: Sequence[Record]) -> Iterator[ProbeResult]:
     """Tries everything on `deals` as a search gave them, the last changed first. Raises
     HubspotError."""
     yield _search(client, deals[:_COMPARED])
@@ -37,10 +37,10 @@ def tried_to_write(client: HubspotClient) -> None:
         client.call("POST", dated("crm/objects", "deals", "batch", "update"), body={"inputs": []})
 
 
-def _search(client: HubspotClient, deals: Sequence[Record]) -> Probe:
+def _search(client: HubspotClient, deals: Sequence[Record]) -> ProbeResult:
     """Whether the index has what the database has."""
     if not deals:
-        return Probe(ProbeKind.SEARCH, None, Label("search: no deal to compare"))
+        return ProbeResult(ProbeKind.SEARCH, None, Label("search: no deal to compare"))
     shown = {deal.id: deal for deal in deals}
     behind = [
         (deal.modified_at(), shown[looked.asked].modified_at())
@@ -50,7 +50,7 @@ def _search(client: HubspotClient, deals: Sequence[Record]) -> Probe:
     lags = [there - seen for there, seen in behind if there and seen and there > seen]
     if not lags:
         said = Label("search shows the {count} deals changed last as they are", count=len(deals))
-        return Probe(ProbeKind.SEARCH, True, said)
+        return ProbeResult(ProbeKind.SEARCH, True, said)
     said = Label(
         "search shows {behind} of the {compared} deals changed last as they were up to {seconds} s "
         "before; changes may come that much later",
@@ -58,32 +58,34 @@ def _search(client: HubspotClient, deals: Sequence[Record]) -> Probe:
         compared=len(deals),
         seconds=round(max(lags).total_seconds()),
     )
-    return Probe(ProbeKind.SEARCH, False, said)
+    return ProbeResult(ProbeKind.SEARCH, False, said)
 
 
-def _history(client: HubspotClient, deals: Sequence[Record]) -> Probe:
+def _history(client: HubspotClient, deals: Sequence[Record]) -> ProbeResult:
     """Whether a stage's history comes."""
     if not deals:
-        return Probe(ProbeKind.HISTORY, None, Label("history of stages: no deal to ask about"))
+        return ProbeResult(
+            ProbeKind.HISTORY, None, Label("history of stages: no deal to ask about")
+        )
     asked = PropertiesAsked((STAGE,), (STAGE,))
     found = [looked.record for looked in by_id(client, [d.id for d in deals], asked)]
     entries = [len(r.histories.get(STAGE, ())) for r in found if r is not None]
     if entries and all(entries):
         said = Label("the history of stages is given, with who moved a deal and when")
-        return Probe(ProbeKind.HISTORY, True, said)
+        return ProbeResult(ProbeKind.HISTORY, True, said)
     said = Label(
         "HubSpot gives no history of stages; moves are known from the first reading on, without "
         "who made them"
     )
-    return Probe(ProbeKind.HISTORY, False, said)
+    return ProbeResult(ProbeKind.HISTORY, False, said)
 
 
-def _merged(client: HubspotClient, deals: Sequence[Record]) -> Probe:
+def _merged(client: HubspotClient, deals: Sequence[Record]) -> ProbeResult:
     """Whether a deal is found by an id it had before a merge."""
     old = next(((deal.id, deal.merged[0]) for deal in deals if deal.merged), None)
     if old is None:
         said = Label("merged deals: none among those looked at; seen when there is one")
-        return Probe(ProbeKind.MERGED, None, said)
+        return ProbeResult(ProbeKind.MERGED, None, said)
     into, before = old
     [looked] = by_id(client, [before], PropertiesAsked())
     if (
@@ -91,21 +93,23 @@ def _merged(client: HubspotClient, deals: Sequence[Record]) -> Probe:
         and looked.record is not None
         and looked.record.id == into
     ):
-        return Probe(ProbeKind.MERGED, True, Label("a merged deal is found by its earlier id"))
+        return ProbeResult(
+            ProbeKind.MERGED, True, Label("a merged deal is found by its earlier id")
+        )
     said = Label(
         "a merged deal is not found by its earlier id; the daily count of all deals finds it"
     )
-    return Probe(ProbeKind.MERGED, False, said)
+    return ProbeResult(ProbeKind.MERGED, False, said)
 
 
-def _clock(client: HubspotClient) -> Probe:
+def _clock(client: HubspotClient) -> ProbeResult:
     """How far HubSpot's clock and ours are apart."""
     apart = client.offset
     if abs(apart) <= _CLOCKS_APART:
-        return Probe(ProbeKind.CLOCK, True, Label("HubSpot's clock and this machine's agree"))
+        return ProbeResult(ProbeKind.CLOCK, True, Label("HubSpot's clock and this machine's agree"))
     said = Label(
         "HubSpot's clock and this machine's are {seconds} s apart; HubSpot's is the one that "
         "decides whose change was later",
         seconds=round(abs(apart.total_seconds())),
     )
-    return Probe(ProbeKind.CLOCK, False, said)
+    return ProbeResult(ProbeKind.CLOCK, False, said)

@@ -18,7 +18,7 @@ from scheduler.core.imports.names import plain
 from scheduler.core.sync.pushes import GROUP, MARK, PROPERTIES, OwnProperty
 from scheduler.core.sync.records import PIPELINE, STAGE
 from scheduler.core.sync.stages import TheirPipeline, TheirStage
-from scheduler.core.sync.steps import Made, Removal, RemovalStep, Thing
+from scheduler.core.sync.steps import Removal, RemovalStep, SetupPart, SetupStatus
 from scheduler.core.words.labels import Label
 from scheduler.hubspot.account import Property, pipelines, properties
 from scheduler.hubspot.client import CallKind, HubspotClient, dated
@@ -74,12 +74,12 @@ class _Remover:
             if stage.id.startswith(MARK):
                 yield self._own_stage(there, stage)
         if plain(there.label) in names:
-            yield RemovalStep(Thing.PIPELINE, there.label, Removal.THEIRS, there.id, _NOT_OURS)
+            yield RemovalStep(SetupPart.PIPELINE, there.label, Removal.THEIRS, there.id, _NOT_OURS)
 
     def _own_pipeline(self, there: TheirPipeline) -> RemovalStep:
         """A pipeline of ours, with its stages."""
         theirs = [stage.label for stage in there.stages if not stage.id.startswith(MARK)]
-        step = RemovalStep(Thing.PIPELINE, there.label, Removal.KEPT, there.id)
+        step = RemovalStep(SetupPart.PIPELINE, there.label, Removal.KEPT, there.id)
         if theirs:
             said = Label(
                 "somebody added the stages {names} to it; remove them in HubSpot and run this "
@@ -95,7 +95,7 @@ class _Remover:
     def _own_stage(self, there: TheirPipeline, stage: TheirStage) -> RemovalStep:
         """A stage that we added to a pipeline that is not ours."""
         name = f"{there.label}: {stage.label}"
-        step = RemovalStep(Thing.STAGE, name, Removal.KEPT, stage.id)
+        step = RemovalStep(SetupPart.STAGE, name, Removal.KEPT, stage.id)
         if count := self._standing(STAGE, stage.id):
             return _because(step, _HELD.filled(count=count))
         stages = dated("crm/pipelines", DEALS, there.id, "stages")
@@ -112,9 +112,9 @@ class _Remover:
 
     def property(self, wanted: OwnProperty, found: Property) -> RemovalStep:
         """Removes one property that has a name of ours, unless it is not ours."""
-        step = RemovalStep(Thing.PROPERTY, wanted.name, Removal.KEPT, wanted.name)
+        step = RemovalStep(SetupPart.PROPERTY, wanted.name, Removal.KEPT, wanted.name)
         shape = compared(wanted, found)
-        if shape.made is Made.CONFLICT:
+        if shape.made is SetupStatus.CONFLICT:
             return RemovalStep(step.thing, step.name, Removal.THEIRS, step.id, shape.said)
         if found.group != GROUP:
             said = Label(
@@ -133,7 +133,7 @@ class _Remover:
         if GROUP not in groups:
             return
         label = str(groups[GROUP].get("label") or "")
-        step = RemovalStep(Thing.GROUP, GROUP, Removal.KEPT, GROUP)
+        step = RemovalStep(SetupPart.GROUP, GROUP, Removal.KEPT, GROUP)
         if label not in GROUP_LABEL.spellings():
             said = Label(
                 "it is called {label}, which we do not call it; if nobody uses it, remove it in "
@@ -171,7 +171,7 @@ def _because(step: RemovalStep, said: Label) -> RemovalStep:
 
 def _params(step: RemovalStep) -> Mapping[str, str] | None:
     """The parameters that make HubSpot refuse to remove what deals are in."""
-    return _REFUSE_IN_USE if step.thing in (Thing.PIPELINE, Thing.STAGE) else None
+    return _REFUSE_IN_USE if step.thing in (SetupPart.PIPELINE, SetupPart.STAGE) else None
 
 
 def _live(client: HubspotClient, path: str) -> Iterator[Mapping[str, Any]]:

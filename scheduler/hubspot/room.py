@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from scheduler.core.sync.pushes import PROPERTIES
-from scheduler.core.sync.steps import Made, SchemaStep, Thing
+from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.labels import Label
 from scheduler.hubspot.account import properties, room
 from scheduler.hubspot.client import HubspotClient
@@ -27,14 +27,14 @@ _TOO_MANY = {
 def without_room(client: HubspotClient, steps: Sequence[SchemaStep]) -> list[Label]:
     """What does not fit, in words; nothing where HubSpot says no limit. Raises HubspotError."""
     return [
-        *_limited(client, _missing(steps, Thing.PIPELINE), "pipelines"),
-        *_limited(client, _missing(steps, Thing.PROPERTY), "custom-properties"),
+        *_limited(client, _missing(steps, SetupPart.PIPELINE), "pipelines"),
+        *_limited(client, _missing(steps, SetupPart.PROPERTY), "custom-properties"),
         *_unique(client, steps),
     ]
 
 
-def _missing(steps: Iterable[SchemaStep], thing: Thing) -> list[str]:
-    return [s.name for s in steps if s.thing is thing and s.made is Made.MISSING]
+def _missing(steps: Iterable[SchemaStep], thing: SetupPart) -> list[str]:
+    return [s.name for s in steps if s.thing is thing and s.made is SetupStatus.MISSING]
 
 
 def _limited(client: HubspotClient, names: Sequence[str], what: str) -> Iterator[Label]:
@@ -51,7 +51,7 @@ def _limited(client: HubspotClient, names: Sequence[str], what: str) -> Iterator
 
 def _unique(client: HubspotClient, steps: Sequence[SchemaStep]) -> Iterator[Label]:
     """Whether one more property may have unique values."""
-    wanted = {p.name for p in PROPERTIES if p.unique} & {*_missing(steps, Thing.PROPERTY)}
+    wanted = {p.name for p in PROPERTIES if p.unique} & {*_missing(steps, SetupPart.PROPERTY)}
     used = [p.name for p in properties(client).values() if p.unique] if wanted else []
     if wanted and len(used) + len(wanted) > MOST_UNIQUE:
         yield Label(

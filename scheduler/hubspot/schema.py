@@ -14,7 +14,7 @@ from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.imports.names import plain
 from scheduler.core.sync.pushes import GROUP, MARK, PROPERTIES, OwnProperty
 from scheduler.core.sync.stages import TheirPipeline, TheirStage, pipeline_of
-from scheduler.core.sync.steps import Made, SchemaStep, Thing
+from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
@@ -59,12 +59,12 @@ def properties_made(
 def _group(client: HubspotClient, there: set[str], language: Language, *, make: bool) -> SchemaStep:
     """Our group."""
     if GROUP in there:
-        return SchemaStep(Thing.GROUP, GROUP, Made.THERE, GROUP)
+        return SchemaStep(SetupPart.GROUP, GROUP, SetupStatus.THERE, GROUP)
     if not make:
-        return SchemaStep(Thing.GROUP, GROUP, Made.MISSING)
+        return SchemaStep(SetupPart.GROUP, GROUP, SetupStatus.MISSING)
     body = {"name": GROUP, "label": GROUP_LABEL.of(language), "displayOrder": -1}
     _post(client, dated("crm/properties", DEALS, "groups"), body)
-    return SchemaStep(Thing.GROUP, GROUP, Made.MADE, GROUP)
+    return SchemaStep(SetupPart.GROUP, GROUP, SetupStatus.MADE, GROUP)
 
 
 def _make_property(client: HubspotClient, wanted: OwnProperty, language: Language) -> SchemaStep:
@@ -84,18 +84,18 @@ def _make_property(client: HubspotClient, wanted: OwnProperty, language: Languag
         ]
     created = _post(client, dated("crm/properties", DEALS), body)
     step = compared(wanted, properties(client).get(wanted.name))
-    if step.made is Made.THERE and created:
-        return SchemaStep(step.thing, step.name, Made.MADE, step.id)
-    if step.made is Made.MISSING:
+    if step.made is SetupStatus.THERE and created:
+        return SchemaStep(step.thing, step.name, SetupStatus.MADE, step.id)
+    if step.made is SetupStatus.MISSING:
         said = Label("HubSpot says that it exists, but does not show it; is it archived there?")
-        return SchemaStep(step.thing, step.name, Made.CONFLICT, said=said)
+        return SchemaStep(step.thing, step.name, SetupStatus.CONFLICT, said=said)
     return step
 
 
 def compared(wanted: OwnProperty, found: Property | None) -> SchemaStep:
     """One that is there must be of our type, hold our options and be as unique."""
     if found is None:
-        return SchemaStep(Thing.PROPERTY, wanted.name, Made.MISSING)
+        return SchemaStep(SetupPart.PROPERTY, wanted.name, SetupStatus.MISSING)
     if found.type_name != wanted.kind.value:
         said = Label("it is of type {there}, not {ours}", there=found.type_name, ours=wanted.kind)
     elif missing := {value for value, _ in wanted.options} - {value for value, _ in found.options}:
@@ -103,8 +103,8 @@ def compared(wanted: OwnProperty, found: Property | None) -> SchemaStep:
     elif wanted.unique and not found.unique:
         said = Label("it has no unique values, which cannot be changed later")
     else:
-        return SchemaStep(Thing.PROPERTY, wanted.name, Made.THERE, found.name)
-    return SchemaStep(Thing.PROPERTY, wanted.name, Made.CONFLICT, found.name, said)
+        return SchemaStep(SetupPart.PROPERTY, wanted.name, SetupStatus.THERE, found.name)
+    return SchemaStep(SetupPart.PROPERTY, wanted.name, SetupStatus.CONFLICT, found.name, said)
 
 
 def pipelines_made(
@@ -116,13 +116,13 @@ def pipelines_made(
     for pipeline in ours:
         found = labelled(there, pipeline, language)
         if found is None and not make:
-            yield SchemaStep(Thing.PIPELINE, pipeline.label.of(language), Made.MISSING)
+            yield SchemaStep(SetupPart.PIPELINE, pipeline.label.of(language), SetupStatus.MISSING)
             yield from _stages(client, pipeline, None, language, make=False)
             continue
-        step = SchemaStep(Thing.PIPELINE, pipeline.label.of(language), Made.THERE)
+        step = SchemaStep(SetupPart.PIPELINE, pipeline.label.of(language), SetupStatus.THERE)
         if found is None:
             found = _make_pipeline(client, pipeline, language)
-            step = SchemaStep(step.thing, step.name, Made.MADE)
+            step = SchemaStep(step.thing, step.name, SetupStatus.MADE)
         yield SchemaStep(step.thing, step.name, step.made, found.id)
         yield from _stages(client, pipeline, found, language, make=make)
 
@@ -171,15 +171,15 @@ def _stages(
         elif make and there is not None:
             yield _make_stage(client, ours, position, there, language)
         else:
-            yield SchemaStep(Thing.STAGE, label, Made.MISSING)
+            yield SchemaStep(SetupPart.STAGE, label, SetupStatus.MISSING)
 
 
 def _compared_stage(label: str, kind: StageKind, found: TheirStage) -> SchemaStep:
     """A stage that is there must be won, lost or open as ours is."""
     if (found.won, found.lost) == (kind is StageKind.WON, kind is StageKind.LOST):
-        return SchemaStep(Thing.STAGE, label, Made.THERE, found.id)
+        return SchemaStep(SetupPart.STAGE, label, SetupStatus.THERE, found.id)
     said = Label("a stage of this name is won, lost or open where ours is not")
-    return SchemaStep(Thing.STAGE, label, Made.CONFLICT, found.id, said)
+    return SchemaStep(SetupPart.STAGE, label, SetupStatus.CONFLICT, found.id, said)
 
 
 def _make_stage(
@@ -196,10 +196,10 @@ def _make_stage(
     found = next((s for s in after.stages if plain(s.label) == plain(label)), None)
     if found is None:
         said = Label("HubSpot says that it exists, but does not show it; is it archived there?")
-        return SchemaStep(Thing.STAGE, label, Made.CONFLICT, said=said)
+        return SchemaStep(SetupPart.STAGE, label, SetupStatus.CONFLICT, said=said)
     step = _compared_stage(label, stage.kind, found)
-    if step.made is Made.THERE and created:
-        return SchemaStep(step.thing, step.name, Made.MADE, step.id)
+    if step.made is SetupStatus.THERE and created:
+        return SchemaStep(step.thing, step.name, SetupStatus.MADE, step.id)
     return step
 
 

@@ -21,7 +21,7 @@ from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.records import MODIFIED, PIPELINE, STAGE, Record
 from scheduler.core.sync.stages import TheirPipeline
-from scheduler.core.sync.survey import Lacking, Survey
+from scheduler.core.sync.survey import MissingScopes, Survey
 from scheduler.core.sync.terms import Account
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.time.dates import local_day
@@ -122,7 +122,7 @@ class _Look:
     account: Account
     at: datetime
     language: Language
-    lacking: list[Lacking] = field(default_factory=list)
+    lacking: list[MissingScopes] = field(default_factory=list)
     offered: dict[LinkedKind, tuple[Offered, ...]] = field(default_factory=dict)
     types: dict[str, PropertyType] = field(default_factory=dict)
 
@@ -131,7 +131,7 @@ class _Look:
         try:
             return read()
         except MissingScopeError as error:
-            lacks = Lacking(error.scopes, error.purpose, needed)
+            lacks = MissingScopes(error.scopes, error.purpose, needed)
             if error.scopes not in [each.scopes for each in self.lacking]:
                 self.lacking.append(lacks)
             return None

@@ -23,7 +23,7 @@ from scheduler.core.sync.records import (
     record_of,
 )
 from scheduler.core.sync.values import PropertyType, means_same
-from scheduler.core.sync.writes import Change, Result, Wrote
+from scheduler.core.sync.writes import Change, Result, WriteOutcome
 from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
 from scheduler.hubspot.errors import HubspotError, RefusedError, UnknownOutcomeError
 from scheduler.hubspot.judging import ids_of, words_of
@@ -99,7 +99,7 @@ class _Writer:
         try:
             answer = self._call(batch)
         except UnknownOutcomeError as error:
-            yield from (Result(c, Wrote.UNKNOWN, because=error.label.en) for c in batch)
+            yield from (Result(c, WriteOutcome.UNKNOWN, because=error.label.en) for c in batch)
         except RefusedError as error:
             if error.status not in _ABOUT_INPUTS:
                 raise
@@ -126,8 +126,8 @@ class _Writer:
             for piece in pieces:
                 results += self.write([piece])
         except HubspotError as error:
-            if any(result.outcome is not Wrote.REFUSED for result in results):
-                yield Result(change, Wrote.UNKNOWN, because=error.label.en)
+            if any(result.outcome is not WriteOutcome.REFUSED for result in results):
+                yield Result(change, WriteOutcome.UNKNOWN, because=error.label.en)
             raise
         yield put_together(change, results)
 
@@ -179,12 +179,18 @@ class _Writer:
             if raw is not None:
                 record, made = raw
                 yield Result(
-                    change, Wrote.WRITTEN, record.id, record.updated_at or answer.at, made=made
+                    change,
+                    WriteOutcome.WRITTEN,
+                    record.id,
+                    record.updated_at or answer.at,
+                    made=made,
                 )
             elif error := refused.get(change.trace) or refused.get(change.key):
                 yield from self._apart(_refused(change, *error))
             else:
-                yield Result(change, Wrote.UNKNOWN, because="HubSpot's answer does not mention it")
+                yield Result(
+                    change, WriteOutcome.UNKNOWN, because="HubSpot's answer does not mention it"
+                )
 
     def _named(self, answer: ApiResponse) -> Iterator[tuple[str, tuple[Record, bool]]]:
         """Each record of an answer by what it may be known by."""
@@ -217,7 +223,7 @@ def _refusals(answer: ApiResponse) -> Iterator[tuple[str, tuple[str, str]]]:
 def _refused(change: Change, category: str, words: str) -> Result:
     """A refusal; of a record that is not there it is no fault of the values."""
     gone = category == "OBJECT_NOT_FOUND"
-    return Result(change, Wrote.REFUSED, because=words or category or "?", gone=gone)
+    return Result(change, WriteOutcome.REFUSED, because=words or category or "?", gone=gone)
 
 
 def read_back(
@@ -242,9 +248,9 @@ def read_back(
                 and record is not None
                 and _holds(record, change, types)
             ):
-                yield Result(change, Wrote.WRITTEN, record.id, record.updated_at)
+                yield Result(change, WriteOutcome.WRITTEN, record.id, record.updated_at)
             else:
-                yield Result(change, Wrote.UNKNOWN, because="HubSpot does not show it")
+                yield Result(change, WriteOutcome.UNKNOWN, because="HubSpot does not show it")
 
 
 def _holds(record: Record, change: Change, types: Mapping[str, PropertyType]) -> bool:

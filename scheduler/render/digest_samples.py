@@ -20,9 +20,9 @@ from scheduler.core.facts.digest_facts import (
     TEAM_PICKS,
     WEEK_PICKS,
     DigestChanges,
-    Elsewhere,
     EndMoved,
     MovedDeal,
+    RedirectedNudge,
     handover_facts,
     returned_facts,
     team_facts,
@@ -253,9 +253,9 @@ def returned(language: Language) -> dict[str, Any]:
     holder = _NAMES[language][4]
     answered = replace(first.events[0], answered_at=_at(24), answer=reason("said_renew", by=holder))
     told = (
-        Elsewhere(second, second.events[0], holder),
-        Elsewhere(replace(first, events=(answered,)), answered, holder),
-        Elsewhere(
+        RedirectedNudge(second, second.events[0], holder),
+        RedirectedNudge(replace(first, events=(answered,)), answered, holder),
+        RedirectedNudge(
             replace(third, events=()),
             replace(third.events[0], milestone="auto_renewal", day_on=date(2026, 12, 24)),
             holder,

@@ -29,7 +29,7 @@ from scheduler.sources.kinds.known import PROFILES, recognise
 from scheduler.sources.kinds.profiles import CSV
 from scheduler.sources.mappings.contracts import FileMapping
 from scheduler.sources.mappings.layout import Layout, lay_out
-from scheduler.sources.repeats import Repeats
+from scheduler.sources.repeats import RepeatedRows
 from scheduler.sources.row_reader import RowReader, wrong_constants
 from scheduler.sources.stages import Places, our_pipelines, placements
 from scheduler.sources.statuses import with_status
@@ -52,7 +52,7 @@ class ContractFile:
     has_deferred: bool
     table: SourceTable
     reader: RowReader
-    repeats: Repeats = field(repr=False)
+    repeats: RepeatedRows = field(repr=False)
 
     def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | LeftOut]:
         """Every row as a record, a reject or one left out; rows of one id that all come in

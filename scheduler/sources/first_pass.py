@@ -26,13 +26,13 @@ from scheduler.sources.cells.length_columns import LengthColumn
 from scheduler.sources.files.table import SourceTable
 from scheduler.sources.mappings.contracts import FileMapping
 from scheduler.sources.mappings.layout import Layout
-from scheduler.sources.repeats import Repeats
+from scheduler.sources.repeats import RepeatedRows
 from scheduler.sources.row_reader import ColumnReadings, row_key
 from scheduler.sources.stages import Places, find_place, unmapped
 
 
 @dataclass(frozen=True, slots=True)
-class LookedThrough:
+class FirstPass:
     """What the first pass found: how many rows, which columns are `empty` throughout, how columns
     are to be read, whether some rows are to be read only after all others (`has_deferred`), and the
     keys that occur twice."""
@@ -41,7 +41,7 @@ class LookedThrough:
     empty: frozenset[str]
     read: ColumnReadings
     has_deferred: bool
-    repeats: Repeats
+    repeats: RepeatedRows
 
 
 def look_through(
@@ -52,7 +52,7 @@ def look_through(
     policy: Policy,
     *,
     exclusive: bool,
-) -> LookedThrough:
+) -> FirstPass:
     """Looks all rows of `table` through. `exclusive`: its ends are the day after the last one.
     Raises ImportRefusedError with all that it found wrong."""
     found = _Pass(layout, mapping, policy)
@@ -72,7 +72,7 @@ def look_through(
         found.repeats.count(
             row_key(layout.key, row[1]) for row in table.records() if not isinstance(row, Reject)
         )
-    return LookedThrough(
+    return FirstPass(
         found.rows,
         found.empty(),
         found.readings(file, exclusive=exclusive),
@@ -87,7 +87,7 @@ class _Pass:
     def __init__(self, layout: Layout, mapping: FileMapping, policy: Policy) -> None:
         self.rows = 0
         self.stages: Counter[tuple[str, str]] = Counter()
-        self.repeats = Repeats(mapping.duplicates)
+        self.repeats = RepeatedRows(mapping.duplicates)
         self._layout, self._mapping, self._policy = layout, mapping, policy
         dated = [f for f in DATE_FIELDS if f in layout.columns]
         asked = [f for f in dated if not _order(mapping, f)]

@@ -18,7 +18,7 @@ _MASK = _BITS - 1
 
 
 @dataclass(slots=True)
-class Repeats:
+class RepeatedRows:
     """What the first pass found. `rule`: refuse (all of them are rejected), first, last (only that
     one counts), suffix (all come in)."""
 
@@ -46,17 +46,17 @@ class Repeats:
             bits[a >> 3] |= in_a
             bits[b >> 3] |= in_b
 
-    def fresh(self) -> "Seen":
+    def fresh(self) -> "RepeatSuspects":
         """What follows the suspects through one reading of the file."""
-        return Seen(self)
+        return RepeatSuspects(self)
 
 
 @dataclass(slots=True)
-class Seen:
+class RepeatSuspects:
     """The suspects met so far, with the line each stood on first. `twins` are the doubled rows that
     come in together, after all others."""
 
-    repeats: Repeats
+    repeats: RepeatedRows
     first: dict[str, int] = field(default_factory=dict)
     twins: list[ContractRecord] = field(default_factory=list)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import clock_gettime, monotonic
 from zoneinfo import ZoneInfo
 
-from scheduler.core.machine.clock_sense import Running
+from scheduler.core.machine.clock_sense import Uptime
 from scheduler.core.time.dates import send_instant
 from scheduler.core.words.errors import UserMustActError
 
@@ -91,14 +91,14 @@ def steady_seconds() -> float:
     return clock_gettime(CLOCK_BOOTTIME) if CLOCK_BOOTTIME is not None else monotonic()
 
 
-def this_machine(steady: float) -> Running:
+def this_machine(steady: float) -> Uptime:
     """Which start of this machine this is, and `steady`, the seconds on its steady clock. Where a
     sandbox hides the start, it is empty."""
     try:
         boot = _BOOT_ID.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
         boot = ""
-    return Running(boot, steady)
+    return Uptime(boot, steady)
 
 
 def synchronised() -> bool:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.app.folder_memory import FILE, Memory, remember, remembered
+from scheduler.app.folder_memory import FILE, FolderMemory, remember, remembered
 
-MEMORY = Memory("an-instance", "sqlite:////srv/cs/data/renewals.db")
+MEMORY = FolderMemory("an-instance", "sqlite:////srv/cs/data/renewals.db")
 
 
 def test_what_was_remembered_is_read_again_by_its_owner_only(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_folder_that_cannot_be_written_to_remembers_in_its_data(read_only: Pat
     ) == (MEMORY, False, True)
 
 
-def written_first(folder: Path, memory: Memory) -> None:
+def written_first(folder: Path, memory: FolderMemory) -> None:
     """Remembered by the folder itself, before it was mounted read-only."""
     (folder / f"{FILE}.{os.getpid()}").rmdir()
     assert remember(folder, memory)

@@ -13,7 +13,7 @@ from scheduler.app.shipped import shipped_config
 from scheduler.app.wiring import App
 from scheduler.core.words.lexicon import Language
 from scheduler.daemon.jobs import Jobs
-from scheduler.services.imports.choices import Gone
+from scheduler.services.imports.choices import MissingContracts
 from scheduler.services.imports.unfinished import settle
 from tests.half_imports import BEFORE, Killed, come_in
 from tests.import_cast import NOW, Office
@@ -74,7 +74,7 @@ def test_the_next_command_finishes_what_was_all_written_and_says_so(folder: Path
         while "finishing" not in office.column("imports", "state"):
             settle(app.unfinished, NOW)
             commits += 1
-            assert Killed(office).before_commit(commits, gone=Gone.KEEP)
+            assert Killed(office).before_commit(commits, gone=MissingContracts.KEEP)
     with opened(folder) as app:
         (notice,) = said(app)
         assert notice.endswith("was interrupted when all of it was written; it is finished now")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.core.machine.clock_sense import LastSeen, Running
+from scheduler.core.machine.clock_sense import LastSeen, Uptime
 from scheduler.daemon.clock_watch import ClockWatch
 
 NOON = datetime(2027, 1, 4, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ class World:
             lambda: self.steady,
             self,
             lambda: self.kernel_is_sure,
-            lambda steady: Running(self.boot, steady),
+            lambda steady: Uptime(self.boot, steady),
         )
 
     def pass_seconds(self, seconds: float, wall_too: float | None = None) -> None:
@@ -143,7 +143,7 @@ def test_a_start_far_ahead_of_the_last_sweep_is_doubted(
         steady,
         boot=boot,
         last=NOON,
-        seen=LastSeen(NOON, Running("boot" if boot else "", 0)),
+        seen=LastSeen(NOON, Uptime("boot" if boot else "", 0)),
     )
     doubt = world.watch().look()
     assert (doubt is None) == believed
@@ -157,7 +157,7 @@ def test_a_start_far_ahead_is_believed_once_the_kernel_or_a_person_says_so() -> 
             60,
             boot="another",
             last=NOON,
-            seen=LastSeen(NOON, Running("boot", 0)),
+            seen=LastSeen(NOON, Uptime("boot", 0)),
         )
 
     world = start()
@@ -176,7 +176,7 @@ def test_a_start_far_ahead_is_believed_once_the_kernel_or_a_person_says_so() -> 
 
 def test_a_clock_that_comes_back_is_believed_by_itself() -> None:
     world = World(
-        NOON + timedelta(days=30), 3600, last=NOON, seen=LastSeen(NOON, Running("boot", 0))
+        NOON + timedelta(days=30), 3600, last=NOON, seen=LastSeen(NOON, Uptime("boot", 0))
     )
     watch = world.watch()
     assert watch.look() is not None

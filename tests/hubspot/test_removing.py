@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.core.sync.steps import Removal, RemovalStep, Thing
+from scheduler.core.sync.steps import Removal, RemovalStep, SetupPart
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.account import pipelines, properties
 from scheduler.hubspot.client import CallKind, dated
@@ -85,7 +85,7 @@ def test_a_pipeline_of_theirs_with_our_name_is_left_and_our_stages_in_it_go(here
     make(here)
     steps = taken(here)
     assert by_name(steps)["Existing customers"].removal is Removal.THEIRS
-    assert Thing.STAGE in {step.thing for step in steps}
+    assert SetupPart.STAGE in {step.thing for step in steps}
     assert pipelines(here.client) == before
 
 

@@ -1,6 +1,6 @@
 """The plan's limits are asked before anything is made."""
 
-from scheduler.core.sync.steps import Made, SchemaStep, Thing
+from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.room import MOST_UNIQUE, without_room
 from scheduler.hubspot.schema import pipelines_made, properties_made
@@ -38,7 +38,7 @@ def test_a_plan_that_is_full_does_not_matter_where_nothing_is_missing(here: Worl
     list(properties_made(here.client, Language.EN, make=True))
     here.server.portal.property_limit = 3
     there = list(properties_made(here.client, Language.EN, make=False))
-    assert {step.made for step in there} == {Made.THERE}
+    assert {step.made for step in there} == {SetupStatus.THERE}
     assert without_room(here.client, there) == []
 
 
@@ -50,5 +50,5 @@ def test_one_unique_property_too_many_is_said(here: World) -> None:
 
 
 def test_only_what_is_missing_is_counted() -> None:
-    step = SchemaStep(Thing.PROPERTY, "renewals_key", Made.CONFLICT)
+    step = SchemaStep(SetupPart.PROPERTY, "renewals_key", SetupStatus.CONFLICT)
     assert without_room(None, [step]) == []  # type: ignore[arg-type]

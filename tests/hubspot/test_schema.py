@@ -6,7 +6,7 @@ import pytest
 
 from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.stages import problems, proposed
-from scheduler.core.sync.steps import Made, SchemaStep, Thing
+from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.account import (
     account,
@@ -27,7 +27,7 @@ POLICY = both()
 OURS = tuple(POLICY.pipelines.values())
 
 
-def made(steps: list[SchemaStep]) -> set[Made]:
+def made(steps: list[SchemaStep]) -> set[SetupStatus]:
     return {step.made for step in steps}
 
 
@@ -36,12 +36,12 @@ def test_a_dry_run_makes_nothing_and_the_real_one_all_of_it_once(
     here: World, language: Language
 ) -> None:
     dry = list(properties_made(here.client, language, make=False))
-    assert made(dry) == {Made.MISSING}
+    assert made(dry) == {SetupStatus.MISSING}
     assert here.server.log.count["edit properties"] == 0
     first = list(properties_made(here.client, language, make=True))
-    assert made(first) == {Made.MADE}
+    assert made(first) == {SetupStatus.MADE}
     assert [s.name for s in first] == [s.name for s in dry]
-    assert made(list(properties_made(here.client, language, make=True))) == {Made.THERE}
+    assert made(list(properties_made(here.client, language, make=True))) == {SetupStatus.THERE}
     there = properties(here.client, language=language)
     assert there["renewals_key"].unique
     assert {p.name for p in PROPERTIES} <= there.keys()
@@ -50,10 +50,10 @@ def test_a_dry_run_makes_nothing_and_the_real_one_all_of_it_once(
 def test_a_run_that_broke_off_goes_on(here: World) -> None:
     here.server.faults.next("edit properties", cut_after(), cut_after(), html(504))
     steps = list(properties_made(here.client, Language.EN, make=True))
-    assert made(steps) <= {Made.MADE, Made.THERE, Made.CONFLICT}
+    assert made(steps) <= {SetupStatus.MADE, SetupStatus.THERE, SetupStatus.CONFLICT}
     again = list(properties_made(here.client, Language.EN, make=True))
-    assert made(again) <= {Made.MADE, Made.THERE}
-    assert made(list(properties_made(here.client, Language.EN, make=True))) == {Made.THERE}
+    assert made(again) <= {SetupStatus.MADE, SetupStatus.THERE}
+    assert made(list(properties_made(here.client, Language.EN, make=True))) == {SetupStatus.THERE}
 
 
 @pytest.mark.parametrize(
@@ -77,20 +77,22 @@ def test_a_property_of_theirs_in_another_shape_is_a_named_conflict(
     here.client.call("POST", dated("crm/properties", "deals"), body=body, kind=CallKind.WRITE)
     steps = {s.name: s for s in properties_made(here.client, Language.EN, make=True)}
     conflict = steps["renewals_health"]
-    assert conflict.made is Made.CONFLICT
+    assert conflict.made is SetupStatus.CONFLICT
     assert conflict.said is not None
     assert conflict.said.of(Language.EN) == says
-    assert steps["renewals_key"].made is Made.MADE
+    assert steps["renewals_key"].made is SetupStatus.MADE
 
 
 def test_pipelines_are_made_stage_by_stage_and_fit_the_policy(here: World) -> None:
     dry = list(pipelines_made(here.client, OURS, Language.EN, make=False))
-    assert made(dry) == {Made.MISSING}
+    assert made(dry) == {SetupStatus.MISSING}
     steps = list(pipelines_made(here.client, OURS, Language.EN, make=True))
-    assert Made.CONFLICT not in made(steps)
-    assert made(list(pipelines_made(here.client, OURS, Language.EN, make=True))) == {Made.THERE}
+    assert SetupStatus.CONFLICT not in made(steps)
+    assert made(list(pipelines_made(here.client, OURS, Language.EN, make=True))) == {
+        SetupStatus.THERE
+    }
     there = [p for p in pipelines(here.client) if p.label in ("Existing customers", "New business")]
-    ids = {s.id for s in steps if s.thing is Thing.STAGE and s.id}
+    ids = {s.id for s in steps if s.thing is SetupPart.STAGE and s.id}
     assert len(ids) == sum(len(p.stages) for p in OURS)
     mapped = proposed(there, POLICY)
     assert len(mapped) == len(ids)
@@ -121,13 +123,15 @@ def test_a_stage_of_the_same_name_that_closes_otherwise_is_a_conflict(here: Worl
     }
     here.client.call("POST", dated("crm/pipelines", "deals"), body=body, kind=CallKind.WRITE)
     steps = {s.name: s for s in pipelines_made(here.client, OURS[:1], Language.EN, make=True)}
-    assert steps["Won"].made is Made.CONFLICT
-    assert steps["Lost"].made is Made.MADE
+    assert steps["Won"].made is SetupStatus.CONFLICT
+    assert steps["Lost"].made is SetupStatus.MADE
 
 
 def test_a_missing_scope_for_the_schema_is_named(here: World) -> None:
     here.server.tokens[here.token] = Token().without("crm.schemas.deals.write")
-    assert made(list(properties_made(here.client, Language.EN, make=False))) == {Made.MISSING}
+    assert made(list(properties_made(here.client, Language.EN, make=False))) == {
+        SetupStatus.MISSING
+    }
     with pytest.raises(MissingScopeError, match="crm.schemas.deals.write"):
         list(properties_made(here.client, Language.EN, make=True))
 

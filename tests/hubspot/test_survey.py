@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.core.sync.survey import LEARNED_LATER, Probe, ProbeKind, Survey
+from scheduler.core.sync.survey import LEARNED_LATER, ProbeKind, ProbeResult, Survey
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.errors import CallWait, LaterError, RefusedError, UnauthorisedError
 from scheduler.hubspot.survey import LOOKED_AT, surveyed
@@ -14,7 +14,7 @@ from tests.servers.hubspot import Token, html, locked, migrating
 FAR = "2027-03-31"
 
 
-def probe(survey: Survey, kind: ProbeKind) -> Probe:
+def probe(survey: Survey, kind: ProbeKind) -> ProbeResult:
     return next(p for p in survey.probes if p.kind is kind)
 
 

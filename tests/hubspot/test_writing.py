@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler.core.sync.pushes import KEY
-from scheduler.core.sync.writes import Change, Result, Wrote
+from scheduler.core.sync.writes import Change, Result, WriteOutcome
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.errors import LaterError
 from scheduler.hubspot.lookups import by_id
@@ -29,7 +29,7 @@ def changes(keys: list[str], **values: str) -> list[Change]:
     return [Change(key, {"dealname": "New"} | values, f"t{n}") for n, key in enumerate(keys)]
 
 
-def outcomes(results: Iterator[Result]) -> dict[str, Wrote]:
+def outcomes(results: Iterator[Result]) -> dict[str, WriteOutcome]:
     return {result.change.key: result.outcome for result in results}
 
 
@@ -50,10 +50,10 @@ def test_one_bad_change_holds_nobody_back(here: World, bad_input: str, order: st
     batch[17] = replace(batch[17], properties={"amount": "much"})
     batch[41] = replace(batch[41], properties={"dealstage": "nowhere"})
     results = {result.change.key: result for result in updated(here.client, batch)}
-    refused = {id for id, result in results.items() if result.outcome is Wrote.REFUSED}
+    refused = {id for id, result in results.items() if result.outcome is WriteOutcome.REFUSED}
     assert refused == {ids[17], ids[41]}
     assert "much" in results[ids[17]].because
-    assert all(r.outcome is Wrote.WRITTEN for id, r in results.items() if id not in refused)
+    assert all(r.outcome is WriteOutcome.WRITTEN for id, r in results.items() if id not in refused)
     assert here.server.portal.value("deals", int(ids[0]), "dealname") == "New"
 
 
@@ -65,7 +65,7 @@ def test_a_property_that_is_gone_is_left_out_of_all_that_write_it_at_once(here: 
     batch[1] = replace(batch[1], properties={"renewals_gone": "x"})
     results = {r.change.key: r for r in updated(here.client, batch)}
     assert [id for id in ids if "renewals_gone" in results[id].refused] == ids[::2]
-    assert [id for id in ids if results[id].outcome is Wrote.REFUSED] == [ids[1]]
+    assert [id for id in ids if results[id].outcome is WriteOutcome.REFUSED] == [ids[1]]
     assert results[ids[0]].change == batch[0]
     assert here.server.log.count["batch update"] == 2
 
@@ -79,7 +79,7 @@ def test_a_value_that_is_refused_keeps_no_other_of_its_record_back(
     values = {"dealname": "New", "amount": "much", "hs_next_step": "call", "pipeline": "default"}
     batch = [Change(one, values | {"dealstage": "closedlost"}, "t"), *changes([other])]
     results = {r.change.key: r for r in updated(here.client, batch)}
-    assert results[one].outcome is results[other].outcome is Wrote.WRITTEN
+    assert results[one].outcome is results[other].outcome is WriteOutcome.WRITTEN
     assert set(results[one].refused) == {"amount"}
     assert results[one].change == batch[0]
     value = here.server.portal.value
@@ -94,7 +94,10 @@ def test_a_stage_that_is_refused_is_refused_with_its_pipeline_and_alone(here: Wo
     here.server.rules.required_at["closedwon"] = ("amount",)
     values = {"pipeline": "default", "dealstage": "closedwon", "dealname": "New"}
     (result,) = updated(here.client, [Change(deal, values, "t")])
-    assert (result.outcome, set(result.refused)) == (Wrote.WRITTEN, {"pipeline", "dealstage"})
+    assert (result.outcome, set(result.refused)) == (
+        WriteOutcome.WRITTEN,
+        {"pipeline", "dealstage"},
+    )
     assert "'amount' is required" in result.because
     assert here.server.portal.value("deals", int(deal), "dealname") == "New"
 
@@ -104,7 +107,7 @@ def test_where_a_part_is_unknown_all_of_it_is(here: World) -> None:
     values = {"dealname": "New", "amount": "much"}
     here.server.faults.next("batch update", status(400), cut_after())
     (result,) = updated(here.client, [Change(deal, values, "t")])
-    assert result.outcome is Wrote.UNKNOWN
+    assert result.outcome is WriteOutcome.UNKNOWN
 
 
 def test_what_was_written_before_the_account_was_shut_is_unknown_not_put_off(here: World) -> None:
@@ -115,7 +118,7 @@ def test_what_was_written_before_the_account_was_shut_is_unknown_not_put_off(her
 
     here.server.agenda.after("batch update", shut)
     results = updated(here.client, [Change(deal, {"dealname": "New", "amount": "much"}, "t")])
-    assert next(results).outcome is Wrote.UNKNOWN
+    assert next(results).outcome is WriteOutcome.UNKNOWN
     with pytest.raises(LaterError):
         next(results)
 
@@ -125,7 +128,7 @@ def test_a_hundred_go_at_once_and_a_record_named_twice_goes_twice(here: World) -
     batch = [*changes(ids), Change(ids[0], {"dealname": "Newer"}, "again")]
     results = list(updated(here.client, batch))
     assert len(results) == 102
-    assert {result.outcome for result in results} == {Wrote.WRITTEN}
+    assert {result.outcome for result in results} == {WriteOutcome.WRITTEN}
     assert here.server.log.count["batch update"] == 2
     assert here.server.portal.value("deals", int(ids[0]), "dealname") == "Newer"
 
@@ -133,8 +136,8 @@ def test_a_hundred_go_at_once_and_a_record_named_twice_goes_twice(here: World) -
 def test_a_record_that_is_not_there_is_refused_as_gone(here: World) -> None:
     (deal,) = here.deals(1)
     results = {r.change.key: r for r in updated(here.client, changes([deal, "999999"]))}
-    assert results[deal].outcome is Wrote.WRITTEN
-    assert (results["999999"].outcome, results["999999"].gone) == (Wrote.REFUSED, True)
+    assert results[deal].outcome is WriteOutcome.WRITTEN
+    assert (results["999999"].outcome, results["999999"].gone) == (WriteOutcome.REFUSED, True)
 
 
 def test_writing_the_same_key_again_makes_no_second_record(ready: World) -> None:
@@ -150,11 +153,11 @@ def test_writing_the_same_key_again_makes_no_second_record(ready: World) -> None
 def test_an_unknown_outcome_is_settled_by_reading_back(ready: World, fault: object) -> None:
     ready.server.faults.next("batch upsert", fault)  # type: ignore[arg-type]
     batch = changes(["k1", "k2"], dealstage="appointmentscheduled")
-    assert set(outcomes(upserted(ready.client, batch)).values()) == {Wrote.UNKNOWN}
+    assert set(outcomes(upserted(ready.client, batch)).values()) == {WriteOutcome.UNKNOWN}
     back = outcomes(read_back(ready.client, batch, id_property=KEY))
-    arrived = Wrote.UNKNOWN if fault == html(504) else Wrote.WRITTEN
+    arrived = WriteOutcome.UNKNOWN if fault == html(504) else WriteOutcome.WRITTEN
     assert set(back.values()) == {arrived}
-    assert set(outcomes(upserted(ready.client, batch)).values()) == {Wrote.WRITTEN}
+    assert set(outcomes(upserted(ready.client, batch)).values()) == {WriteOutcome.WRITTEN}
     assert ready.server.log.count["search"] == 0
     found = list(by_id(ready.client, ["k1", "k2"], PropertiesAsked(("dealname",)), id_property=KEY))
     assert len({looked.record.id for looked in found if looked.record}) == 2
@@ -164,8 +167,8 @@ def test_a_write_that_was_cut_before_did_not_arrive(ready: World) -> None:
     (deal,) = ready.deals(1)
     ready.server.faults.next("batch update", cut_before())
     batch = changes([deal])
-    assert outcomes(updated(ready.client, batch)) == {deal: Wrote.UNKNOWN}
-    assert outcomes(read_back(ready.client, batch)) == {deal: Wrote.UNKNOWN}
+    assert outcomes(updated(ready.client, batch)) == {deal: WriteOutcome.UNKNOWN}
+    assert outcomes(read_back(ready.client, batch)) == {deal: WriteOutcome.UNKNOWN}
 
 
 def test_the_instant_of_a_write_is_on_hubspots_clock(here: World) -> None:
@@ -180,7 +183,7 @@ def test_a_stage_that_needs_a_field_is_refused_in_hubspots_words(here: World) ->
     here.server.rules.required_at["closedwon"] = ("amount",)
     won = [Change(deal, {"pipeline": "default", "dealstage": "closedwon"}, "t")]
     (result,) = updated(here.client, won)
-    assert result.outcome is Wrote.REFUSED
+    assert result.outcome is WriteOutcome.REFUSED
     assert "amount" in result.because
 
 
@@ -195,7 +198,7 @@ def test_under_each_unknown_behaviour_every_change_has_its_true_outcome(
         batch = changes(ids)
         batch[3] = replace(batch[3], properties={"amount": "much"})
         results = {r.change.key: r.outcome for r in updated(here.client, batch)}
-        expected = dict.fromkeys(ids, Wrote.WRITTEN) | {ids[3]: Wrote.REFUSED}
+        expected = dict.fromkeys(ids, WriteOutcome.WRITTEN) | {ids[3]: WriteOutcome.REFUSED}
         assert results == expected
         for n, id in enumerate(ids):
             name = here.server.portal.value("deals", int(id), "dealname")
@@ -210,10 +213,10 @@ def test_under_faults_nothing_is_called_refused_and_what_is_called_written_is(
     batch = changes([f"k{n}" for n in range(9)], dealstage="appointmentscheduled")
     results = list(upserted(ready.client, batch))
     ready.server.faults.stop()
-    assert all(r.outcome is not Wrote.REFUSED for r in results)
-    waiting = [r.change for r in results if r.outcome is Wrote.UNKNOWN]
+    assert all(r.outcome is not WriteOutcome.REFUSED for r in results)
+    waiting = [r.change for r in results if r.outcome is WriteOutcome.UNKNOWN]
     settled = outcomes(read_back(ready.client, waiting, id_property=KEY))
-    again = [c for c in waiting if settled[c.key] is Wrote.UNKNOWN]
+    again = [c for c in waiting if settled[c.key] is WriteOutcome.UNKNOWN]
     list(upserted(ready.client, again))
     found = list(by_id(ready.client, [c.key for c in batch], PropertiesAsked(), id_property=KEY))
     assert len({looked.record.id for looked in found if looked.record}) == 9
@@ -230,9 +233,9 @@ def test_records_that_are_made_are_linked_with_their_company_and_one_refused_is_
     given[1] = replace(given[1], properties={**given[1].properties, KEY: "a"})
     results = {result.change.key: result for result in created(ready.client, given)}
     assert {key: r.outcome for key, r in results.items()} == {
-        "a": Wrote.WRITTEN,
-        "b": Wrote.REFUSED,
-        "c": Wrote.WRITTEN,
+        "a": WriteOutcome.WRITTEN,
+        "b": WriteOutcome.REFUSED,
+        "c": WriteOutcome.WRITTEN,
     }
     new = int(results["c"].record_id)
     links = ready.server.portal.links.of("deals", new, "companies")

@@ -21,7 +21,7 @@ from scheduler.sources.cells.date_order import DateColumn
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mappings.contracts import read_mapping
 from scheduler.sources.rejects import RejectsFile
-from scheduler.sources.repeats import Repeats
+from scheduler.sources.repeats import RepeatedRows
 from tests.import_cast import DATA, POLICY, mapping
 
 
@@ -391,7 +391,7 @@ def test_no_end_may_mean_evergreen(tmp_path: Path) -> None:
 
 
 def test_a_key_may_repeat_in_the_bit_field_without_being_a_repeat() -> None:
-    repeats = Repeats("refuse")
+    repeats = RepeatedRows("refuse")
     for line in range(2, 5000):
         repeats.look(line, f"C-{line}")
     repeats.look(5000, "C-7")

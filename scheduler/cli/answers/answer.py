@@ -8,7 +8,7 @@ what it did, what comes next and how to take it back.
 
 from typing import TYPE_CHECKING
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import DryRun
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Verb
@@ -16,7 +16,7 @@ from scheduler.core.words.lexicon import Verb
 if TYPE_CHECKING:
     pass
 
-from scheduler.cli.answers.answer_many import Many, answer_many, undo_many
+from scheduler.cli.answers.answer_many import BatchSelection, answer_many, undo_many
 from scheduler.cli.answers.answer_one import answer_one
 from scheduler.cli.answers.answer_options import (
     AmountOption,
@@ -46,7 +46,7 @@ from scheduler.cli.answers.typed_answer import NAMES, TypedAnswer, listed, refus
 
 
 def answer(
-    here: Here,
+    here: CommandContext,
     contract: ContractArgument,
     verb: VerbArgument = None,
     value: ValueArgument = None,
@@ -99,14 +99,26 @@ def answer(
         yes=yes,
     )
     if many:
-        _many(here, typed, Many(contracts, tuple(where or ()), skip, yes, dry_run), batch, by)
+        _many(
+            here,
+            typed,
+            BatchSelection(contracts, tuple(where or ()), skip, yes, dry_run),
+            batch,
+            by,
+        )
     elif dry_run or skip:
         raise UserMustActError("--dry-run and --skip go with --contracts or --where")
     else:
         answer_one(here, contract, typed, by)
 
 
-def _many(here: Here, typed: TypedAnswer, many: Many, batch: str | None, by: str | None) -> None:
+def _many(
+    here: CommandContext,
+    typed: TypedAnswer,
+    many: BatchSelection,
+    batch: str | None,
+    by: str | None,
+) -> None:
     """Gives the same answer to several contracts, or takes a batch back."""
     if typed.verb is Verb.UNDO:
         undo_many(here, batch, by)

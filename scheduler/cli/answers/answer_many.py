@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, label, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.people import Person
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.answers.answering_many import Each
+    from scheduler.services.answers.answering_many import BatchItem
 
 _HEADS = frozenset(["contract", "contracts", "contract number", "number", "契約", "契約番号"])
 _MOST = 5000
@@ -38,7 +38,7 @@ SaidOf = Callable[["Deal", str, "Person | None", "Policy"], "Answer"]
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class BatchSelection:
     """Which contracts are meant, and how."""
 
     file: Path | None
@@ -48,7 +48,9 @@ class Many:
     dry_run: bool
 
 
-def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None:
+def answer_many(
+    here: CommandContext, said_of: SaidOf, many: BatchSelection, by: str | None
+) -> None:
     """Looks, shows, asks, records."""
     from scheduler.services.answers.answering_many import look, record_many
 
@@ -95,7 +97,7 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
         tell("to take it back: renewals answer undo --batch {batch}", batch=batch)
 
 
-def contracts_meant(app: "App", many: Many) -> tuple[list[str], list[str]]:
+def contracts_meant(app: "App", many: BatchSelection) -> tuple[list[str], list[str]]:
     """The contracts of a file, or those of which the conditions hold, or those of the file of which
     they hold; and those that the file names. Raises UserMustActError."""
     listed = _listed(many.file) if many.file is not None else []
@@ -145,7 +147,7 @@ def _listed(file: Path) -> list[str]:
     return cells[1:] if cells and cells[0].lower() in _HEADS else cells
 
 
-def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") -> None:
+def _show(seen: "Sequence[BatchItem]", said: "Callable[[Deal], Answer]", app: "App") -> None:
     """Shows one line for each contract: what it would become, or why not."""
     from scheduler.core.answers.effects import details_of
 
@@ -172,7 +174,7 @@ def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") 
         )
 
 
-def _row(each: "Each", app: "App") -> tuple[str, str, str, str]:
+def _row(each: "BatchItem", app: "App") -> tuple[str, str, str, str]:
     """The row of one contract."""
     if each.deal is None:
         return each.wanted, "", "", label(each.refused) if each.refused else ""
@@ -186,7 +188,7 @@ def _row(each: "Each", app: "App") -> tuple[str, str, str, str]:
     return contract.number, contract.customer.name, amount_word(contract.amount), becomes
 
 
-def _values(seen: "Sequence[Each]", batch: str | None) -> dict[str, object]:
+def _values(seen: "Sequence[BatchItem]", batch: str | None) -> dict[str, object]:
     """For machines."""
     return {
         "batch": batch,
@@ -204,7 +206,7 @@ def _values(seen: "Sequence[Each]", batch: str | None) -> dict[str, object]:
     }
 
 
-def undo_many(here: Here, batch: str | None, by: str | None) -> None:
+def undo_many(here: CommandContext, batch: str | None, by: str | None) -> None:
     """Takes back what was recorded together."""
     from scheduler.services.answers.answering_many import undo_batch
 

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.life import AHEAD_DAYS, not_found
 from scheduler.cli.terminal.asking import asked, chosen
 from scheduler.cli.terminal.reading import amount_of, day_of, term_of
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from scheduler.core.answers.effects import Answer
     from scheduler.core.deal.deal import Deal, Lost
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.answers.answering import Act, Recorded
+    from scheduler.services.answers.answering import Recorded, UndoableAct
 
 from scheduler.cli.answers.typed_answer import TypedAnswer
 
 W = TypeVar("W", bound=Word)
 
 
-def answer_one(here: Here, contract: str, typed: TypedAnswer, by: str | None) -> None:
+def answer_one(here: CommandContext, contract: str, typed: TypedAnswer, by: str | None) -> None:
     """Records what was typed, or takes the last answer back."""
     from scheduler.services.answers.answering import the_deal
 
@@ -137,7 +137,7 @@ def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     return said
 
 
-def _record(here: Here, app: "App", contract: str, said: "Answer") -> None:
+def _record(here: CommandContext, app: "App", contract: str, said: "Answer") -> None:
     """Writes the answer and says what it did."""
     from scheduler.services.answers.answering import answer as record
 
@@ -209,7 +209,7 @@ def _next(app: "App", deal: "Deal") -> None:
         say("Next: {day}, {what}", day=day, what=label(ahead[0].what))
 
 
-def _undo(here: Here, app: "App", contract: str, name: str) -> None:
+def _undo(here: CommandContext, app: "App", contract: str, name: str) -> None:
     """Takes the last answer back."""
     from scheduler.services.answers.answering import undo
 
@@ -228,7 +228,7 @@ def _undo(here: Here, app: "App", contract: str, name: str) -> None:
         _taken_back(act, app)
 
 
-def _taken_back(act: "Act", app: "App") -> None:
+def _taken_back(act: "UndoableAct", app: "App") -> None:
     """Says what was taken back, and where that leaves the deal."""
     contract = act.deal.contract
     what = said_word(act.what, act.details, app.policy, act.deal)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, say, text
 
 
 def backup(
-    here: Here,
+    here: CommandContext,
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", help=text("the copy, a new file")),

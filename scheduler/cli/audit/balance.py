@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
 from scheduler.cli.terminal.reading import day_of
@@ -56,7 +56,7 @@ DAYS, _LISTED = 30, 20
 
 
 def report(
-    here: Here,
+    here: CommandContext,
     *,
     from_: Annotated[
         str | None,

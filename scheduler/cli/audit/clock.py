@@ -1,12 +1,12 @@
 """`renewals clock accept`: a person confirms the time after the clock jumped, and the daemon goes
 on."""
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import say
 from scheduler.core.words.errors import UserMustActError
 
 
-def accept(here: Here) -> None:
+def accept(here: CommandContext) -> None:
     """Takes the present time for right, also if a later sweep is on record."""
     with here.open() as app:
         now = app.clock.now()

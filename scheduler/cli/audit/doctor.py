@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, label, language, put, say, strong, table, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.machine.diagnosis import AREAS, LEVELS, DiagnosisLine, Level, verdict
 
 
 def doctor(
-    here: Here,
+    here: CommandContext,
     *,
     live: Annotated[
         bool,

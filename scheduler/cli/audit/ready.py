@@ -9,7 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from json import loads
 from typing import Any
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, language, say, tell
 from scheduler.core.machine.liveness import DaemonTrouble, Facts, Trouble, decided, late
 from scheduler.core.words.lexicon import Language
@@ -18,7 +18,7 @@ _SECONDS = 8.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-def ready(here: Here) -> int:
+def ready(here: CommandContext) -> int:
     """Asks the daemon at `[machine] health_listen`; where it does not listen, goes by the last
     sweep that the database knows of."""
     with here.open() as app:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.delivery.pause import typed
 from scheduler.cli.terminal.say import as_json, label, say, table, text
 from scheduler.cli.terminal.tables import Column
@@ -19,13 +19,13 @@ from scheduler.core.words.labels import Label
 from scheduler.services.audit.restored import as_since, minute_over
 
 if TYPE_CHECKING:
-    from scheduler.app.restoring import PutBack
+    from scheduler.app.restoring import RestoreResult
     from scheduler.services.audit.restored import Restored
     from scheduler.services.audit.restoring import TakenAsSent
 
 
 def restore(
-    here: Here,
+    here: CommandContext,
     file: Annotated[
         Path,
         typer.Argument(
@@ -80,7 +80,7 @@ def restore(
     say_choice(done.restored, zone)
 
 
-def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
+def _say_done(done: "RestoreResult", file: Path, zone: ZoneInfo) -> None:
     """Says what is now where."""
     at = _when(done.copy.last_sweep_at, zone)
     say("{file} is the database now (its last sweep: {at})", file=file, at=at)

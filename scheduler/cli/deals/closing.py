@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scheduler.cli.answers.answer_one import main_reason
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.life import not_found
 from scheduler.cli.deals.listing import one_of
 from scheduler.cli.terminal.confirming import agreed
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def close_contract(
-    here: Here,
+    here: CommandContext,
     contract: str,
     why: dict[str, Any],
     outcome: str,
@@ -103,7 +103,9 @@ def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
         say("  reminders that are not sent: {cancels}", cancels=len(seen.cancels))
 
 
-def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: str | None) -> None:
+def reopen_contract(
+    here: CommandContext, contract: str, *, yes: bool, dry_run: bool, by: str | None
+) -> None:
     """Opens a closed contract again."""
     from scheduler.services.answers.reopening import reopen_contract as reopened
 

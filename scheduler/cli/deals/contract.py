@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import DryRun, Yes, agreed
 from scheduler.cli.terminal.say import as_json, label, language, put, say, tell, text
-from scheduler.cli.terminal.who import By, who
+from scheduler.cli.terminal.who import MonthBasis, who
 from scheduler.cli.terminal.words import change_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
@@ -74,7 +74,7 @@ def given(**fields: str | None) -> dict[str, str]:
 
 
 def edit(
-    here: Here,
+    here: CommandContext,
     contract: Contract,
     *,
     ends: Ends = None,
@@ -105,7 +105,7 @@ def edit(
     ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: By = None,
+    by: MonthBasis = None,
 ) -> None:
     """Sets fields of a contract's running term."""
     from scheduler.services.imports.editing import edit_contract
@@ -153,7 +153,7 @@ def edit(
 
 
 def add(
-    here: Here,
+    here: CommandContext,
     contract: Annotated[
         str,
         typer.Argument(metavar="CONTRACT", help=text("the new contract's number")),
@@ -176,7 +176,7 @@ def add(
     product: Product = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: By = None,
+    by: MonthBasis = None,
 ) -> None:
     """Enters a new contract."""
     from scheduler.services.imports.editing import add_contract
@@ -208,7 +208,7 @@ def add(
 
 
 def through(
-    here: Here,
+    here: CommandContext,
     done: "Callable[[App, str, bool], Edited]",
     *,
     yes: bool,
@@ -238,7 +238,7 @@ def through(
         tell("to take it back: renewals undo {kept_number}", kept_number=kept.number)
 
 
-def _unchanged(here: Here, seen: "Edited") -> None:
+def _unchanged(here: CommandContext, seen: "Edited") -> None:
     """It is so already."""
     if here.json:
         as_json(values(seen))
@@ -304,7 +304,7 @@ def _coming(title: Label, lines: "Sequence[Upcoming]") -> None:
 
 
 def close(
-    here: Here,
+    here: CommandContext,
     contract: Contract,
     *,
     reason: Annotated[
@@ -322,7 +322,7 @@ def close(
     ] = "lost",
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: By = None,
+    by: MonthBasis = None,
 ) -> None:
     """Closes a contract, as the answers lost and won do."""
     from scheduler.cli.deals.closing import close_contract
@@ -339,7 +339,12 @@ def close(
 
 
 def reopen(
-    here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False, by: By = None
+    here: CommandContext,
+    contract: Contract,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: MonthBasis = None,
 ) -> None:
     """Opens a closed contract again: what closed it is taken back."""
     from scheduler.cli.deals.closing import reopen_contract
@@ -347,7 +352,9 @@ def reopen(
     reopen_contract(here, contract, yes=yes, dry_run=dry_run, by=by)
 
 
-def undo(here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False) -> None:
+def undo(
+    here: CommandContext, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False
+) -> None:
     """Takes the last edit of a contract back."""
     from scheduler.cli.imports.undoing import take_back
     from scheduler.services.imports.editing import last_edit

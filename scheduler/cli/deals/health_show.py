@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.say import as_json, facts, put, say, table, text
 from scheduler.cli.terminal.tables import Column
@@ -37,7 +37,7 @@ _COUNTS = ("health", "deals", "said", "old", "never_asked", "reasons")
 
 
 def show(
-    here: Here,
+    here: CommandContext,
     contract: Annotated[
         str | None,
         typer.Argument(
@@ -56,7 +56,7 @@ def show(
         _one(here, contract, how)
 
 
-def _one(here: Here, contract: str, how: Format) -> None:
+def _one(here: CommandContext, contract: str, how: Format) -> None:
     """The open terms of one contract; where none is open, those that were."""
     from scheduler.cli.deals.health_rows import health_rows
     from scheduler.cli.deals.life import lives_of, title
@@ -94,7 +94,7 @@ def _row(of: "DealStory") -> tuple[object, ...]:
     )
 
 
-def _all(here: Here, how: Format) -> None:
+def _all(here: CommandContext, how: Format) -> None:
     """Shows how many customers are in each state."""
     from scheduler.services.deals.health_book import health_book
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.listing_fields import (
     deal_fields,
     message_fields,
@@ -70,7 +70,7 @@ SHOWN, SHOWN_AHEAD = 50, 200
 
 
 def deals(
-    here: Here,
+    here: CommandContext,
     *,
     pipeline: Annotated[
         str | None, typer.Option(metavar="ID", help=text("of this pipeline"))
@@ -282,7 +282,7 @@ def today_of(app: "App") -> date:
 
 
 def upcoming(
-    here: Here,
+    here: CommandContext,
     *,
     days: Annotated[
         int,
@@ -323,7 +323,7 @@ def upcoming(
 
 
 def nudges(
-    here: Here,
+    here: CommandContext,
     *,
     state: Annotated[str | None, typer.Option(metavar="STATE", help=", ".join(NudgeState))] = None,
     person: Annotated[
@@ -375,7 +375,7 @@ def _nothing(no_match: Label, none: Label, filtered: str | None) -> None:
 
 
 def messages(
-    here: Here,
+    here: CommandContext,
     number: Annotated[
         int | None,
         typer.Argument(metavar="NUMBER", help=text("the message to read")),
@@ -461,7 +461,7 @@ def show_message(message: MessageLine, policy: "Policy") -> None:
     put(body)
 
 
-def people(here: Here) -> None:
+def people(here: CommandContext) -> None:
     """Everybody, how they are reached, and what they own."""
     with here.open() as app:
         lines = app.listings.people(closed_stages(app.policy))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.life import head, lives_of, say_history, say_next, say_paused, title
 from scheduler.cli.terminal.say import as_json, facts, language, put, say, text
 from scheduler.core.deal.pauses import pause_of
@@ -16,7 +16,7 @@ _LAST = 10
 
 
 def show(
-    here: Here,
+    here: CommandContext,
     contract: Annotated[
         str,
         typer.Argument(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.life import (
     aside,
     at_word,
@@ -57,7 +57,13 @@ from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.core.words.reasons import code_of, fact
-from scheduler.services.deals.deal_story import AskedPerson, Chapter, DealStory, Standing, Telling
+from scheduler.services.deals.deal_story import (
+    AskedPerson,
+    Chapter,
+    DealStory,
+    Notification,
+    Standing,
+)
 from scheduler.services.deals.why import story
 
 if TYPE_CHECKING:
@@ -98,7 +104,7 @@ _NOTES = {
 
 
 def why(
-    here: Here,
+    here: CommandContext,
     contract: Annotated[
         str,
         typer.Argument(
@@ -328,7 +334,7 @@ def _will_be(chapter: Chapter, policy: "Policy") -> str:
     )
 
 
-def _telling(telling: Telling, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
+def _telling(telling: Notification, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
     """What was sent at one step, and what was not."""
     name = text("reminder {step}", step=telling.step) if telling.step else text("told")
     lines = list(_nudges(telling.nudges, told, policy)) or [
@@ -338,7 +344,7 @@ def _telling(telling: Telling, told: DealStory, policy: "Policy") -> Iterator[tu
         yield ("" if number else name), line
 
 
-def _answer(telling: Telling, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
+def _answer(telling: Notification, told: DealStory, policy: "Policy") -> Iterator[tuple[str, str]]:
     """The answer that came, once for all the steps it settled; the quiet that was asked for."""
     if telling.answer:
         at = f"{at_word(telling.answered_at, told)}  " if telling.answered_at else ""

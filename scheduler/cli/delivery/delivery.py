@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
 from scheduler.cli.terminal.say import (
@@ -34,7 +34,7 @@ _NUMBERS = ("due", "in_time", "late", "missing", "longest")
 
 
 def report(
-    here: Here,
+    here: CommandContext,
     *,
     months: Annotated[
         int,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.reading import instant_of
 from scheduler.cli.terminal.say import as_json, label, language, say, table, tell, text
 from scheduler.core.deal.formats import clock_word, long_day
@@ -16,7 +16,7 @@ from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.services.deals.pauses import (
-    Passing,
+    PassingDeadline,
     PausePreview,
     anchor_word,
     preview_pause,
@@ -39,7 +39,7 @@ What = Annotated[
 
 
 def pause(
-    here: Here,
+    here: CommandContext,
     what: What = None,
     *,
     until: Annotated[
@@ -93,7 +93,7 @@ def pause(
     _say_paused(done, zone, dry_run=dry_run)
 
 
-def resume(here: Here, what: What = None) -> None:
+def resume(here: CommandContext, what: What = None) -> None:
     """Ends a pause: what came up meanwhile is decided now, and only the latest question of each
     contract is asked."""
     from scheduler.app.ready import user
@@ -158,7 +158,7 @@ def _say_paused(done: PausePreview, zone: ZoneInfo, *, dry_run: bool) -> None:
     show_passing(done.passing, done.until_on)
 
 
-def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> None:
+def show_passing(passing: Sequence[PassingDeadline], until_on: date | None = None) -> None:
     """The deadlines that pass while nobody is asked; `until_on`: the last day that was looked at,
     where that is said."""
     looked = Label(" (looked until {until_on})", until_on=until_on) if until_on else ""
@@ -194,7 +194,10 @@ def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> No
 
 
 def _show(
-    here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], policy: "Policy"
+    here: CommandContext,
+    pauses: Sequence[Pause],
+    passing: Sequence[PassingDeadline],
+    policy: "Policy",
 ) -> None:
     """Shows what is paused."""
     if here.json:

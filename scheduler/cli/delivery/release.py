@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.audit.restore import say_choice, show_missed
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.reading import instant_of
 from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def release(
-    here: Here,
+    here: CommandContext,
     words: Annotated[
         list[str] | None,
         typer.Argument(
@@ -99,7 +99,7 @@ def release(
 
 
 def _restored(
-    here: Here,
+    here: CommandContext,
     app: "App",
     restored: "Restored",
     since: datetime | None,
@@ -159,7 +159,7 @@ def _from_the_copy_on(
     return begins
 
 
-def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
+def _doubt(here: CommandContext, words: Sequence[str], person: str | None) -> None:
     """Messages of which nobody knows whether they arrived: listed, or one of them settled."""
     number, verdict = _verdict(words) if words else (0, None)
     with here.open(edits=bool(words), makes=False) as app:

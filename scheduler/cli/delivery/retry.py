@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
@@ -18,7 +18,7 @@ from scheduler.services.delivery.resending import retry as send_again
 
 
 def retry(
-    here: Here,
+    here: CommandContext,
     numbers: Annotated[
         list[int] | None,
         typer.Argument(metavar="[NUMBER]...", help=text("messages, by number")),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here, New
+from scheduler.cli.context import CommandContext, New
 from scheduler.cli.imports.bringing_in import finish_interrupted_loads
 from scheduler.cli.terminal.say import forgive_output, tell, text
 from scheduler.core.words.errors import UserMustActError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    here: Here,
+    here: CommandContext,
     *,
     once: Annotated[
         bool,
@@ -65,7 +65,7 @@ def run(
 
 
 def _attempt(
-    here: Here,
+    here: CommandContext,
     new: bool,
     work: "Callable[[App], int]",
     configured: "Callable[[App], None] | None" = None,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.delivery.restored import waits
 from scheduler.cli.delivery.run_once import FAILED
 from scheduler.cli.terminal.say import say, table, text
@@ -19,10 +19,10 @@ from scheduler.cli.terminal.words import (
 
 if TYPE_CHECKING:
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.deals.dry_run import Foreseen
+    from scheduler.services.deals.dry_run import DryRunDeal
 
 
-def dry_run(here: Here) -> int:
+def dry_run(here: CommandContext) -> int:
     """Shows what `run --once` would do, computed in a transaction that is rolled back."""
     from scheduler.services.deals.dry_run import foresee
 
@@ -60,7 +60,7 @@ def dry_run(here: Here) -> int:
     return FAILED if any(one.failed for one in foreseen) else 0
 
 
-def _rows(one: "Foreseen", policy: "Policy") -> Iterator[tuple[object, ...]]:
+def _rows(one: "DryRunDeal", policy: "Policy") -> Iterator[tuple[object, ...]]:
     """The lines of one deal."""
     deal, decision = one.deal, one.decision
     who = (deal.contract.customer.name, deal.contract.number)

@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.demo.demo_story import DEALS, DemoContract, demo_contracts, hubspot_deeds
 from scheduler.cli.demo.demo_year import VirtualClock, first_instant, live, write_files
 from scheduler.cli.terminal.say import (
@@ -42,7 +42,7 @@ from scheduler.system.environment import OUTSIDE
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.deal.deal import Deal
-    from scheduler.core.rules.first_word import Late
+    from scheduler.core.rules.first_word import LateFirstNudge
     from scheduler.services.deals.listing import MessageLine
 
 MARK = ".renewals-demo"
@@ -52,7 +52,7 @@ _ELSEWHERE = (*OUTSIDE, "CREDENTIALS_DIRECTORY")
 _URGENT, _LATE = 8, 6
 
 
-def demo(here: Here) -> None:
+def demo(here: CommandContext) -> None:
     """A year of some sixty contracts in a few seconds, then the board, two messages, and what to
     try next. Makes `renewals-demo` or `--dir`."""
     from scheduler.system.clock import SystemClock
@@ -67,7 +67,7 @@ def demo(here: Here) -> None:
     tell_year(here, folder, SystemClock().now().replace(microsecond=0))
 
 
-def tell_year(here: Here, folder: Path, now: datetime) -> None:
+def tell_year(here: CommandContext, folder: Path, now: datetime) -> None:
     """Lives the twelve months before `now` in a prepared folder, then shows what came of it and
     what to try."""
     from time import perf_counter
@@ -137,7 +137,7 @@ def _initialise(folder: Path) -> None:
     from scheduler.cli.init import init
 
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        init(Here(folder), folder)
+        init(CommandContext(folder), folder)
 
 
 @contextmanager
@@ -244,7 +244,7 @@ class _TooLate:
     """A contract whose first renewal nudge comes too late to give notice."""
 
     deal: "Deal"
-    late: "Late"
+    late: "LateFirstNudge"
 
 
 def _show_deadlines(app: "App", today: date) -> None:

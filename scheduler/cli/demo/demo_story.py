@@ -66,7 +66,7 @@ _TOKYO, _LONDON = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class DemoAnswer:
     """Something a colleague answers at an instant: a verb of `renewals answer` with its options by
     name."""
 
@@ -84,7 +84,7 @@ class DemoContract:
 
     columns: dict[str, str]
     starts_on: date
-    deeds: tuple[Deed, ...]
+    deeds: tuple[DemoAnswer, ...]
 
 
 def demo_contracts(today: date) -> list[DemoContract]:
@@ -173,7 +173,7 @@ _TIME_TO_LOSE = timedelta(days=150)
 
 def _deeds(
     n: int, number: str, owner: str, term: Term, begin: date, ends_on: date, *, automatic: bool
-) -> Iterator[Deed]:
+) -> Iterator[DemoAnswer]:
     """What colleagues do about a contract: onboard it and, towards the end of each of its terms,
     ask, order, win or lose."""
     on = _Diary(number, owner, n)
@@ -197,7 +197,7 @@ def _deeds(
         yield from _fate(fate, on, end)
 
 
-def _fate(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
+def _fate(fate: str, on: "_Diary", end: date) -> Iterator[DemoAnswer]:
     """What is done towards the end of one term."""
     worry = ("ログイン−62%、推進担当の異動", "logins −62%, champion left")[not on.japanese]
     if fate in ("saved", "lost", "early_loss"):
@@ -243,7 +243,7 @@ def _fate(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
         yield from _towards_renewal(fate, on, end)
 
 
-def _towards_renewal(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
+def _towards_renewal(fate: str, on: "_Diary", end: date) -> Iterator[DemoAnswer]:
     """The usual way: a forecast, the customer's paperwork, the renewal."""
     if fate == "snoozed":
         yield on.before(end, 88, "snooze", until=(end - timedelta(days=70)).isoformat())
@@ -284,7 +284,7 @@ class _Diary:
         """Whether the customer is Japanese."""
         return not self.number.startswith("E")
 
-    def before(self, end: date, days: int, verb: str, **options: str) -> Deed:
+    def before(self, end: date, days: int, verb: str, **options: str) -> DemoAnswer:
         """A deed some days before the end (negative: after it)."""
         return self.day(end - timedelta(days=days), verb, **options)
 
@@ -293,13 +293,13 @@ class _Diary:
         """The day, some days before the end, on which an answer is expected."""
         return (end - timedelta(days=days)).isoformat()
 
-    def day(self, day: date, verb: str, **options: str) -> Deed:
+    def day(self, day: date, verb: str, **options: str) -> DemoAnswer:
         """A deed on a day, on the Monday after where that is a weekend."""
         working = day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
         at = datetime.combine(
             working, time(10 + self.n % 6, self.n * 7 % 60), _TOKYO if self.japanese else _LONDON
         )
-        return Deed(at, self.number, verb, self.owner, tuple(options.items()))
+        return DemoAnswer(at, self.number, verb, self.owner, tuple(options.items()))
 
 
 HUBSPOT_HEADER = (
@@ -341,7 +341,7 @@ _BOUGHT = 13
 """The prospect whose contract is renewed during the year."""
 
 
-def hubspot_deeds(today: date) -> list[Deed]:
+def hubspot_deeds(today: date) -> list[DemoAnswer]:
     """What sales does about the contract that came in as 成約: its end is an estimate, and it is
     renewed in time."""
     end = add_months(

@@ -17,7 +17,7 @@ from scheduler.cli.demo.demo_story import (
     COLUMNS,
     HUBSPOT_HEADER,
     PEOPLE,
-    Deed,
+    DemoAnswer,
     DemoContract,
     hubspot_rows,
 )
@@ -116,7 +116,7 @@ def live(
     app: "App",
     clock: VirtualClock,
     files: Sequence[File],
-    deeds: Sequence[Deed],
+    deeds: Sequence[DemoAnswer],
     now: datetime,
     advance: Callable[[datetime], None],
 ) -> None:
@@ -179,7 +179,7 @@ def _bring_contracts(app: "App", file: Path) -> None:
     import_contracts(app.imports, open_contracts(file, app.policy), app.policy, app.clock.now())
 
 
-def _act(app: "App", deed: Deed) -> None:
+def _act(app: "App", deed: DemoAnswer) -> None:
     """A colleague answers; where the deal has gone another way meanwhile, they have nothing to
     say."""
     from scheduler.core.answers.refusals import AnswerRefusedError
@@ -192,7 +192,7 @@ def _act(app: "App", deed: Deed) -> None:
         return
 
 
-def _said(app: "App", deed: Deed) -> "Answer":
+def _said(app: "App", deed: DemoAnswer) -> "Answer":
     """The answer of a deed."""
     from scheduler.core.answers.effects import Answer
     from scheduler.core.deal.deal import Lost

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
 from scheduler.cli.reports.words import major_of
 from scheduler.cli.terminal.say import label, put, say, strong, table, text
@@ -44,7 +44,7 @@ _Line = BacktestLine
 
 
 def backtested(
-    here: Here,
+    here: CommandContext,
     *,
     config: Annotated[
         Path | None,

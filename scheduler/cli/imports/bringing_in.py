@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from typer import Exit
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.imports.catch_up import asked, show_told, tell_now
 from scheduler.cli.imports.import_report import FirstLoadHeld, show_held, show_report
 from scheduler.cli.terminal.say import as_json, language, tell, text, unguarded_error
@@ -30,7 +30,7 @@ MOST_PEOPLE_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class ImportOptions:
     """How a file is to be read, and what to do with it. `people`: whether it is one of people; None
     to decide by its header. `same` and `other` are about people, the choices about contracts, their
     edits and `erase` about both."""
@@ -46,7 +46,7 @@ class How:
     other: frozenset[str]
 
 
-def bring_in(here: Here, file: Path, how: How, new: bool) -> None:
+def bring_in(here: CommandContext, file: Path, how: ImportOptions, new: bool) -> None:
     """Brings a file in and tells what came of it."""
     from scheduler.sources.rejects import RejectsFile
 
@@ -98,7 +98,7 @@ def _kept(report: "ImportReport") -> Iterator[None]:
 
 
 @contextmanager
-def opened(here: Here, dry_run: bool, new: bool) -> "Iterator[App]":
+def opened(here: CommandContext, dry_run: bool, new: bool) -> "Iterator[App]":
     """The program on this folder. A dry run changes nothing; where there is no database yet it is
     tried on one that is thrown away."""
     from scheduler.app.ready import NotSetUpError
@@ -117,7 +117,7 @@ def opened(here: Here, dry_run: bool, new: bool) -> "Iterator[App]":
         yield app
 
 
-def _tried(here: Here, place: Path) -> "AbstractContextManager[App]":
+def _tried(here: CommandContext, place: Path) -> "AbstractContextManager[App]":
     """The program on a copy of the folder's settings, with an empty database of its own."""
     for name in ("config.toml", "templates"):
         found = here.folder / name
@@ -130,7 +130,11 @@ def _tried(here: Here, place: Path) -> "AbstractContextManager[App]":
 
 
 def _contracts(
-    app: "App", file: Path, how: How, reject: Callable[["Reject"], None], progress: Progress
+    app: "App",
+    file: Path,
+    how: ImportOptions,
+    reject: Callable[["Reject"], None],
+    progress: Progress,
 ) -> "ImportReport":
     """A file of contracts."""
     from scheduler.services.imports.importing import import_contracts
@@ -231,7 +235,9 @@ def _has_people(file: Path, written: "FileLayout") -> bool:
     return kind == "people"
 
 
-def _people(app: "App", file: Path, how: How, reject: Callable[["Reject"], None]) -> "ImportReport":
+def _people(
+    app: "App", file: Path, how: ImportOptions, reject: Callable[["Reject"], None]
+) -> "ImportReport":
     """A file of people."""
     from scheduler.services.imports.people import Decided, import_people
     from scheduler.sources.people import open_people

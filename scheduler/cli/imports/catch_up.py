@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import amount_word
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scheduler.app.wiring import App
-    from scheduler.services.imports.first_load import Near
+    from scheduler.services.imports.first_load import NearContract
 
 SHOWN = 20
 
@@ -37,7 +37,7 @@ class CatchUp(StrEnum):
 
 
 def catch_up(
-    here: Here,
+    here: CommandContext,
     number: Annotated[
         int | None,
         typer.Argument(
@@ -127,7 +127,7 @@ def show_told(send: CatchUp, told: int) -> None:
     )
 
 
-def show_near(near: "Sequence[Near]") -> None:
+def show_near(near: "Sequence[NearContract]") -> None:
     """By name: what ends, or can no longer be refused, within a month."""
     from scheduler.services.imports.first_load import NEAR_DAYS
 

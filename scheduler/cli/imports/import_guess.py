@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, language, say, tell, text
 from scheduler.core.words.errors import UserMustActError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scheduler.sources.mappings.guessing import Guess
 
 
-def guess_columns(here: Here, file: Path, written: "FileLayout") -> None:
+def guess_columns(here: CommandContext, file: Path, written: "FileLayout") -> None:
     """Shows the guess and writes `<file>.toml`, after a yes where somebody can be asked; an
     existing file is never written over."""
     from scheduler.sources.contracts import names_known

@@ -7,7 +7,7 @@ import typer
 
 from scheduler.cli.terminal.say import label, text
 from scheduler.core.imports.by_hand import EditRule
-from scheduler.services.imports.choices import Gone, Send
+from scheduler.services.imports.choices import MissingContracts, Send
 
 if TYPE_CHECKING:
     pass
@@ -84,7 +84,7 @@ GuessingOption = Annotated[
     ),
 ]
 GoneOption = Annotated[
-    Gone,
+    MissingContracts,
     typer.Option(
         help=text(
             "contracts that are missing from the next file: close them as lost, keep them, "

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scheduler.core.imports.edits import Contradiction
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.imports.first_load import Near
+    from scheduler.services.imports.first_load import NearContract
     from scheduler.services.imports.import_report import ImportReport, OpenDecision
     from scheduler.services.imports.preview import ImportPreview
 
@@ -29,7 +29,7 @@ class FirstLoadHeld:
 
     deals: int = 0
     digests: int = 0
-    near: "Sequence[Near]" = ()
+    near: "Sequence[NearContract]" = ()
 
 
 def show_held(report: "ImportReport", held: FirstLoadHeld) -> None:

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from scheduler.cli.context import Here, New
+from scheduler.cli.context import CommandContext, New
 from scheduler.cli.imports.import_guess import guess_columns
 from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.errors import UserMustActError
-from scheduler.services.imports.choices import Gone, ImportChoices, Send
+from scheduler.services.imports.choices import ImportChoices, MissingContracts, Send
 
 if TYPE_CHECKING:
     pass
 
-from scheduler.cli.imports.bringing_in import How, bring_in
+from scheduler.cli.imports.bringing_in import ImportOptions, bring_in
 from scheduler.cli.imports.import_options import (
     ContractsOption,
     DryRunOption,
@@ -39,7 +39,7 @@ from scheduler.cli.imports.import_options import (
 
 
 def load(
-    here: Here,
+    here: CommandContext,
     file: FileArgument,
     *,
     people: PeopleOption = False,
@@ -51,7 +51,7 @@ def load(
     mapping: MappingOption = None,
     source: SourceOption = None,
     guessing: GuessingOption = False,
-    gone: GoneOption = Gone.ASK,
+    gone: GoneOption = MissingContracts.ASK,
     erase: EraseOption = False,
     dry_run: DryRunOption = False,
     send: SendOption = Send.NONE,
@@ -73,7 +73,7 @@ def load(
     if guessing:
         guess_columns(here, file, written)
         return
-    how = How(
+    how = ImportOptions(
         written,
         True if people else False if profile or mapping or contracts else None,
         profile,

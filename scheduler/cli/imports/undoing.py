@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import DryRun, Yes, agreed
 from scheduler.cli.terminal.say import as_json, put, say, tell, text
 from scheduler.cli.terminal.words import change_word
@@ -22,7 +22,7 @@ _SHOWN = 20
 
 
 def take_back(
-    here: Here,
+    here: CommandContext,
     number: Annotated[
         int,
         typer.Argument(metavar="ID", help=text("the number of the import or change")),

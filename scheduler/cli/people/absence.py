@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.listing import today_of
 from scheduler.cli.terminal.reading import day_of
 from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
@@ -29,7 +29,7 @@ Person = Annotated[
 
 
 def add(
-    here: Here,
+    here: CommandContext,
     person: Person,
     first: Annotated[
         str,
@@ -84,7 +84,7 @@ def add(
 
 
 def cancel(
-    here: Here,
+    here: CommandContext,
     number: Annotated[int, typer.Argument(metavar="ID", help=text("number of the absence"))],
 ) -> None:
     """Takes an absence back."""
@@ -105,7 +105,7 @@ def cancel(
 
 
 def show(
-    here: Here,
+    here: CommandContext,
     person: Annotated[
         str | None,
         typer.Argument(

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, put, say, tell, text
 from scheduler.core.words.errors import UserMustActError
 
 
 def feed(
-    here: Here,
+    here: CommandContext,
     name: Annotated[
         str,
         typer.Argument(metavar="NAME", help=text("the person's name or e-mail")),

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.contract import field_option, given
 from scheduler.cli.terminal.confirming import DryRun, Yes, agreed
 from scheduler.cli.terminal.say import as_json, label, language, put, say, tell, text
-from scheduler.cli.terminal.who import By, who
+from scheduler.cli.terminal.who import MonthBasis, who
 from scheduler.cli.terminal.words import amounts_word, change_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
@@ -66,7 +66,7 @@ Team = Annotated[str | None, field_option("NAME", Label("the team"))]
 
 
 def add(
-    here: Here,
+    here: CommandContext,
     name: Annotated[str, typer.Argument(metavar="NAME", help=text("the full name"))],
     *,
     email: Email = None,
@@ -80,7 +80,7 @@ def add(
     team: Team = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: By = None,
+    by: MonthBasis = None,
 ) -> None:
     """A new colleague."""
     from scheduler.services.imports.editing_people import add_person
@@ -110,7 +110,7 @@ def add(
 
 
 def edit(
-    here: Here,
+    here: CommandContext,
     person: Person,
     *,
     name: Annotated[str | None, field_option("NAME", Label("the full name"))] = None,
@@ -129,7 +129,7 @@ def edit(
     ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: By = None,
+    by: MonthBasis = None,
 ) -> None:
     """Changes what is known of a colleague."""
     from scheduler.services.imports.editing_people import edit_person
@@ -171,7 +171,7 @@ def _read(texts: dict[str, str], app: "App") -> dict[str, Any]:
 
 
 def deactivate(
-    here: Here,
+    here: CommandContext,
     person: Person,
     *,
     to: Annotated[
@@ -183,7 +183,7 @@ def deactivate(
     ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: By = None,
+    by: MonthBasis = None,
 ) -> None:
     """Somebody has left."""
     from scheduler.services.imports.editing_people import deactivate_person
@@ -197,7 +197,7 @@ def deactivate(
 
 
 def merge(
-    here: Here,
+    here: CommandContext,
     old: Annotated[
         str,
         typer.Argument(metavar="OLD", help=text("who is merged (name or e-mail)")),
@@ -206,7 +206,7 @@ def merge(
     *,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: By = None,
+    by: MonthBasis = None,
 ) -> None:
     """Merges two entries of the same colleague."""
     from scheduler.services.imports.editing_people import merge_people
@@ -223,7 +223,7 @@ def merge(
 
 
 def reassign(
-    here: Here,
+    here: CommandContext,
     *,
     old: Annotated[str, typer.Option("--from", metavar="PERSON", help=text("whose contracts"))],
     new: Annotated[str, typer.Option("--to", metavar="PERSON", help=text("who takes them"))],
@@ -236,7 +236,7 @@ def reassign(
     ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: By = None,
+    by: MonthBasis = None,
 ) -> None:
     """Open contracts go from one colleague to another."""
     from scheduler.core.policy.choosing import read_conditions
@@ -253,7 +253,7 @@ def reassign(
 
 
 def _through(
-    here: Here,
+    here: CommandContext,
     done: "Callable[[App, str, bool], PeopleEdited]",
     yes: bool,
     dry_run: bool,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, label, say, table, tell, text
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
@@ -24,7 +24,7 @@ _WHY = {
 
 
 def slack_ids(
-    here: Here,
+    here: CommandContext,
     *,
     dry_run: Annotated[
         bool,

@@ -3,10 +3,10 @@
 
 import json
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 
 
-def schema(here: Here) -> None:
+def schema(here: CommandContext) -> None:
     """Prints the schema; `renewals init` writes it beside config.toml as config.schema.json."""
     print(schema_text(), end="")
 

@@ -11,14 +11,14 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import say, tell, text
 from scheduler.core.config.export import exported
 from scheduler.core.words.errors import UserMustActError
 
 
 def export(
-    here: Here,
+    here: CommandContext,
     version: Annotated[
         int | None,
         typer.Argument(

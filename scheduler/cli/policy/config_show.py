@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scheduler.app.working_folder import CONFIG, TEMPLATES
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, label, tell, text
 from scheduler.cli.terminal.tables import cells, pad
 from scheduler.core.config.toml.values import printable, toml_value
@@ -33,7 +33,7 @@ _SET, _NOT_SET = Label("set"), Label("not set")
 
 
 def show(
-    here: Here,
+    here: CommandContext,
     *,
     origin: Annotated[
         bool,
@@ -58,7 +58,7 @@ def show(
 
 
 @contextmanager
-def _opened(here: Here) -> "Iterator[tuple[App, AppliedVersion | None]]":
+def _opened(here: CommandContext) -> "Iterator[tuple[App, AppliedVersion | None]]":
     """The program on this folder, with the version in force; None, and a word on it, where there is
     no policy in the database yet."""
     from scheduler.app.ready import prepare_to_read

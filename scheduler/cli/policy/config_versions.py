@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.policy.differences import difference_line, plain_difference
 from scheduler.cli.terminal.say import as_json, put, say, strong, table, text
 from scheduler.cli.terminal.tables import Column
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _SHORT = 8
 
 
-def history(here: Here) -> None:
+def history(here: CommandContext) -> None:
     """Every version of the policy, newest first, and how config.toml stands to the one in force."""
     from scheduler.app.ready import open_app
 
@@ -48,7 +48,7 @@ def history(here: Here) -> None:
 
 
 def diff(
-    here: Here,
+    here: CommandContext,
     old: Annotated[
         int | None,
         typer.Argument(
@@ -89,13 +89,13 @@ def diff(
             print(f"  {difference_line(difference)}")
 
 
-def _of_file(here: Here) -> VersionDiff:
+def _of_file(here: CommandContext) -> VersionDiff:
     """The version in force and config.toml, with a word on how it stands."""
     with here.open() as app:
         return compare_file(app.versions, app.config.document)
 
 
-def _of_versions(here: Here, old: int, new: int | None) -> VersionDiff:
+def _of_versions(here: CommandContext, old: int, new: int | None) -> VersionDiff:
     """Compares two versions; config.toml is not read."""
     from scheduler.app.ready import open_app
 

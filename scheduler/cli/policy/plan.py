@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.policy.stories import Anyway, show_trial
 from scheduler.cli.terminal.reading import day_of
 from scheduler.cli.terminal.say import (
@@ -68,7 +68,7 @@ Until = Annotated[
 
 
 def plan(
-    here: Here,
+    here: CommandContext,
     *,
     config: Annotated[
         Path | None,
@@ -109,7 +109,7 @@ def plan(
 
 
 def apply(
-    here: Here,
+    here: CommandContext,
     plan: Annotated[
         str,
         typer.Argument(
@@ -171,7 +171,7 @@ def _tried(
 
 
 def rollback(
-    here: Here,
+    here: CommandContext,
     version: Annotated[
         int,
         typer.Argument(metavar="VERSION", help=text("the version to go back to")),
@@ -216,7 +216,7 @@ def _agreed(version: int) -> bool:
     )
 
 
-def _put_in_force(here: Here, app: "App", plan: "Plan", note: str) -> int:
+def _put_in_force(here: CommandContext, app: "App", plan: "Plan", note: str) -> int:
     """Applies, or says what has changed since it was planned."""
     from scheduler.app.policy_edits.planned import apply_edit
     from scheduler.app.ready import user

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.reading import day_of
 from scheduler.cli.terminal.say import (
@@ -46,7 +46,7 @@ _MOST, _DAYS, _YEARS = 15, 5, 10
 
 
 def simulated(
-    here: Here,
+    here: CommandContext,
     *,
     from_: Annotated[
         str,

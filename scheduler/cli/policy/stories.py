@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import as_json, label, language, put, say, strong, tell, text
 from scheduler.core.stories.fault_words import NOBODY, origins, told_of
 from scheduler.core.words.errors import UserMustActError
@@ -19,7 +19,7 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.reasons import word
 
 if TYPE_CHECKING:
-    from scheduler.app.trials import Tried
+    from scheduler.app.trials import StoryResult
     from scheduler.core.stories.judging import StoryFault
 
 Anyway = Annotated[
@@ -33,7 +33,7 @@ Anyway = Annotated[
 
 
 def stories(
-    here: Here,
+    here: CommandContext,
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -111,7 +111,7 @@ def _summary(number: int, failed: int) -> Label:
     return Label("{count} story holds", many="{count} stories hold", count=number)
 
 
-def _show(tried: "Tried", where: Mapping[str, str]) -> None:
+def _show(tried: "StoryResult", where: Mapping[str, str]) -> None:
     """Shows one story: a line if it holds, else each fault."""
     sign = "✗" if tried.faults else "✓"
     put(f"{sign} {tried.story.file}  {tried.story.title}")
@@ -119,7 +119,7 @@ def _show(tried: "Tried", where: Mapping[str, str]) -> None:
         put(line)
 
 
-def _plain(tried: "Tried", where: Mapping[str, str]) -> dict[str, Any]:
+def _plain(tried: "StoryResult", where: Mapping[str, str]) -> dict[str, Any]:
     """For machines."""
     return {
         "file": tried.story.file,
@@ -149,7 +149,7 @@ def _fault(fault: "StoryFault", where: Mapping[str, str]) -> dict[str, Any]:
 
 
 def show_trial(
-    broken: Sequence["Tried"], before: Sequence["Tried"], where: Mapping[str, str]
+    broken: Sequence["StoryResult"], before: Sequence["StoryResult"], where: Mapping[str, str]
 ) -> None:
     """Shows on standard error what an edit breaks, and what did not hold before it either."""
     for tried in broken:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
 from scheduler.cli.terminal.say import heading, label, put, say, strong, table, text
 from scheduler.cli.terminal.tables import Column
@@ -31,7 +31,7 @@ class NamedAnswers:
     of: AnswersLine
 
 
-def answers(here: Here) -> None:
+def answers(here: CommandContext) -> None:
     """How fast questions are answered, by whom, and which milestones nobody ever answers."""
     with here.open() as app:
         request = requested(here, app, lambda day: months_of(day, _BEFORE, 0))

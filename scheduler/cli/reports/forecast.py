@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.reports.forecast_files import change_figures, line_figures, plain
 from scheduler.cli.reports.forecast_words import month_name, standing_word
 from scheduler.cli.reports.frame import Sheetful, hand_over, requested
@@ -44,7 +44,7 @@ _LISTED = 20
 
 
 def forecast(
-    here: Here,
+    here: CommandContext,
     *,
     changes: Annotated[
         bool,

@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.listing import one_of
 from scheduler.cli.reports.charts import write_chart
 from scheduler.cli.terminal.formats import ReportFormat
@@ -92,7 +92,9 @@ class ReportRequest:
         }
 
 
-def requested(here: Here, app: "App", period: Callable[[date], tuple[date, date]]) -> ReportRequest:
+def requested(
+    here: CommandContext, app: "App", period: Callable[[date], tuple[date, date]]
+) -> ReportRequest:
     """Reads what the command was asked with. `period` gives the first and last day if nobody says,
     from the day as it was known on. Raises UserMustActError."""
     given = here.asked
@@ -129,7 +131,7 @@ def _refuse_unknown(app: "App", scope: ReportScope) -> None:
         one_of(found.written, found.known, _WORDS[found.field])
 
 
-def format_asked(here: Here) -> ReportFormat:
+def format_asked(here: CommandContext) -> ReportFormat:
     """How the report is to be written. Raises UserMustActError where two ways were asked for, and
     where a workbook would go to a terminal."""
     given: ReportFormat | None = here.asked["format"]
@@ -144,7 +146,7 @@ def format_asked(here: Here) -> ReportFormat:
     return ReportFormat.JSON if here.json else given or ReportFormat.TABLE
 
 
-def hand_over(here: Here, found: Sheetful[Any], request: ReportRequest) -> None:
+def hand_over(here: CommandContext, found: Sheetful[Any], request: ReportRequest) -> None:
     """Writes the report in the form that was asked for."""
     wanted, explain = format_asked(here), bool(here.asked["explain"])
     if here.asked["chart"]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.reports.answers import span_word
 from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
 from scheduler.cli.terminal.say import label, put, say, strong, table, text
@@ -18,7 +18,7 @@ _BEGINNING = date(2000, 1, 1)
 _Line = tuple[Funnel, FunnelLine]
 
 
-def funnel(here: Here) -> None:
+def funnel(here: CommandContext) -> None:
     """How far deals come: ever and in order, first, again and skipped, and how long they stay."""
     with here.open() as app:
         request = requested(here, app, lambda day: (_BEGINNING, day))

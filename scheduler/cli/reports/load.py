@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.listing import today_of
 from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
 from scheduler.cli.terminal.say import language, put, say, strong, table, tell, text
@@ -21,7 +21,7 @@ _SHADES = ("", "░", "▒", "▓", "█")
 """From little to the most, beside a number."""
 
 
-def load(here: Here) -> None:
+def load(here: CommandContext) -> None:
     """What comes for each person, week by week: renewals, deadlines and nudges."""
     with here.open() as app:
         request = requested(here, app, lambda day: (day, day + timedelta(weeks=AHEAD_WEEKS)))

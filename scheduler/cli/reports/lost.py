@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
 from scheduler.cli.terminal.say import label, put, say, strong, table, text
 from scheduler.cli.terminal.tables import Column
@@ -22,7 +22,7 @@ _BEFORE = 11
 _Line = tuple[Pipeline, LossLine]
 
 
-def lost(here: Here) -> None:
+def lost(here: CommandContext) -> None:
     """What was lost: how far it had come, why, how the customer was doing, avoidable or not."""
     with here.open() as app:
         request = requested(here, app, lambda day: months_of(day, _BEFORE, 0))

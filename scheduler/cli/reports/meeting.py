@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.listing import today_of
 from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
 from scheduler.cli.reports.meeting_html import printed_pages
@@ -42,7 +42,7 @@ class PageBy(StrEnum):
 
 
 def renewals(
-    here: Here,
+    here: CommandContext,
     *,
     html: Annotated[
         str | None,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.listing import one_of
 from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
@@ -48,7 +48,7 @@ _MEASURES: dict[str, Callable[[StageCounts], Count]] = {
 
 
 def passage(
-    here: Here,
+    here: CommandContext,
     *,
     pipeline: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.reports.frame import Figure, Sheetful, hand_over, requested
 from scheduler.cli.reports.words import major_of, minor_word, month_word, segment_word
 from scheduler.cli.terminal.say import label, put, say, strong, table, text
@@ -44,7 +44,7 @@ _RATES: dict[str, Callable[[RetentionSums], Any]] = {
 }
 
 
-class By(StrEnum):
+class MonthBasis(StrEnum):
     """By which month the renewals are listed."""
 
     DUE = "due"
@@ -52,10 +52,10 @@ class By(StrEnum):
 
 
 def retention(
-    here: Here,
+    here: CommandContext,
     *,
     by: Annotated[
-        By | None,
+        MonthBasis | None,
         typer.Option(
             help=text("by the month in which they were due or signed (table: both; files: due)")
         ),
@@ -65,7 +65,7 @@ def retention(
     with here.open() as app:
         request = requested(here, app, lambda day: months_of(day, _BEFORE, 0))
         found = retention_report(app.renewals, app.policy, request.scope, request.known)
-    due, signed = by is not By.SIGNED, by is not By.DUE
+    due, signed = by is not MonthBasis.SIGNED, by is not MonthBasis.DUE
 
     def show() -> None:
         _show(found, due=due, signed=signed)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.imports.import_options import DryRunOption
 from scheduler.cli.signals.importing import show_signals_report
 from scheduler.cli.terminal.say import as_json, text
@@ -22,7 +22,7 @@ ENTERED_BY_HAND = "manual"
 
 
 def add_signals(
-    here: Here,
+    here: CommandContext,
     words: Annotated[
         list[str],
         typer.Argument(

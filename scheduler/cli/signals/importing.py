@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.imports.bringing_in import opened, progress_bar
 from scheduler.cli.imports.import_options import (
     DryRunOption,
@@ -37,7 +37,7 @@ def _show_profiles(wanted: bool) -> None:
 
 
 def load(
-    here: Here,
+    here: CommandContext,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help=text("a CSV file or workbook of signals"))
     ],

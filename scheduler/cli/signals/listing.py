@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.say import as_json, label, say, table, tell, text
 from scheduler.core.deal.formats import clock_word
@@ -23,7 +23,7 @@ _COLUMNS = ("kind", "subject", "customer", "name", "value", "at", "source", "rec
 
 
 def list_all(
-    here: Here,
+    here: CommandContext,
     *,
     contract: Annotated[
         str | None, typer.Option(metavar="CONTRACT", help=text("only of this contract"))

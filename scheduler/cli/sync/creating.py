@@ -7,7 +7,7 @@ limits are asked before anything is made; a run that broke off goes on where it 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.sync.survey_report import account_kind
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import (
@@ -24,7 +24,7 @@ from scheduler.cli.terminal.say import (
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.config.hubspot_text import stage_lines
 from scheduler.core.sync.proposal import proposal
-from scheduler.core.sync.steps import Made, SchemaStep, Thing
+from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Joined, Label
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 STANDARD, MUST_ACT = "STANDARD", 2
 THINGS = {
-    Thing.GROUP: Label("group"),
-    Thing.PROPERTY: Label("property"),
-    Thing.PIPELINE: Label("pipeline"),
-    Thing.STAGE: Label("stage"),
+    SetupPart.GROUP: Label("group"),
+    SetupPart.PROPERTY: Label("property"),
+    SetupPart.PIPELINE: Label("pipeline"),
+    SetupPart.STAGE: Label("stage"),
 }
 _MADE = {
     "there": Label("there already"),
@@ -48,7 +48,7 @@ _MADE = {
 
 
 def create_there(
-    here: Here,
+    here: CommandContext,
     setup: "AccountSetup",
     *,
     pipelines: bool,
@@ -63,7 +63,7 @@ def create_there(
     steps = list(setup.steps(pipelines=pipelines, make=False))
     if not here.json:
         _show(steps)
-    if any(step.made is Made.MISSING for step in steps):
+    if any(step.made is SetupStatus.MISSING for step in steps):
         if lacking := setup.without_room(steps):
             raise UserMustActError(Label.verbatim(Joined(lacking, "\n")))
         if not _may(here, read.kind, dry_run=dry_run, yes=yes):
@@ -84,7 +84,7 @@ def say_account(read: "Account") -> None:
     )
 
 
-def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
+def _may(here: CommandContext, kind: str, *, dry_run: bool, yes: bool) -> bool:
     """Whether anything may be created. Raises UserMustActError."""
     if kind == STANDARD and not (yes or dry_run):
         raise UserMustActError(
@@ -97,7 +97,7 @@ def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
 def _made(setup: "AccountSetup", *, pipelines: bool) -> Iterator[SchemaStep]:
     """Makes one after another, and says so at once."""
     for step in setup.steps(pipelines=pipelines, make=True):
-        if step.made is Made.MADE:
+        if step.made is SetupStatus.MADE:
             tell("made {thing} {name}", thing=THINGS[step.thing], name=step.name)
         yield step
 
@@ -132,12 +132,12 @@ def _propose(setup: "AccountSetup") -> None:
         tell("next: `renewals sync hubspot --init` proposes a [hubspot] with these lines in it")
 
 
-def _done(here: Here, steps: list[SchemaStep]) -> int:
+def _done(here: CommandContext, steps: list[SchemaStep]) -> int:
     """Shows what was created and returns the exit code."""
-    conflicts = [step for step in steps if step.made is Made.CONFLICT]
+    conflicts = [step for step in steps if step.made is SetupStatus.CONFLICT]
     if here.json:
         as_json({"steps": steps})
-    elif all(step.made is Made.THERE for step in steps):
+    elif all(step.made is SetupStatus.THERE for step in steps):
         say("Everything is there already.")
     for step in conflicts:
         tell(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import DryRun, Yes
 from scheduler.cli.terminal.say import language, text
 from scheduler.core.words.errors import UserMustActError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def hubspot(
-    here: Here,
+    here: CommandContext,
     *,
     init: Annotated[
         bool,
@@ -66,28 +66,28 @@ def hubspot(
         return _connected(here, app, init, create, pipelines, dry_run, yes)
 
 
-def _round(here: Here, dry_run: bool) -> int:
+def _round(here: CommandContext, dry_run: bool) -> int:
     """Runs one round, now."""
     from scheduler.cli.sync.rounds import foreseen, one_round
 
     return foreseen(here) if dry_run else one_round(here)
 
 
-def _repaired(here: Here, dry_run: bool, yes: bool) -> int:
+def _repaired(here: CommandContext, dry_run: bool, yes: bool) -> int:
     """Compares all deals and mends what differs."""
     from scheduler.cli.sync.repairing import repair
 
     return repair(here, dry_run=dry_run, yes=yes)
 
 
-def _open(here: Here) -> "App":
+def _open(here: CommandContext) -> "App":
     """The folder, without its database."""
     from scheduler.app.wiring import App
 
     return App(here.folder, language(), here.as_of, here.env)
 
 
-def _taken_back(here: Here, app: "App", dry_run: bool, yes: bool) -> int:
+def _taken_back(here: CommandContext, app: "App", dry_run: bool, yes: bool) -> int:
     """Takes away what is ours there."""
     from scheduler.app.hubspot_account import account_setup
     from scheduler.cli.sync.removing import remove_there
@@ -97,7 +97,13 @@ def _taken_back(here: Here, app: "App", dry_run: bool, yes: bool) -> int:
 
 
 def _connected(
-    here: Here, app: "App", init: bool, create: bool, pipelines: bool, dry_run: bool, yes: bool
+    here: CommandContext,
+    app: "App",
+    init: bool,
+    create: bool,
+    pipelines: bool,
+    dry_run: bool,
+    yes: bool,
 ) -> int:
     """Makes first, so that what was made is proposed."""
     from scheduler.app.hubspot_account import account_setup

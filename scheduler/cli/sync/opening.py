@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
 
 
 @contextmanager
-def with_database(here: Here, *, edits: bool = False) -> Iterator["App"]:
+def with_database(here: CommandContext, *, edits: bool = False) -> Iterator["App"]:
     """The program where there is a database; else says which command makes one. Raises
     UserMustActError."""
     from scheduler.app.ready import NotSetUpError

@@ -7,7 +7,7 @@ Always holds: a table that is there is never replaced: what would be proposed is
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.sync.survey_report import show_survey
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, heading, language, put, say, tell
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 _MUST_ACT = 2
 
 
-def propose(here: Here, app: "App", setup: "AccountSetup", *, dry_run: bool, yes: bool) -> int:
+def propose(
+    here: CommandContext, app: "App", setup: "AccountSetup", *, dry_run: bool, yes: bool
+) -> int:
     """Shows what an account is like and what would stand in config.toml, and writes that where
     there is nothing yet. 2 where something keeps deals from being followed."""
     policy = setup.policy
@@ -151,7 +153,7 @@ def _table(found: Proposal, survey: "Survey") -> str:
     return proposed_table(found, survey.pipelines, language(), about)
 
 
-def _written(here: Here, app: "App", table: str, *, dry_run: bool, yes: bool) -> bool:
+def _written(here: CommandContext, app: "App", table: str, *, dry_run: bool, yes: bool) -> bool:
     """Shows the table and writes it, if that is agreed to."""
     if not table:
         return False
@@ -170,7 +172,7 @@ def _written(here: Here, app: "App", table: str, *, dry_run: bool, yes: bool) ->
 
 
 def _beside(
-    here: Here,
+    here: CommandContext,
     survey: "Survey",
     found: Proposal,
     settings: "HubSpotSettings",

@@ -9,13 +9,13 @@ still be sent.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.sync.creating import MUST_ACT, STANDARD, THINGS, say_account
 from scheduler.cli.sync.rounds import refuse_copies
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, label, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
-from scheduler.core.sync.steps import Removal, RemovalStep, Thing
+from scheduler.core.sync.steps import Removal, RemovalStep, SetupPart
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 
@@ -41,7 +41,7 @@ _STILL_IN_FORCE = Label(
 )
 
 
-def remove_there(here: Here, setup: "AccountSetup", *, dry_run: bool, yes: bool) -> int:
+def remove_there(here: CommandContext, setup: "AccountSetup", *, dry_run: bool, yes: bool) -> int:
     """Lists what we created in the account and removes it. Returns 2 if something remains."""
     read = setup.account()
     if not here.json:
@@ -76,7 +76,7 @@ def _show(steps: list[RemovalStep]) -> None:
             for step in steps
         ],
     )
-    if any(step.thing is Thing.PROPERTY and step.removal is Removal.OURS for step in steps):
+    if any(step.thing is SetupPart.PROPERTY and step.removal is Removal.OURS for step in steps):
         say(
             "The values in our properties go with them. Deals stay with all their other values, "
             "and so does everything here."
@@ -92,7 +92,7 @@ def _require_quiet(settings: "HubSpotSettings | None", *, dry_run: bool) -> None
     tell(_STILL_PUSHES)
 
 
-def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
+def _may(here: CommandContext, kind: str, *, dry_run: bool, yes: bool) -> bool:
     """Whether anything may be removed. Raises UserMustActError."""
     if kind == STANDARD and not (yes or dry_run):
         raise UserMustActError(
@@ -102,7 +102,7 @@ def _may(here: Here, kind: str, *, dry_run: bool, yes: bool) -> bool:
     return agreed(yes=yes, dry_run=dry_run, asks=not here.json)
 
 
-def _note_untold(here: Here) -> None:
+def _note_untold(here: CommandContext) -> None:
     """Puts config.toml in force, so that nobody writes there any more, and notes that HubSpot is to
     be sent every deal again if our properties are created again. Nothing where there is no database
     yet. Raises UserMustActError where a file that counts as an old copy leaves push = true in
@@ -141,7 +141,7 @@ def _name_lines(settings: "HubSpotSettings | None", steps: list[RemovalStep]) ->
         )
 
 
-def _done(here: Here, steps: list[RemovalStep]) -> int:
+def _done(here: CommandContext, steps: list[RemovalStep]) -> int:
     """Shows what was removed and returns the exit code."""
     stays = [step for step in steps if step.removal is Removal.KEPT]
     if here.json:

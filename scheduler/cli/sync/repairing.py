@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.sync.opening import with_database
 from scheduler.cli.sync.rounds import FAILED, as_hindered, refuse_copies
 from scheduler.cli.terminal.confirming import agreed
@@ -18,7 +18,7 @@ from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import stage_word
 from scheduler.core.facts.field_words import NOTHING, field_name, field_value
 from scheduler.core.sync.conflicts import Side
-from scheduler.core.sync.drift import NEVER_READ, NO_DEAL, PAUSED, Aspect, DriftFinding, Mend
+from scheduler.core.sync.drift import NEVER_READ, NO_DEAL, PAUSED, Aspect, DriftFinding, Repair
 from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.words.labels import Label
 
@@ -48,10 +48,10 @@ _OURS = {
 }
 _RIGHT = {Side.OURS: Label("here"), Side.THEIRS: Label.verbatim("HubSpot")}
 _MENDS = {
-    Mend.TAKE_IN: Label("takes it in again"),
-    Mend.PUSH: Label("tells HubSpot again"),
-    Mend.LOOK_UP: Label("pauses its contract"),
-    Mend.ADOPT: Label("takes the new id"),
+    Repair.TAKE_IN: Label("takes it in again"),
+    Repair.PUSH: Label("tells HubSpot again"),
+    Repair.LOOK_UP: Label("pauses its contract"),
+    Repair.ADOPT: Label("takes the new id"),
 }
 _COUNTS = {
     "held": Label(
@@ -100,10 +100,10 @@ _COUNTS = {
 """What differs and is no drift, in the order in which it is said."""
 
 
-def repair(here: Here, *, dry_run: bool, yes: bool) -> int:
+def repair(here: CommandContext, *, dry_run: bool, yes: bool) -> int:
     """Compares; shows; mends where it is agreed to."""
     from scheduler.app.hubspot_drift import HubSpotRepair
-    from scheduler.services.sync.syncing import Hindered
+    from scheduler.services.sync.syncing import StepFailure
 
     with with_database(here, edits=not dry_run) as app:
         refuse_copies(app)
@@ -112,7 +112,7 @@ def repair(here: Here, *, dry_run: bool, yes: bool) -> int:
             if yes and not dry_run:
                 return _mended(here, mending, shown=False)
             drift = mending.looked(app.clock.now())
-            if isinstance(drift, Hindered):
+            if isinstance(drift, StepFailure):
                 return as_hindered(here, drift)
             _show(here, mending, drift)
             asks = bool(drift.found) and not here.json
@@ -121,12 +121,12 @@ def repair(here: Here, *, dry_run: bool, yes: bool) -> int:
             return _mended(here, mending, shown=True)
 
 
-def _mended(here: Here, mending: "HubSpotRepair", *, shown: bool) -> int:
+def _mended(here: CommandContext, mending: "HubSpotRepair", *, shown: bool) -> int:
     """Mends, and says what is left. `shown`: people have seen what differs."""
-    from scheduler.services.sync.syncing import Hindered
+    from scheduler.services.sync.syncing import StepFailure
 
     repaired = mending.repaired(lambda: False)
-    if isinstance(repaired, Hindered):
+    if isinstance(repaired, StepFailure):
         return as_hindered(here, repaired)
     if here.json:
         left = _plain(mending, repaired.left)
@@ -152,7 +152,7 @@ def _show_mended(mending: "HubSpotRepair", repaired: "Repaired", *, shown: bool)
         _table(mending, left)
 
 
-def _show(here: Here, mending: "HubSpotRepair", drift: "Drift") -> None:
+def _show(here: CommandContext, mending: "HubSpotRepair", drift: "Drift") -> None:
     """Shows what differs, to people or machines."""
     if here.json:
         as_json(_plain(mending, drift))
@@ -239,7 +239,7 @@ def _what(each: DriftFinding) -> str:
 def _theirs(each: DriftFinding, policy: "Policy", labels: "Mapping[Theirs, str]") -> str:
     """The value in HubSpot."""
     match each.aspect:
-        case Aspect.RECORD if each.mend is Mend.ADOPT:
+        case Aspect.RECORD if each.mend is Repair.ADOPT:
             return text("merged into {id}", id=each.theirs)
         case Aspect.RECORD:
             return text(_RECORD[each.theirs])
@@ -271,8 +271,8 @@ def _option(name: str, value: str) -> str:
 
 def _mend(each: DriftFinding) -> Label:
     """The words for what repair does."""
-    if each.mend is Mend.LOOK_UP and each.theirs == "here":
+    if each.mend is Repair.LOOK_UP and each.theirs == "here":
         return Label("lets its contract go on")
-    if each.aspect is Aspect.RECORD and each.mend is Mend.TAKE_IN:
+    if each.aspect is Aspect.RECORD and each.mend is Repair.TAKE_IN:
         return Label("takes it in")
     return _MENDS[each.mend]

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.sync.end_origins import tell_lacking, tell_unread
 from scheduler.cli.sync.opening import with_database
 from scheduler.cli.sync.stage_names import StageNames
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scheduler.services.sync.pushed import PushStanding
     from scheduler.services.sync.rehearsing import ForeseenMove, SyncRehearsal
     from scheduler.services.sync.standing import SyncStanding
-    from scheduler.services.sync.syncing import Hindered, Synced
+    from scheduler.services.sync.syncing import StepFailure, Synced
 
 FAILED, USER_MUST_ACT = 1, 2
 _STATES = {
@@ -45,16 +45,16 @@ _STATES = {
 _WINNERS = {"ours": Label("ours"), "theirs": Label("theirs")}
 
 
-def one_round(here: Here) -> int:
+def one_round(here: CommandContext) -> int:
     """Reads what has changed, takes it in, tells HubSpot what it is to be told."""
-    from scheduler.services.sync.syncing import Hindered
+    from scheduler.services.sync.syncing import StepFailure
 
     with here.open(edits=True) as app:
         refuse_copies(app)
         with closing(app.hubspot_rounds()) as rounds:
             while True:
                 synced = rounds.step(app.clock.now(), lambda: False)
-                if isinstance(synced, Hindered):
+                if isinstance(synced, StepFailure):
                     return as_hindered(here, synced)
                 if not synced.more:
                     break
@@ -65,16 +65,16 @@ def one_round(here: Here) -> int:
     return 0
 
 
-def foreseen(here: Here) -> int:
+def foreseen(here: CommandContext) -> int:
     """Shows what a round would do; nothing is kept, here or there."""
     from scheduler.cli.imports.bringing_in import opened
-    from scheduler.services.sync.syncing import Hindered
+    from scheduler.services.sync.syncing import StepFailure
 
     with opened(here, dry_run=True, new=False) as app:
         policy, now = app.policy, app.clock.now()
         with closing(app.hubspot_rounds()) as rounds:
             rehearsed = rounds.rehearsed(now)
-    if isinstance(rehearsed, Hindered):
+    if isinstance(rehearsed, StepFailure):
         return as_hindered(here, rehearsed)
     names = StageNames(rehearsed.stages, policy)
     if here.json:
@@ -166,7 +166,7 @@ def refuse_copies(app: "App") -> None:
         )
 
 
-def as_hindered(here: Here, hindered: "Hindered") -> int:
+def as_hindered(here: CommandContext, hindered: "StepFailure") -> int:
     """A round that was broken off."""
     if here.json:
         as_json({"hindered": hindered.because, "passes": hindered.passes})
@@ -242,7 +242,7 @@ def _show_round(synced: "Synced") -> None:
         )
 
 
-def status(here: Here) -> int:
+def status(here: CommandContext) -> int:
     """Shows how closely HubSpot and the deals here agree, and what is held, parked or in
     conflict."""
     from scheduler.app.hubspot import standing_of

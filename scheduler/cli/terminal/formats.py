@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import text
 from scheduler.core.words.errors import UserMustActError
 
@@ -34,7 +34,7 @@ Formatted = Annotated[
 ]
 
 
-def format_of(here: Here, given: Format | None) -> Format:
+def format_of(here: CommandContext, given: Format | None) -> Format:
     """How a report is to be written. Raises UserMustActError where `--json` and `--format`
     contradict each other."""
     if here.json and given not in (None, Format.JSON):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.say import table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.words.errors import UserMustActError
@@ -58,7 +58,7 @@ def show(fields: Sequence[Field[Row]], rows: Iterable[Row]) -> None:
     table([column for column, _ in shown], [[cell(row) for _, cell in shown] for row in rows])
 
 
-def wants_files(here: Here) -> bool:
+def wants_files(here: CommandContext) -> bool:
     """Whether files were asked for instead of something to read. Raises UserMustActError where both
     were."""
     wanted = [f"--{name}" for name in ("csv", "xlsx") if getattr(here, name)]
@@ -69,7 +69,9 @@ def wants_files(here: Here) -> bool:
     return bool(wanted)
 
 
-def write_files(here: Here, title: str, fields: Sequence[Field[Row]], rows: Iterable[Row]) -> None:
+def write_files(
+    here: CommandContext, title: str, fields: Sequence[Field[Row]], rows: Iterable[Row]
+) -> None:
     """The files that were asked for, from one reading of the rows; each is named on standard error.
     Raises UserMustActError."""
     from scheduler.cli.terminal.spreadsheets import STANDARD_OUTPUT, csv_sheet, workbook_sheet

@@ -36,7 +36,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class TableLayout:
     """A table as lines: the heading, the body, and the headings of the columns for which there was
     no room."""
 
@@ -128,7 +128,7 @@ def _most(line: str, width: int) -> str:
 
 def laid_out(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None
-) -> Laid:
+) -> TableLayout:
     """The table in at most `width` columns where that can be done; None for as wide as it needs."""
     shown = [
         n
@@ -155,7 +155,7 @@ def laid_out(
         widths,
     )
     body = [line for row in rows for line in _row(row, columns, shown, widths)]
-    return Laid(
+    return TableLayout(
         tuple(head),
         tuple(body),
         _total(widths),

@@ -17,7 +17,7 @@ from scheduler.core.config.fields import shown
 from scheduler.core.config.mistakes import one_of, unknown
 from scheduler.core.config.tables.milestones import NotTable, WhereValue
 from scheduler.core.policy.milestones import WHERE_FIELDS
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import NO_CALL, Call, Health, Paperwork
 
@@ -37,12 +37,14 @@ def conditions(field: str, value: WhereValue) -> tuple[Condition, ...]:
     """The conditions of one line of `where`. Raises ValueError for a comparison in which
     `condition_mistake` finds a mistake."""
     if isinstance(value, NotTable):
-        return (Condition(field, Op.NOT_IN, tuple(value.not_)),)
+        return (Condition(field, Operator.NOT_IN, tuple(value.not_)),)
     if isinstance(value, list):
-        return (Condition(field, Op.IN, tuple(value)),)
+        return (Condition(field, Operator.IN, tuple(value)),)
     if field in _NUMBERS and isinstance(value, str):
-        return tuple(Condition(field, Op(op), (number,)) for op, number in _comparisons(value))
-    return (Condition(field, Op.IN, (value,)),)
+        return tuple(
+            Condition(field, Operator(op), (number,)) for op, number in _comparisons(value)
+        )
+    return (Condition(field, Operator.IN, (value,)),)
 
 
 def condition_mistake(field: str, value: WhereValue) -> Label | None:

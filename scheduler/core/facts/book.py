@@ -31,7 +31,7 @@ from scheduler.core.facts.tally import (
 from scheduler.core.policy.policy import Policy
 
 
-class Pick(StrEnum):
+class DealSelection(StrEnum):
     """A list of deals: which, and which of them first (`_ORDERS`)."""
 
     WAITING = "waiting"
@@ -46,7 +46,7 @@ class Pick(StrEnum):
     URGENT = "urgent"
 
 
-Most = Mapping[Pick, int]
+Most = Mapping[DealSelection, int]
 """The lists that are wanted, and how many deals of each."""
 
 
@@ -55,7 +55,7 @@ class Book:
     """What is known of some deals."""
 
     tally: Tally = Tally()
-    picked: Mapping[Pick, Sequence[Deal]] = field(default_factory=dict)
+    picked: Mapping[DealSelection, Sequence[Deal]] = field(default_factory=dict)
 
 
 def book(deals: Sequence[Deal], most: Most, policy: Policy, today: date) -> Book:
@@ -63,13 +63,15 @@ def book(deals: Sequence[Deal], most: Most, policy: Policy, today: date) -> Book
     return Book(tally(deals, policy, today), picks(deals, most, policy, today))
 
 
-def picks(deals: Sequence[Deal], most: Most, policy: Policy, today: date) -> dict[Pick, list[Deal]]:
+def picks(
+    deals: Sequence[Deal], most: Most, policy: Policy, today: date
+) -> dict[DealSelection, list[Deal]]:
     """Of each list the first deals."""
     return {pick: _first(deals, pick, number, policy, today) for pick, number in most.items()}
 
 
 def _first(
-    deals: Iterable[Deal], pick: Pick, number: int, policy: Policy, today: date
+    deals: Iterable[Deal], pick: DealSelection, number: int, policy: Policy, today: date
 ) -> list[Deal]:
     """The first deals of one list."""
     order = _ORDERS[pick]
@@ -149,17 +151,17 @@ def _urgent(deal: Deal, policy: Policy, today: date) -> tuple[Any, ...]:
     return (-money_at_risk(deal, policy, today),)
 
 
-_ORDERS: Mapping[Pick, Callable[[Deal, Policy, date], tuple[Any, ...] | None]] = {
-    Pick.WAITING: _waiting,
-    Pick.ASKED: _asked,
-    Pick.TO_RECORD: _to_record,
-    Pick.COMING: _coming,
-    Pick.NOTICED: _noticed,
-    Pick.DOUBTFUL: _doubtful,
-    Pick.ENDED: _ended,
-    Pick.HISTORY: _history,
-    Pick.DUE: _due,
-    Pick.URGENT: _urgent,
+_ORDERS: Mapping[DealSelection, Callable[[Deal, Policy, date], tuple[Any, ...] | None]] = {
+    DealSelection.WAITING: _waiting,
+    DealSelection.ASKED: _asked,
+    DealSelection.TO_RECORD: _to_record,
+    DealSelection.COMING: _coming,
+    DealSelection.NOTICED: _noticed,
+    DealSelection.DOUBTFUL: _doubtful,
+    DealSelection.ENDED: _ended,
+    DealSelection.HISTORY: _history,
+    DealSelection.DUE: _due,
+    DealSelection.URGENT: _urgent,
 }
 """What stands first in each list, after that the deal's number; None for a deal that is not in
 it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Event
 from scheduler.core.deal.people import Absence, Person
-from scheduler.core.facts.book import Book, Most, Pick
+from scheduler.core.facts.book import Book, DealSelection, Most
 from scheduler.core.facts.coming import ComingKind, Upcoming, upcoming
 from scheduler.core.facts.digest_health import HealthTurned, turned_lines
 from scheduler.core.facts.digest_lines import (
@@ -88,7 +88,7 @@ class DigestChanges:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class RedirectedNudge:
     """A nudge that somebody else got instead: its deal, its event as it stands now, and the name of
     whoever got it."""
 
@@ -98,20 +98,20 @@ class Elsewhere:
 
 
 WEEK_PICKS: Most = {
-    Pick.WAITING: LISTED,
-    Pick.TO_RECORD: FEW,
-    Pick.COMING: SOON,
-    Pick.HISTORY: NAMED,
+    DealSelection.WAITING: LISTED,
+    DealSelection.TO_RECORD: FEW,
+    DealSelection.COMING: SOON,
+    DealSelection.HISTORY: NAMED,
 }
 TEAM_PICKS: Most = {
-    Pick.ASKED: FEW,
-    Pick.NOTICED: FEW,
-    Pick.DOUBTFUL: FEW,
-    Pick.ENDED: FEW,
-    Pick.HISTORY: NAMED,
-    Pick.DUE: FEW,
+    DealSelection.ASKED: FEW,
+    DealSelection.NOTICED: FEW,
+    DealSelection.DOUBTFUL: FEW,
+    DealSelection.ENDED: FEW,
+    DealSelection.HISTORY: NAMED,
+    DealSelection.DUE: FEW,
 }
-HANDOVER_PICKS: Most = {Pick.URGENT: LISTED}
+HANDOVER_PICKS: Most = {DealSelection.URGENT: LISTED}
 """What each digest names."""
 
 
@@ -125,7 +125,7 @@ def weekly_facts(
     now: datetime,
 ) -> dict[str, Any]:
     """A person's week: what comes, what changed, what waits. `own` has the lists of WEEK_PICKS."""
-    tally, to_record = own.tally, own.picked[Pick.TO_RECORD]
+    tally, to_record = own.tally, own.picked[DealSelection.TO_RECORD]
     return {
         "today": today.isoformat(),
         "since": since.isoformat() if since else None,
@@ -133,7 +133,9 @@ def weekly_facts(
         **counts(tally, policy),
         **_all_coming(own, policy, today, language, now),
         **listed(
-            "waiting", waits(own.picked[Pick.WAITING], policy, today, language), tally.unanswered
+            "waiting",
+            waits(own.picked[DealSelection.WAITING], policy, today, language),
+            tally.unanswered,
         ),
         **listed(
             "to_record", [line_of(d, policy, today, language) for d in to_record], tally.to_record
@@ -145,7 +147,7 @@ def weekly_facts(
 
 def _settled_by_nobody(of: Book, policy: Policy, today: date, language: Language) -> dict[str, Any]:
     """The first of those that had ended before they were first loaded: nothing asks about them."""
-    lines = ended_lines(of.picked[Pick.HISTORY], policy, today, language)
+    lines = ended_lines(of.picked[DealSelection.HISTORY], policy, today, language)
     return listed("history_lines", lines, of.tally.history)
 
 
@@ -155,7 +157,10 @@ def _all_coming(
     """What comes, in weeks. Where something comes for more deals than were picked, the picked ones
     are lived ahead only until the day on which something may come for the last of them, and each
     deal that is not named counts as one thing more."""
-    deals, more = own.picked[Pick.COMING], own.tally.coming > len(own.picked[Pick.COMING])
+    deals, more = (
+        own.picked[DealSelection.COMING],
+        own.tally.coming > len(own.picked[DealSelection.COMING]),
+    )
     until = (comes_by(deals[-1], policy, today) if more else None) or today + timedelta(days=AHEAD)
     lines = sorted(
         (c for d in deals for c in _coming(d, policy, today, until, language, now)), key=_by_day
@@ -196,14 +201,28 @@ def team_facts(
         "ahead": AHEAD,
         **counts(tally, policy),
         **listed("reps", reps[:LISTED], len(reps)),
-        **listed("waiting", waits(picked[Pick.ASKED], policy, today, language), tally.asked),
-        **listed("noticed", of_value(picked[Pick.NOTICED], policy, today, language), tally.notices),
-        **listed("doubtful", of_value(picked[Pick.DOUBTFUL], policy, today, language), tally.doubt),
         **listed(
-            "ended_lines", ended_lines(picked[Pick.ENDED], policy, today, language), tally.ended
+            "waiting", waits(picked[DealSelection.ASKED], policy, today, language), tally.asked
+        ),
+        **listed(
+            "noticed",
+            of_value(picked[DealSelection.NOTICED], policy, today, language),
+            tally.notices,
+        ),
+        **listed(
+            "doubtful",
+            of_value(picked[DealSelection.DOUBTFUL], policy, today, language),
+            tally.doubt,
+        ),
+        **listed(
+            "ended_lines",
+            ended_lines(picked[DealSelection.ENDED], policy, today, language),
+            tally.ended,
         ),
         **_settled_by_nobody(team, policy, today, language),
-        **listed("due_lines", of_value(picked[Pick.DUE], policy, today, language), tally.due),
+        **listed(
+            "due_lines", of_value(picked[DealSelection.DUE], policy, today, language), tally.due
+        ),
         **listed("healths", turned_lines(turned[:FEW], policy, language), len(turned)),
         "away": _away(list(reports), today, people),
     }
@@ -211,7 +230,7 @@ def team_facts(
 
 def returned_facts(
     absences: Sequence[Absence],
-    elsewhere: Sequence[Elsewhere],
+    elsewhere: Sequence[RedirectedNudge],
     policy: Policy,
     today: date,
     language: Language,
@@ -242,7 +261,7 @@ def handover_facts(
 ) -> dict[str, Any]:
     """The deals of somebody who has left, the most urgent first. `own` has the lists of
     HANDOVER_PICKS."""
-    deals = own.picked[Pick.URGENT]
+    deals = own.picked[DealSelection.URGENT]
     lines = [
         about(d, language)
         | deadline_of(d, today, policy)
@@ -413,7 +432,9 @@ def _away(
     return lines
 
 
-def _told(elsewhere: Elsewhere, policy: Policy, today: date, language: Language) -> dict[str, Any]:
+def _told(
+    elsewhere: RedirectedNudge, policy: Policy, today: date, language: Language
+) -> dict[str, Any]:
     """One nudge that went elsewhere, and what came of it."""
     deal, event = elsewhere.deal, elsewhere.event
     waits = unanswered(deal, policy)

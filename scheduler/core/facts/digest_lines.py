@@ -12,7 +12,7 @@ from typing import Any
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import per_term
 from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, money_at_risk, plain
-from scheduler.core.facts.tally import Tally, Worth, due_on, total, unanswered
+from scheduler.core.facts.tally import Tally, TotalValue, due_on, total, unanswered
 from scheduler.core.policy.milestone_days import calendar_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import Calendar
@@ -149,13 +149,13 @@ def risk_of(deal: Deal, policy: Policy, today: date) -> dict[str, Any]:
     return {"risk": money_at_risk(deal, policy, today)}
 
 
-def sum_of(worth: Worth, policy: Policy) -> dict[str, Any]:
+def sum_of(worth: TotalValue, policy: Policy) -> dict[str, Any]:
     """What deals are worth together, in the base currency, and how many of them have no amount."""
     found = total(worth, policy)
     return {"amount": found.base.minor, "currency": found.base.currency, "without": found.without}
 
 
-def total_of(worth: Worth, policy: Policy) -> dict[str, Any]:
+def total_of(worth: TotalValue, policy: Policy) -> dict[str, Any]:
     """The same with the currencies that have no rate beside it."""
     found = total(worth, policy)
     return sum_of(worth, policy) | {

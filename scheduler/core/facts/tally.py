@@ -34,14 +34,14 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class TotalValue:
     """What deals are worth together: the sum of each currency, and how many have no amount."""
 
     money: tuple[Money, ...] = ()
     without: int = 0
 
-    def __add__(self, other: "Worth") -> "Worth":
-        return Worth(sums((*self.money, *other.money))[0], self.without + other.without)
+    def __add__(self, other: "TotalValue") -> "TotalValue":
+        return TotalValue(sums((*self.money, *other.money))[0], self.without + other.without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,16 @@ class Tally:
     """
 
     all: int = 0
-    all_worth: Worth = Worth()
+    all_worth: TotalValue = TotalValue()
     open: int = 0
-    worth: Worth = Worth()
+    worth: TotalValue = TotalValue()
     due: int = 0
-    due_worth: Worth = Worth()
+    due_worth: TotalValue = TotalValue()
     ended: int = 0
     history: int = 0
     notices: int = 0
     doubt: int = 0
-    doubtful_worth: Worth = Worth()
+    doubtful_worth: TotalValue = TotalValue()
     unanswered: int = 0
     asked: int = 0
     since: date | None = None
@@ -212,7 +212,7 @@ def _tally_of(deal: Deal, policy: Policy, today: date) -> Tally:
     renewal, question, doubt = is_renewal(deal, policy), unanswered(deal, policy), is_in_doubt(deal)
     over, amount = renewal and has_ended(deal, today), deal.contract.amount
     worth, noticed, due = (
-        Worth(*sums([amount])),
+        TotalValue(*sums([amount])),
         deal.notice_on is not None,
         is_due(deal, policy, today),
     )
@@ -220,14 +220,14 @@ def _tally_of(deal: Deal, policy: Policy, today: date) -> Tally:
         all=1,
         all_worth=worth,
         open=int(renewal),
-        worth=worth if renewal else Worth(),
+        worth=worth if renewal else TotalValue(),
         due=int(due),
-        due_worth=worth if due else Worth(),
+        due_worth=worth if due else TotalValue(),
         ended=int(over and not is_history(deal)),
         history=int(over and is_history(deal)),
         notices=int(noticed),
         doubt=int(doubt),
-        doubtful_worth=worth if noticed or doubt else Worth(),
+        doubtful_worth=worth if noticed or doubt else TotalValue(),
         unanswered=int(question is not None),
         asked=int(is_asked(deal, policy, today)),
         since=question.since if question is not None else None,
@@ -237,7 +237,7 @@ def _tally_of(deal: Deal, policy: Policy, today: date) -> Tally:
     )
 
 
-def total(worth: Worth, policy: Policy) -> Total:
+def total(worth: TotalValue, policy: Policy) -> Total:
     """What deals are worth in the base currency; one without a configured rate stands beside the
     sum and is never added as if it were the base's."""
     rates = {**policy.rates, policy.base_currency: 1.0}

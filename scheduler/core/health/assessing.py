@@ -17,7 +17,7 @@ from functools import partial
 from operator import attrgetter
 
 from scheduler.core.health.contributions import in_words
-from scheduler.core.health.folding import Said, Turn, followed, gauge_lines, said
+from scheduler.core.health.folding import ScoredHealth, StateChange, followed, gauge_lines, said
 from scheduler.core.health.gauges import Line
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
 from scheduler.core.health.signals import KnownSeries
@@ -29,7 +29,7 @@ TREND = timedelta(days=30)
 
 
 _AT = attrgetter("at")
-_Told = Callable[[Turn], Said]
+_Told = Callable[[StateChange], ScoredHealth]
 """Says what stands behind a turn."""
 
 
@@ -55,7 +55,7 @@ def assess(
     return HealthTimeline(mark, steps, past[-1].state.since if past else None, _trend(past, now))
 
 
-def _present(past: Sequence[Turn], told: _Told, zone: tzinfo) -> list[Turn]:
+def _present(past: Sequence[StateChange], told: _Told, zone: tzinfo) -> list[StateChange]:
     """The turn from which on all is as it is now, if there is one: of those that say the same the
     first. Words are wanted of few turns, so nothing is compared further back."""
     place = len(past) - 1
@@ -64,10 +64,10 @@ def _present(past: Sequence[Turn], told: _Told, zone: tzinfo) -> list[Turn]:
     return list(past[max(place, 0) : place + 1])
 
 
-def _ahead(present: Sequence[Turn], later: Sequence[Turn]) -> list[Turn]:
+def _ahead(present: Sequence[StateChange], later: Sequence[StateChange]) -> list[StateChange]:
     """The later turns in which the state is another one: a score that moves inside a state is not
     worth a look."""
-    kept: list[Turn] = []
+    kept: list[StateChange] = []
     health = present[-1].state.health if present else None
     for turn in later:
         if turn.state.health is not health:
@@ -95,13 +95,13 @@ def state_at(
     return found
 
 
-def _step(turn: Turn, said: Said, zone: tzinfo) -> Step:
+def _step(turn: StateChange, said: ScoredHealth, zone: tzinfo) -> Step:
     """The step that is kept."""
     because = in_words(said.contributions, zone)
     return Step(turn.at, turn.state.health, said.score, because, said.fresh_at)
 
 
-def _differs(one: Turn, other: Turn, told: _Told, zone: tzinfo) -> bool:
+def _differs(one: StateChange, other: StateChange, told: _Told, zone: tzinfo) -> bool:
     """Whether the second says anything new: in words too, where nothing else differs."""
     if one.state.health is not other.state.health or one.score != other.score:
         return True
@@ -115,7 +115,7 @@ def _differs(one: Turn, other: Turn, told: _Told, zone: tzinfo) -> bool:
     )
 
 
-def _trend(past: Sequence[Turn], now: datetime) -> float | None:
+def _trend(past: Sequence[StateChange], now: datetime) -> float | None:
     """How the score has changed since thirty days ago."""
     count = bisect_right(past, now - TREND, key=_AT)
     before, score = (past[count - 1].score, past[-1].score) if count else (None, None)

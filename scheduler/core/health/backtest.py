@@ -40,7 +40,7 @@ FLAGS = (Health.AT_RISK, Health.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedValue:
     """A value that came in, whatever became of it. `subject` is whom it was said of, as a number;
     `voided_at` is when it was taken back."""
 
@@ -71,7 +71,7 @@ class EndedTerm:
     currency: str
     begun_at: datetime | None
     decided_at: datetime
-    heard: Sequence[Heard]
+    heard: Sequence[ReceivedValue]
     looks: Mapping[int, DayLook]
 
 
@@ -183,7 +183,7 @@ class Backtest:
         )
 
 
-def known(heard: Iterable[Heard], at: datetime) -> list[Signal]:
+def known(heard: Iterable[ReceivedValue], at: datetime) -> list[Signal]:
     """What was believed at an instant: of the values of one measurement, the one received last by
     then (of those received at once, the largest) that had not been taken back."""
     latest: dict[tuple[int, str, datetime, str], Signal] = {}

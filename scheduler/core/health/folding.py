@@ -47,7 +47,7 @@ class HealthSoFar(NamedTuple):
     waiting: bool = False
 
 
-class Said(NamedTuple):
+class ScoredHealth(NamedTuple):
     """A score (None: too little is known), and what it is made of: the rules that hold, and the
     measures that count with what they are worth."""
 
@@ -76,7 +76,7 @@ class Said(NamedTuple):
         return beyond + sorted(costs, key=lambda c: -c.cost)
 
 
-class Turn(NamedTuple):
+class StateChange(NamedTuple):
     """The state from an instant on, and the score (None: too little is known). `places`: which
     value of its line each measure, and then each rule, has there; -1: none yet. `worth` are the
     points of each measure (None: it does not count)."""
@@ -93,7 +93,7 @@ def followed(
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
     lines: Mapping[str, Line],
-) -> Iterator[Turn]:
+) -> Iterator[StateChange]:
     """Every instant at which something may change, with the state from then on. Where no value is
     worth something else and nothing waits, all is as it was."""
     weights = [measure.weight for measure in measures]
@@ -105,25 +105,25 @@ def followed(
             score = _score(weights, worth, least)
         if changed or state.waiting:
             state = _next(state, score, held, policy, at)
-        yield Turn(at, state, score, places, worth)
+        yield StateChange(at, state, score, places, worth)
         if state.waiting and state.since is not None:
             later = state.since + policy.least_days
             if until is None or later < until:
                 state = _next(state, score, held, policy, later)
-                yield Turn(later, state, score, places, worth)
+                yield StateChange(later, state, score, places, worth)
 
 
 def said(
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
     lines: Mapping[str, Line],
-    turn: Turn,
-) -> Said:
+    turn: StateChange,
+) -> ScoredHealth:
     """What is said at a turn, and by which values."""
     of_rules = turn.places[len(measures) :]
     counted = zip(measures, turn.places, turn.worth, strict=False)
     beside = [(r, lines[r.id].said(place)) for r, place in zip(rules, of_rules, strict=True)]
-    return Said(
+    return ScoredHealth(
         turn.score,
         [(rule, value) for rule, value in beside if rule.holds(value.value)],
         [

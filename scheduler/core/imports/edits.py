@@ -82,7 +82,7 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class EditOutcome:
     """What happens to an edit when a file has a value for its field: the edit is over (`ended`) or
     the field stays as edited (`stays`); the file's value is remembered as decided (`kept`); people
     are told (`told`); no decision is awaited (`decided`)."""
@@ -98,7 +98,7 @@ class Settled:
         return not self.ended
 
 
-def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> Settled:
+def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> EditOutcome:
     """Applies the rule to a file's value for an edited field. `decided`: somebody has chosen
     `rule`.
 
@@ -106,21 +106,23 @@ def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> Settled:
     remembered again, unless they decide again.
     """
     if said == edit.value:
-        return Settled(ended=True)
+        return EditOutcome(ended=True)
     if rule is EditRule.FILE:
-        return Settled(ended=True, told=True)
+        return EditOutcome(ended=True, told=True)
     known = edit.kept == said
-    return Settled(kept=decided and not known, told=decided or not known, decided=decided or known)
+    return EditOutcome(
+        kept=decided and not known, told=decided or not known, decided=decided or known
+    )
 
 
 @dataclass
-class Met:
+class RowWithEdits:
     """A file's row combined with the edits: the row as it will be used, and what happens to each
     edit whose field it fills."""
 
     said: SaidRecord
     contradictions: list[Contradiction] = field(default_factory=list)
-    settled: list[tuple[Edit, str, Settled]] = field(default_factory=list)
+    settled: list[tuple[Edit, str, EditOutcome]] = field(default_factory=list)
 
     @property
     def asks(self) -> bool:
@@ -190,12 +192,12 @@ def meet(
     *,
     renewed: bool = False,
     decided: bool = False,
-) -> Met:
+) -> RowWithEdits:
     """Combines `row` with the standing edits of the open `term`. `renewed`: somebody said that its
     dates are a renewal; `decided`: somebody chose `rule` as the answer. In the resulting row, every
     edited field that stays has the term's value.
     """
-    met = Met(row)
+    met = RowWithEdits(row)
     renews = renewed or extension(term.record, row.record) is Extension.RENEWED
     kept: list[str] = []
     for edit in edits:

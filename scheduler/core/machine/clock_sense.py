@@ -19,7 +19,7 @@ weekend."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class Uptime:
     """One start of a machine (`boot`, empty if unknown) and the seconds since, by a clock that
     nobody can set."""
 
@@ -32,11 +32,11 @@ class LastSeen:
     """A sweep: its time by the wall clock, and how long the machine that swept had been running."""
 
     at: datetime
-    on: Running
+    on: Uptime
 
 
 @dataclass(frozen=True, slots=True)
-class Sense:
+class TrustedTime:
     """The last trusted time: the wall clock `wall_at` when the monotonic clock stood at `monotonic`
     seconds, and the doubt, if any. `since`: the sweep from which the clock was too far away at the
     start; None once the clock was trusted.
@@ -48,7 +48,7 @@ class Sense:
     since: datetime | None = None
 
 
-def begin(wall_at: datetime, now: Running, last: LastSeen | None) -> Sense:
+def begin(wall_at: datetime, now: Uptime, last: LastSeen | None) -> TrustedTime:
     """The sense at a start: the clock is trusted unless it is further ahead of the last sweep than
     a stop explains.
 
@@ -56,19 +56,19 @@ def begin(wall_at: datetime, now: Running, last: LastSeen | None) -> Sense:
     otherwise it may have been LONGEST_STOP.
     """
     if last is None:
-        return Sense(wall_at, now.steady)
+        return TrustedTime(wall_at, now.steady)
     same = bool(now.boot) and now.boot == last.on.boot and now.steady >= last.on.steady
     latest = last.at + (timedelta(seconds=now.steady - last.on.steady) if same else LONGEST_STOP)
     return (
-        Sense(wall_at, now.steady)
+        TrustedTime(wall_at, now.steady)
         if wall_at <= latest + DISAGREEMENT
-        else Sense(latest, now.steady, since=last.at)
+        else TrustedTime(latest, now.steady, since=last.at)
     )
 
 
 def look(
-    sense: Sense, wall_at: datetime, monotonic: float, last_sweep_at: datetime | None
-) -> Sense:
+    sense: TrustedTime, wall_at: datetime, monotonic: float, last_sweep_at: datetime | None
+) -> TrustedTime:
     """The sense after a look at both clocks and at the last sweep recorded in the database.
 
     A trusted time becomes the next reference, so that slow drift never adds up to a doubt; a
@@ -82,12 +82,12 @@ def look(
         )
     if last_sweep_at is not None and wall_at < last_sweep_at - SKEW:
         return replace(sense, doubt=_behind(last_sweep_at, wall_at))
-    return Sense(wall_at, monotonic)
+    return TrustedTime(wall_at, monotonic)
 
 
-def accept(wall_at: datetime, monotonic: float) -> Sense:
+def accept(wall_at: datetime, monotonic: float) -> TrustedTime:
     """The sense after the time was confirmed: by a synchronised clock, or by a person."""
-    return Sense(wall_at, monotonic)
+    return TrustedTime(wall_at, monotonic)
 
 
 def _jumped(ahead: timedelta, wall_at: datetime) -> Label:

@@ -47,7 +47,7 @@ LIKELIHOODS: Mapping[Likelihood, Label] = {
 }
 
 
-class Signs(NamedTuple):
+class RenewalSigns(NamedTuple):
     """What is known of an open renewal: the health, the rep's forecast, whether notice was
     received."""
 
@@ -65,15 +65,15 @@ class Signs(NamedTuple):
         return (Likelihood.NOT_ASSESSED, Likelihood.LIKELY, Likelihood.COMMIT)[signs]
 
 
-def signs_of(stored: StoredRenewal) -> Signs:
+def signs_of(stored: StoredRenewal) -> RenewalSigns:
     """What is known of a renewal; beside a notice nothing else counts."""
     return _signs(stored.health, stored.call, stored.notice)
 
 
 @cache
-def _signs(health: Health, call: Call | None, notice: bool) -> Signs:
+def _signs(health: Health, call: Call | None, notice: bool) -> RenewalSigns:
     """The signs, made once for all that are alike."""
-    return Signs(Health.UNKNOWN, None, True) if notice else Signs(health, call, False)
+    return RenewalSigns(Health.UNKNOWN, None, True) if notice else RenewalSigns(health, call, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class ForecastLine:
     up."""
 
     place: ForecastPlace
-    signs: Signs
+    signs: RenewalSigns
     contracts: int
     due: int
     unknown: int
@@ -169,7 +169,7 @@ def forecast(
     scope: ReportScope,
     known: AsKnown,
     since: AsKnown,
-    weigh: Callable[[Signs], Weight],
+    weigh: Callable[[RenewalSigns], Weight],
     least: int,
 ) -> Forecast:
     """The forecast of what a scope means. `week_before` are the renewals that may have stood
@@ -208,9 +208,11 @@ class _Places:
 _Placed = tuple[Renewal, ForecastPlace]
 
 
-def _lines(placed: Iterable[_Placed], weigh: Callable[[Signs], Weight]) -> tuple[ForecastLine, ...]:
+def _lines(
+    placed: Iterable[_Placed], weigh: Callable[[RenewalSigns], Weight]
+) -> tuple[ForecastLine, ...]:
     """The open renewals, those that are alike together."""
-    found: defaultdict[tuple[ForecastPlace, Signs], list[int | None]] = defaultdict(list)
+    found: defaultdict[tuple[ForecastPlace, RenewalSigns], list[int | None]] = defaultdict(list)
     for renewal, place in placed:
         if renewal.outcome is Outcome.OPEN:
             found[place, signs_of(renewal.of)].append(renewal.of.due.minor)
@@ -229,7 +231,7 @@ def _lines(placed: Iterable[_Placed], weigh: Callable[[Signs], Weight]) -> tuple
     )
 
 
-def best_first(signs: Signs) -> tuple[int, int, str]:
+def best_first(signs: RenewalSigns) -> tuple[int, int, str]:
     """The best first."""
     return (
         list(Likelihood).index(signs.likelihood) + signs.notice,

@@ -18,7 +18,7 @@ from scheduler.core.reports.spread import Spread, spread
 from scheduler.core.words.labels import Label
 
 
-class Entered(NamedTuple):
+class StageEntry(NamedTuple):
     """One entry into a stage; `at` is None where reconstructed history has no instant."""
 
     stage: str
@@ -64,7 +64,7 @@ class _Counted:
     made_up: list[timedelta] = field(default_factory=list)
 
 
-def funnel(pipeline: Pipeline, histories: Iterable[Sequence[Entered]]) -> Funnel:
+def funnel(pipeline: Pipeline, histories: Iterable[Sequence[StageEntry]]) -> Funnel:
     """The funnel of these deals' entries, each in the order in which they came."""
     steps = _steps(pipeline)
     counted: dict[str, _Counted] = defaultdict(_Counted)
@@ -99,18 +99,18 @@ def _steps(pipeline: Pipeline) -> dict[str, int]:
     return steps
 
 
-def _present(pipeline: Pipeline, history: Sequence[Entered]) -> list[Entered]:
+def _present(pipeline: Pipeline, history: Sequence[StageEntry]) -> list[StageEntry]:
     """The entries under the stages' present ids; what the pipeline no longer has is left out."""
     found = ((pipeline.find(entry.stage), entry) for entry in history)
     return [
-        entry if stage.id == entry.stage else Entered(stage.id, entry.at, entry.observed)
+        entry if stage.id == entry.stage else StageEntry(stage.id, entry.at, entry.observed)
         for stage, entry in found
         if stage is not None
     ]
 
 
 def _add(
-    history: Sequence[Entered],
+    history: Sequence[StageEntry],
     steps: dict[str, int],
     counted: dict[str, _Counted],
     skipped: dict[int, int],
@@ -137,7 +137,7 @@ def _add(
         skipped[step] += step not in order
 
 
-def _stay(of: _Counted, entry: Entered, following: Entered | None) -> None:
+def _stay(of: _Counted, entry: StageEntry, following: StageEntry | None) -> None:
     """A completed stay whose two instants are known."""
     if following is None or entry.at is None or following.at is None or following.at < entry.at:
         return

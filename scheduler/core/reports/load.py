@@ -20,7 +20,7 @@ AHEAD_WEEKS = 12
 """How many weeks after the present one are shown where nobody says."""
 
 
-class Comes(StrEnum):
+class LoadKind(StrEnum):
     """What comes on a day."""
 
     RENEWAL = "renewals"
@@ -33,7 +33,7 @@ class ComingDay:
     """How many contracts of one owner (their number; None for nobody) have something on a day."""
 
     owner: int | None
-    kind: Comes
+    kind: LoadKind
     on: date
     contracts: int
 
@@ -78,7 +78,7 @@ def load_of(
     """The load from the week of `first` to that of `last`; `people` are names and teams by number,
     of those who are meant."""
     mondays = weeks_between(first, last)
-    found: dict[tuple[int | None, date], dict[Comes, int]] = defaultdict(dict)
+    found: dict[tuple[int | None, date], dict[LoadKind, int]] = defaultdict(dict)
     for day in days:
         week = monday_of(day.on)
         if day.owner in people and mondays[0] <= week <= mondays[-1]:
@@ -91,9 +91,9 @@ def load_of(
     return WeeklyLoad(tuple(mondays), tuple(sorted(lines, key=_busiest)))
 
 
-def _line(who: tuple[str, str | None], monday: date, of: "dict[Comes, int]") -> LoadLine:
+def _line(who: tuple[str, str | None], monday: date, of: "dict[LoadKind, int]") -> LoadLine:
     """One week of one person."""
-    return LoadLine(*who, monday, *(of.get(kind, 0) for kind in Comes))
+    return LoadLine(*who, monday, *(of.get(kind, 0) for kind in LoadKind))
 
 
 def _busiest(weeks: Sequence[LoadLine]) -> tuple[int, str]:

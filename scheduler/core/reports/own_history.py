@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.policy.forecast import ForecastWeights
-from scheduler.core.reports.forecast import Signs, Weight, signs_of
+from scheduler.core.reports.forecast import RenewalSigns, Weight, signs_of
 from scheduler.core.reports.renewals import Outcome, Renewal
 from scheduler.core.time.dates import send_instant
 from scheduler.core.words.lexicon import Call, Health
@@ -42,7 +42,7 @@ def checkpoints(renewals: Iterable[Renewal], zone: ZoneInfo) -> dict[int, dateti
     return found
 
 
-def signs_then(renewal: Renewal, was: Mapping[str, Any]) -> Signs:
+def signs_then(renewal: Renewal, was: Mapping[str, Any]) -> RenewalSigns:
     """What was known of a renewal at its checkpoint; `was` are the columns of its deal that were
     otherwise."""
     of = renewal.of
@@ -60,12 +60,12 @@ class Weights:
     """What open renewals are weighed by: own history, or the policy's weights."""
 
     def __init__(
-        self, closed: Iterable[tuple[Signs, Outcome]], configured: ForecastWeights
+        self, closed: Iterable[tuple[RenewalSigns, Outcome]], configured: ForecastWeights
     ) -> None:
         self._configured = configured
         self._closed = Counter(closed)
 
-    def of(self, signs: Signs) -> Weight:
+    def of(self, signs: RenewalSigns) -> Weight:
         """The weight of open renewals like these."""
         renewed = self._closed[signs, Outcome.RENEWED]
         decided = renewed + self._closed[signs, Outcome.LOST]

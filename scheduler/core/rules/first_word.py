@@ -24,7 +24,7 @@ are too few."""
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LateFirstNudge:
     """The first milestone of a series comes on `day_on`, too late for `decide_by`. `told_by` is a
     milestone that comes in time, if there is one.
 
@@ -38,7 +38,7 @@ class Late:
     by_shift: bool = False
 
 
-def late_nudges(deal: Deal, policy: Policy, today: date) -> Iterator[Late]:
+def late_nudges(deal: Deal, policy: Policy, today: date) -> Iterator[LateFirstNudge]:
     """The series whose first nudge comes too late for the deal's notice deadline, if that still
     lies ahead."""
     deadline = deal.contract.decide_by
@@ -57,7 +57,7 @@ def late_nudges(deal: Deal, policy: Policy, today: date) -> Iterator[Late]:
             firsts.setdefault(milestone.series, (day, milestone))
     for day, milestone in firsts.values():
         bare = _day(replace(milestone, shift=Shift.NONE), deal, calendar)
-        yield Late(
+        yield LateFirstNudge(
             milestone,
             day,
             deadline,

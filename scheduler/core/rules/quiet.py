@@ -119,14 +119,14 @@ def latest_day(deal: Deal, today: date, days: int) -> date:
     return max(today, ends_on or today) + timedelta(days=days)
 
 
-class Doubt(NamedTuple):
+class MistypedDay(NamedTuple):
     """Why a day may be mistyped; a day that is `too_far` is never accepted."""
 
     label: Label
     too_far: bool
 
 
-def doubtful_day(day: date, deal: Deal, today: date) -> Doubt | None:
+def doubtful_day(day: date, deal: Deal, today: date) -> MistypedDay | None:
     """Why a day on which to ask again is so far away that it may be mistyped; None if it is not."""
     if day <= latest_day(deal, today, LIKELY):
         return None
@@ -144,10 +144,10 @@ def doubtful_day(day: date, deal: Deal, today: date) -> Doubt | None:
             ends_on=ends_on,
         )
     if day > latest:
-        return Doubt(
+        return MistypedDay(
             Label("{far}; give a day until {latest}.", far=far, latest=latest), too_far=True
         )
-    return Doubt(Label("{far}; is the year right?", far=far), too_far=False)
+    return MistypedDay(Label("{far}; is the year right?", far=far), too_far=False)
 
 
 def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = False) -> bool:

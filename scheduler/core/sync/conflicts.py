@@ -32,7 +32,7 @@ def later(theirs_at: datetime | None, ours_at: datetime | None) -> Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class OverwrittenMove:
     """Somebody's move that our push wrote over. It came after we had read, so it is later than what
     we decided on: theirs wins, and is to be restored."""
 
@@ -46,7 +46,7 @@ def covered(
     read_at: datetime,
     written: LedgerLine,
     own: OwnSources,
-) -> Covered | None:
+) -> OverwrittenMove | None:
     """The last entry of somebody else's between our reading (`read`, at `read_at`) and our write,
     unless it says what either of them says; None where nobody was covered.
 
@@ -59,7 +59,7 @@ def covered(
     between = [
         v for v in after_reading if not own.wrote(v) and v.value not in (read, written.value)
     ]
-    return Covered(between[-1], written) if between else None
+    return OverwrittenMove(between[-1], written) if between else None
 
 
 def _is(version: PropertyVersion, written: LedgerLine) -> bool:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.identity import RecordFound, RecordState
-from scheduler.core.sync.moves import NotFollowed, OursStands, TheirMove
+from scheduler.core.sync.moves import NotFollowed, SupersededMove, TheirMove
 from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.records import Record
 from scheduler.core.sync.values import means_same
@@ -39,7 +39,7 @@ class Aspect(StrEnum):
     PROPERTY = "property"
 
 
-class Mend(StrEnum):
+class Repair(StrEnum):
     """What repair does: take the record in again from HubSpot, push ours again, look the record up
     and pause or resume its contract, or take the id that it has by now."""
 
@@ -49,7 +49,7 @@ class Mend(StrEnum):
     ADOPT = "adopt"
 
 
-class Told(StrEnum):
+class PushProgress(StrEnum):
     """What HubSpot was told of a deal: all of it, or it is due, refused, on its way, of unknown
     outcome; or nothing of its own, because the record is closed there and tells of the term
     before."""
@@ -82,7 +82,7 @@ class FollowedRecord:
     paused: bool = False
     deal: Deal | None = None
     closed: bool = False
-    told: Told = Told.DUE
+    told: PushProgress = PushProgress.DUE
     anothers: bool = False
 
     def is_coming(self, record: Record, seen_until: datetime) -> bool:
@@ -105,14 +105,14 @@ class DriftFinding:
     theirs: str
     ours: str
     right: Side
-    mend: Mend
+    mend: Repair
     name: str = ""
     pipeline: str = ""
     deal_id: int = 0
 
 
 def finding(
-    one: FollowedRecord, aspect: Aspect, theirs: str, ours: str, right: Side, mend: Mend
+    one: FollowedRecord, aspect: Aspect, theirs: str, ours: str, right: Side, mend: Repair
 ) -> DriftFinding:
     """A difference of one record."""
     deal = one.deal
@@ -137,22 +137,25 @@ def record_drift(one: FollowedRecord, found: RecordFound) -> DriftFinding | None
     if found.state is RecordState.MERGED:
         if known is RecordState.MERGED and (one.deal is None or one.closed):
             return None
-        return finding(one, Aspect.RECORD, found.into, ours, Side.THEIRS, Mend.ADOPT)
+        return finding(one, Aspect.RECORD, found.into, ours, Side.THEIRS, Repair.ADOPT)
     if found.state not in IN_CARE:
         if known is found.state:
             return None
-        return finding(one, Aspect.RECORD, found.state, ours, Side.THEIRS, Mend.LOOK_UP)
+        return finding(one, Aspect.RECORD, found.state, ours, Side.THEIRS, Repair.LOOK_UP)
     if one.paused:
-        return finding(one, Aspect.RECORD, RecordState.HERE, PAUSED, Side.THEIRS, Mend.LOOK_UP)
+        return finding(one, Aspect.RECORD, RecordState.HERE, PAUSED, Side.THEIRS, Repair.LOOK_UP)
     if known is None:
-        return finding(one, Aspect.RECORD, RecordState.HERE, ours, Side.THEIRS, Mend.TAKE_IN)
+        return finding(one, Aspect.RECORD, RecordState.HERE, ours, Side.THEIRS, Repair.TAKE_IN)
     if known not in IN_CARE:
-        return finding(one, Aspect.RECORD, RecordState.HERE, ours, Side.THEIRS, Mend.LOOK_UP)
+        return finding(one, Aspect.RECORD, RecordState.HERE, ours, Side.THEIRS, Repair.LOOK_UP)
     return None
 
 
 def stage_drift(
-    one: FollowedRecord, theirs: str, news: TheirMove | OursStands | NotFollowed | None, push: bool
+    one: FollowedRecord,
+    theirs: str,
+    news: TheirMove | SupersededMove | NotFollowed | None,
+    push: bool,
 ) -> DriftFinding | None:
     """What is wrong where a stage there does not mean ours: `news` is what its history says. None
     where all is as it should be, or nothing is written there."""
@@ -160,12 +163,12 @@ def stage_drift(
         return None
     ours = one.deal.stage
     if isinstance(news, TheirMove | NotFollowed):
-        return finding(one, Aspect.STAGE, theirs, ours, Side.THEIRS, Mend.TAKE_IN)
-    if isinstance(news, OursStands):
-        mend = Mend.PUSH if push else Mend.TAKE_IN
+        return finding(one, Aspect.STAGE, theirs, ours, Side.THEIRS, Repair.TAKE_IN)
+    if isinstance(news, SupersededMove):
+        mend = Repair.PUSH if push else Repair.TAKE_IN
         return finding(one, Aspect.STAGE, theirs, ours, Side.OURS, mend)
-    if push and one.told is Told.ALL:
-        return finding(one, Aspect.STAGE, theirs, ours, Side.OURS, Mend.PUSH)
+    if push and one.told is PushProgress.ALL:
+        return finding(one, Aspect.STAGE, theirs, ours, Side.OURS, Repair.PUSH)
     return None
 
 
@@ -182,7 +185,7 @@ def own_drift(
             there.get(name) or "",
             value,
             Side.OURS,
-            Mend.PUSH,
+            Repair.PUSH,
             name,
             deal_id=one.deal.id if one.deal else 0,
         )

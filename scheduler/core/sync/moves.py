@@ -55,7 +55,7 @@ class TheirMove:
 
 
 @dataclass(frozen=True, slots=True)
-class OursStands:
+class SupersededMove:
     """Somebody moved the deal there, before it came to where it stands here."""
 
     version: PropertyVersion
@@ -69,7 +69,7 @@ class NotFollowed:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBefore:
+class StageBefore:
     """What was known of a deal's stage before this reading: the last entry of its history that was
     taken in (None: none was), what we wrote last, what our writing is called, and how far the two
     clocks were apart when."""
@@ -81,8 +81,8 @@ class TakenBefore:
 
 
 def stage_news(
-    record: Record, deal: Deal, stages: StageMap, policy: Policy, before: TakenBefore
-) -> TheirMove | OursStands | NotFollowed | None:
+    record: Record, deal: Deal, stages: StageMap, policy: Policy, before: StageBefore
+) -> TheirMove | SupersededMove | NotFollowed | None:
     """What the stage of a known deal says; None where it says nothing new."""
     theirs = (record.value(PIPELINE), record.value(STAGE))
     place = stages.place(theirs)
@@ -111,8 +111,8 @@ def stage_news(
 
 
 def _of_the_term_before(
-    here: Stage, version: PropertyVersion, deal: Deal, before: TakenBefore
-) -> TheirMove | OursStands | None:
+    here: Stage, version: PropertyVersion, deal: Deal, before: StageBefore
+) -> TheirMove | SupersededMove | None:
     """What a move says that is older than the deal, as where somebody pushed the end forward as
     well: how the customer does holds for the next term too, as long as nothing has moved that; an
     outcome was the one of the term before, and of other stages ours is the later word."""
@@ -122,15 +122,15 @@ def _of_the_term_before(
     if untouched and here.kind is StageKind.ACTIVE:
         return TheirMove(here, version)
     said = _later(here, version, deal, before)
-    return said if isinstance(said, OursStands) else None
+    return said if isinstance(said, SupersededMove) else None
 
 
 def _later(
-    here: Stage, version: PropertyVersion, deal: Deal, before: TakenBefore
-) -> TheirMove | OursStands:
+    here: Stage, version: PropertyVersion, deal: Deal, before: StageBefore
+) -> TheirMove | SupersededMove:
     """Whose move stands."""
     if later(version.at, before.clocks.there(deal.stage_entered_at)) is Side.OURS:
-        return OursStands(version)
+        return SupersededMove(version)
     return TheirMove(here, version)
 
 

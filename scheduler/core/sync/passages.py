@@ -24,18 +24,18 @@ HUBSPOT = "HubSpot"
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class StageVisit:
     """One entry of a stage's history with the pipeline it was in; None where nobody can tell."""
 
     theirs: Theirs | None
     version: PropertyVersion
 
 
-def visits(record: Record, stages: StageMap) -> tuple[Visit, ...]:
+def visits(record: Record, stages: StageMap) -> tuple[StageVisit, ...]:
     """Every stage the deal was in, the first one first."""
     pipelines = record.histories.get(PIPELINE, ())
     return tuple(
-        Visit(_theirs(version, pipelines, stages, record.value(PIPELINE)), version)
+        StageVisit(_theirs(version, pipelines, stages, record.value(PIPELINE)), version)
         for version in record.histories.get(STAGE, ())
         if version.value
     )
@@ -96,7 +96,7 @@ def _stage(place: Placement, pipeline: Pipeline, *, has_contract: bool) -> Stage
 
 
 def _one(
-    visit: Visit,
+    visit: StageVisit,
     place: Placement,
     pipeline: Pipeline,
     here: Stage,
@@ -115,7 +115,7 @@ def _one(
     yield from chain([*way, here.id], at, because, actor, first=None if way else BEFORE_ALL)
 
 
-def _why(visit: Visit, labels: Mapping[Theirs, str]) -> str:
+def _why(visit: StageVisit, labels: Mapping[Theirs, str]) -> str:
     """The reason of a passage, in HubSpot's words for the stage."""
     name = labels.get(visit.theirs, "") if visit.theirs else ""
     return reason("sync_stage", stage=name or visit.version.label or visit.version.value)

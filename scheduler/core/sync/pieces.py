@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from scheduler.core.sync.records import PIPELINE, STAGE
-from scheduler.core.sync.writes import Change, Result, Wrote
+from scheduler.core.sync.writes import Change, Result, WriteOutcome
 
 _TOGETHER = (PIPELINE, STAGE)
 
@@ -47,20 +47,20 @@ def put_together(change: Change, results: Sequence[Result]) -> Result:
     for result in results:
         if result.gone:
             return replace(result, change=change)
-    doubtful = [r for r in results if r.outcome in (Wrote.UNKNOWN, Wrote.LATER)]
+    doubtful = [r for r in results if r.outcome in (WriteOutcome.UNKNOWN, WriteOutcome.LATER)]
     if doubtful:
-        return Result(change, Wrote.UNKNOWN, because=doubtful[0].because)
+        return Result(change, WriteOutcome.UNKNOWN, because=doubtful[0].because)
     refused = {name: words for r in results for name, words in refused_of(r).items()}
     because = " / ".join(dict.fromkeys(refused.values()))
-    written = [r for r in results if r.outcome is Wrote.WRITTEN]
+    written = [r for r in results if r.outcome is WriteOutcome.WRITTEN]
     if not written:
-        return Result(change, Wrote.REFUSED, because=because)
+        return Result(change, WriteOutcome.REFUSED, because=because)
     last = next((r for r in written if STAGE in r.change.properties), written[-1])
     return replace(last, change=change, because=because, refused=refused)
 
 
 def refused_of(result: Result) -> Mapping[str, str]:
     """The properties that were refused, each with HubSpot's words."""
-    if result.outcome is Wrote.REFUSED:
+    if result.outcome is WriteOutcome.REFUSED:
         return dict.fromkeys(result.change.properties, result.because)
     return result.refused

@@ -7,7 +7,7 @@ from enum import StrEnum
 from scheduler.core.words.labels import Label
 
 
-class Made(StrEnum):
+class SetupStatus(StrEnum):
     """Where one thing of ours stands in the account."""
 
     THERE = "there"
@@ -16,7 +16,7 @@ class Made(StrEnum):
     CONFLICT = "conflict"
 
 
-class Thing(StrEnum):
+class SetupPart(StrEnum):
     """What is made."""
 
     GROUP = "group"
@@ -30,9 +30,9 @@ class SchemaStep:
     """One thing of ours: a dry run says MISSING where `make` would make it. `id` is what HubSpot
     calls it; `said` names a conflict."""
 
-    thing: Thing
+    thing: SetupPart
     name: str
-    made: Made
+    made: SetupStatus
     id: str = ""
     said: Label | None = None
 
@@ -52,7 +52,7 @@ class Removal(StrEnum):
 class RemovalStep:
     """One thing in the account that is ours or is called so; `said` is why it stays."""
 
-    thing: Thing
+    thing: SetupPart
     name: str
     removal: Removal
     id: str = ""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from scheduler.core.sync.ends import EndCount
 from scheduler.core.sync.guesses import Offered
-from scheduler.core.sync.linked_guesses import Elsewhere
+from scheduler.core.sync.linked_guesses import RedirectedNudge
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.stages import TheirPipeline
 from scheduler.core.sync.terms import Account
@@ -37,7 +37,7 @@ class ProbeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class ProbeResult:
     """What came of one: True as hoped, False otherwise, None where it could not be seen."""
 
     kind: ProbeKind
@@ -46,7 +46,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking:
+class MissingScopes:
     """Scopes the token has not, and what they are for. Without those that are `needed` nothing can
     be kept in step."""
 
@@ -71,9 +71,9 @@ class Survey:
     looked: int = 0
     currencies: tuple[str, ...] = ()
     ends: tuple[EndCount, ...] = ()
-    probes: tuple[Probe, ...] = ()
-    lacking: tuple[Lacking, ...] = ()
-    elsewhere: Elsewhere = field(default_factory=dict)
+    probes: tuple[ProbeResult, ...] = ()
+    lacking: tuple[MissingScopes, ...] = ()
+    elsewhere: RedirectedNudge = field(default_factory=dict)
     quota: tuple[int, int] | None = None
 
     @property

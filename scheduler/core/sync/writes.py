@@ -31,7 +31,7 @@ class Change:
     company: str = ""
 
 
-class Wrote(StrEnum):
+class WriteOutcome(StrEnum):
     """What became of a change. `LATER`: it was not carried out, and may be tried again."""
 
     WRITTEN = "written"
@@ -48,7 +48,7 @@ class Result:
     that were refused all the same, each with HubSpot's words."""
 
     change: Change
-    outcome: Wrote
+    outcome: WriteOutcome
     record_id: str = ""
     at: datetime | None = None
     because: str = ""
@@ -77,7 +77,7 @@ class Writable:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class PendingWrite:
     """The values of one deal on their way: what they are, what stood there when it was read at
     `read_at` (HubSpot's clock), and the versions of deal and policy they tell of. `lacking` is why
     the deal is not in step even when they have arrived, as a stored reason."""
@@ -101,7 +101,7 @@ class Handed:
         """Whether they make a record."""
         return self.trace.startswith(CREATING)
 
-    def only_stage(self) -> "Handed":
+    def only_stage(self) -> "PendingWrite":
         """The part of them that is the stage with its pipeline."""
         stage = {n: v for n, v in self.values.items() if n in (STAGE, PIPELINE)}
         was = {n: v for n, v in self.was.items() if n in stage}
@@ -117,6 +117,6 @@ class Handed:
         return kept | {"read_at": self.read_at.isoformat(), "values": dict(self.values)}
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Handed":
+    def from_json(cls, kept: Mapping[str, Any]) -> "PendingWrite":
         """What `as_json` gave."""
         return cls(**{**kept, "read_at": datetime.fromisoformat(kept["read_at"])})

@@ -7,7 +7,7 @@ from enum import StrEnum
 Fact = str | int | bool | None
 
 
-class Op(StrEnum):
+class Operator(StrEnum):
     """How a condition compares a deal's value with the configured one."""
 
     IN = "in"
@@ -24,24 +24,24 @@ class Condition:
     `<` and the like)."""
 
     field: str
-    op: Op
+    op: Operator
     values: tuple[str | int | bool, ...]
 
     def holds(self, facts: Mapping[str, Fact]) -> bool:
         """Whether the condition holds for `facts`; a missing fact satisfies only `not_in`."""
         value = facts.get(self.field)
-        if self.op is Op.IN:
+        if self.op is Operator.IN:
             return value is not None and value in self.values
-        if self.op is Op.NOT_IN:
+        if self.op is Operator.NOT_IN:
             return value not in self.values
         bound = self.values[0]
         if not isinstance(value, int) or not isinstance(bound, int):
             return False
         return {
-            Op.AT_LEAST: value >= bound,
-            Op.AT_MOST: value <= bound,
-            Op.ABOVE: value > bound,
-            Op.BELOW: value < bound,
+            Operator.AT_LEAST: value >= bound,
+            Operator.AT_MOST: value <= bound,
+            Operator.ABOVE: value > bound,
+            Operator.BELOW: value < bound,
         }[self.op]
 
     def __str__(self) -> str:

@@ -45,7 +45,7 @@ Deals = Mapping[str, Deal | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledForm:
     """An answer's form as it was filled in, and what is wrong with single fields of it."""
 
     sent: Submission
@@ -129,7 +129,7 @@ class Answers:
         errors = {field.value: label.alone(asking.language) for field, label in wrong.items()}
         return {"response_action": "errors", "errors": errors}
 
-    def _filled(self, asking: Asking, sent: Submission) -> Filled | None:
+    def _filled(self, asking: Asking, sent: Submission) -> FilledForm | None:
         """An answer's form, read; None where it is none, or its deal is gone."""
         about = sent.about or About()
         deal, offer = self._store.deal_at(about.subject), OFFERS.get(about.offer)
@@ -137,9 +137,9 @@ class Answers:
             return None
         form = Form.at(offer, deal, asking.policy, asking.language, asking.now)
         said, errors = form.read(sent.typed, asking.person, "")
-        return Filled(sent, about, form, replace(said, via="slack"), errors)
+        return FilledForm(sent, about, form, replace(said, via="slack"), errors)
 
-    def _wrong(self, asking: Asking, filled: Filled) -> Mapping[Asked, Label]:
+    def _wrong(self, asking: Asking, filled: FilledForm) -> Mapping[Asked, Label]:
         """What is wrong with a form: also what the core would refuse, as long as changing the form
         helps. What no form can change is told when it is acted on."""
         form, about = filled.form, filled.about

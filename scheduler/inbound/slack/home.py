@@ -57,7 +57,7 @@ class Publisher(Protocol):
         """Calls a method; empty if it was carried out, else Slack's word for why not."""
 
 
-class Home:
+class AppHome:
     """Makes and publishes App Homes."""
 
     def __init__(

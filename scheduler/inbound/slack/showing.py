@@ -14,7 +14,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.lexicon import Language
 from scheduler.inbound.slack import replies
-from scheduler.inbound.slack.home import Home, Publisher
+from scheduler.inbound.slack.home import AppHome, Publisher
 from scheduler.inbound.slack.payload import Place
 from scheduler.inbound.slack.replies import Block
 from scheduler.ports import Renderer
@@ -58,7 +58,7 @@ class Screen:
     ) -> None:
         self._store = store
         self._workspace = workspace
-        self._home = Home(store, workspace, renderer)
+        self._home = AppHome(store, workspace, renderer)
 
     def say(self, asking: Asking, text: str, *blocks: Block) -> str:
         """Tells the person, and only them, where they pressed."""

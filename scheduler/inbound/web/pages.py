@@ -54,14 +54,14 @@ from scheduler.inbound.web.forms import BASIS, Form, Typed
 from scheduler.inbound.web.texts import PACE_NOTES, said, texts
 from scheduler.ports import Begin, Clock
 from scheduler.services.answers.answering import (
-    Act,
     AnsweringTransaction,
     Recorded,
+    UndoableAct,
     answer_nudge,
     undo_answer,
 )
 from scheduler.services.answers.feed import FeedStore
-from scheduler.services.answers.linked import LinkedStore, Looked, facts_of, send_fresh
+from scheduler.services.answers.linked import LinkedNudge, LinkedStore, facts_of, send_fresh
 
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{16,64}")
 ONE_CLICK = "List-Unsubscribe"
@@ -99,7 +99,7 @@ class _Visit:
 
     person: Person
     language: Language
-    looked: Looked
+    looked: LinkedNudge
     link: Link
     policy: Policy
     now: datetime
@@ -252,7 +252,7 @@ class AnswerPages:
         )
 
     def _authority(
-        self, person: Person, looked: Looked, policy: Policy, now: datetime
+        self, person: Person, looked: LinkedNudge, policy: Policy, now: datetime
     ) -> Authority:
         """How far the person's say goes. Raises _ExplainedError for somebody who has none."""
         found = authority(
@@ -471,7 +471,7 @@ class AnswerPages:
             what=_act_words(act, act.deal, visit.language),
         )
 
-    def _offers_of(self, visit: _Visit, looked: Looked) -> list[dict[str, str]]:
+    def _offers_of(self, visit: _Visit, looked: LinkedNudge) -> list[dict[str, str]]:
         """What can be answered now."""
         offered = offers_for(looked.deal, looked.nudge.milestone, visit.policy)
         return self._others(visit, [o for o in offered if o.id != "undo"], OFFERS["undo"])
@@ -553,7 +553,7 @@ def _addressed(customer: str, language: Language) -> str:
     return f"{customer}様" if language is Language.JA and not customer.endswith("様") else customer
 
 
-def _act_words(act: Act, deal: Deal, language: Language) -> str:
+def _act_words(act: UndoableAct, deal: Deal, language: Language) -> str:
     """What was said, as its button says it."""
     if act.answer_id is None:
         return (SYSTEM_LABELS[AUTO_RENEWAL] if act.what == AUTO_RENEWAL else _BY_NOTICE).of(

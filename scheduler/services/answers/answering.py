@@ -37,7 +37,7 @@ _JUST_RENEWED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class UndoableAct:
     """The last thing that can be undone on a contract: an answer with its particulars, or the
     policy's own closing (`answer_id` None).
 
@@ -87,10 +87,10 @@ class AnsweringTransaction(Protocol):
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
         """Writes what an answer changed and returns its number."""
 
-    def last_act(self, deals: Sequence[Deal]) -> Act | None:
+    def last_act(self, deals: Sequence[Deal]) -> UndoableAct | None:
         """The newest answer that was not undone, or the policy's closing if that is newer."""
 
-    def undo(self, act: Act, name: str, now: datetime) -> None:
+    def undo(self, act: UndoableAct, name: str, now: datetime) -> None:
         """Puts back what `act` changed and voids the term it opened."""
 
 
@@ -204,7 +204,7 @@ def undo_answer(
     by: Person,
     policy: Policy,
     now: datetime,
-) -> Act:
+) -> UndoableAct:
     """Undoes one answer (None: the policy's own closing; `last`: whichever of them it is) of the
     deal a nudge is about, if nothing came after it.
 
@@ -253,7 +253,9 @@ def refuse_second_closing(
             )
 
 
-def undo(answering: Begin[AnsweringTransaction], contract: str, name: str, now: datetime) -> Act:
+def undo(
+    answering: Begin[AnsweringTransaction], contract: str, name: str, now: datetime
+) -> UndoableAct:
     """Undoes the last answer on `contract`, or its automatic renewal. Raises AnswerRefusedError."""
     with answering() as transaction:
         deals = transaction.deals_of(contract)
@@ -269,7 +271,7 @@ def undo(answering: Begin[AnsweringTransaction], contract: str, name: str, now: 
         return act
 
 
-def _refuse_undo(act: Act) -> None:
+def _refuse_undo(act: UndoableAct) -> None:
     """Refuses to undo an act while the term it opened has a life of its own, or later terms build
     on it: a contract never has two open deals."""
     if act.undo_first is not None:

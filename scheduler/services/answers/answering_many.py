@@ -21,8 +21,8 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.ports import Begin
 from scheduler.services.answers.answering import (
-    Act,
     AnsweringTransaction,
+    UndoableAct,
     refuse_second_closing,
     the_deal,
 )
@@ -49,7 +49,7 @@ class ManyTransaction(AnsweringTransaction, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
+class BatchItem:
     """One contract of a batch: its deal and what the answer does, or why it cannot take it."""
 
     wanted: str
@@ -69,7 +69,7 @@ def look(
     policy: Policy,
     now: datetime,
     named: Collection[str] | None = None,
-) -> list[Each]:
+) -> list[BatchItem]:
     """What the answer would do to each contract; nothing is changed. `named`: those of them that
     somebody has written, where the others were found for them; None: all."""
     written = contracts if named is None else named
@@ -88,7 +88,7 @@ def _each(
     now: datetime,
     *,
     found: bool = False,
-) -> Each:
+) -> BatchItem:
     """Works out the answer for one contract. `found`: nobody has named it, so that its number alone
     does not say that its next term is meant."""
     deal: Deal | None = None
@@ -99,9 +99,9 @@ def _each(
         if found and VERBS[said.verb].ends_term:
             terms = transaction.deals_of(deal.contract.number)
         refuse_second_closing(deal, terms, said, policy, now)
-        return Each(wanted, deal, apply_answer(deal, said, policy, now))
+        return BatchItem(wanted, deal, apply_answer(deal, said, policy, now))
     except (AnswerRefusedError, MoveRefusedError, UserMustActError) as error:
-        return Each(wanted, deal, refused=error.for_command)
+        return BatchItem(wanted, deal, refused=error.for_command)
 
 
 def record_many(
@@ -113,10 +113,10 @@ def record_many(
     batch: str,
     *,
     skip: bool,
-) -> list[Each]:
+) -> list[BatchItem]:
     """Records the answer for every contract, all under `batch`. Raises UserMustActError where one
     cannot take it, unless such are to be skipped."""
-    done: list[Each] = []
+    done: list[BatchItem] = []
     with answering() as transaction:
         for wanted in contracts:
             each = _each(transaction, wanted, said_of, policy, now)
@@ -135,10 +135,10 @@ def record_many(
 
 def undo_batch(
     answering: Begin[ManyTransaction], batch: str, name: str, now: datetime
-) -> tuple[list[Act], list[str]]:
+) -> tuple[list[UndoableAct], list[str]]:
     """Takes back what was recorded together; returns the acts undone, and the contracts left alone
     because something came after. Raises UserMustActError."""
-    undone: list[Act] = []
+    undone: list[UndoableAct] = []
     left: list[str] = []
     with answering() as transaction:
         found = transaction.of_batch(f"{_PREFIX}:{batch}:")

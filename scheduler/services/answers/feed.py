@@ -42,7 +42,7 @@ class FeedStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class CalendarFeed:
     """A person's calendar."""
 
     person: Person
@@ -58,7 +58,7 @@ def hash_of(secret: str) -> str:
 
 def feed_of(
     store: FeedStore, secret: str, policy: Policy, now: datetime, *, team: bool = False
-) -> Feed | None:
+) -> CalendarFeed | None:
     """The feed under a secret, with `team` also for everybody below its owner; None where there is
     no such feed (any more)."""
     person = store.subscriber(hash_of(secret))
@@ -68,4 +68,4 @@ def feed_of(
     deals = store.feed_deals(owners, now.date() - KEPT)
     language = policy.language_of(person)
     notes = store.notes_of([deal.id for deal in deals])
-    return Feed(person, language, entries(deals, owners, policy, now, language, notes))
+    return CalendarFeed(person, language, entries(deals, owners, policy, now, language, notes))

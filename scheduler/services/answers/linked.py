@@ -20,25 +20,25 @@ from scheduler.core.policy.relevance import event_of
 from scheduler.core.rules.routing import Way, ways_of
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Links
-from scheduler.services.answers.answering import Act
+from scheduler.services.answers.answering import UndoableAct
 from scheduler.services.answers.worklist import PaceStore
 
 FRESH_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LinkedNudge:
     """A nudge with its deal as it is now, and the last thing that can be undone on it."""
 
     nudge: Nudge
     deal: Deal
-    act: Act | None = None
+    act: UndoableAct | None = None
 
 
 class LinkedStore(PaceStore, Protocol):
     """The storage as the pages need it."""
 
-    def look(self, nudge: str) -> Looked | None:
+    def look(self, nudge: str) -> LinkedNudge | None:
         """The nudge with this key; None for an unknown key or a voided deal."""
 
     def deal(self, key: str) -> Deal | None:
@@ -60,7 +60,9 @@ class LinkedStore(PaceStore, Protocol):
         did."""
 
 
-def facts_of(looked: Looked, policy: Policy, now: datetime, language: Language) -> dict[str, Any]:
+def facts_of(
+    looked: LinkedNudge, policy: Policy, now: datetime, language: Language
+) -> dict[str, Any]:
     """What a page says about a nudge; empty if its day no longer stands."""
     event = event_of(looked.nudge, looked.deal)
     if event is None:

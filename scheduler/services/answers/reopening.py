@@ -15,7 +15,7 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Begin
-from scheduler.services.answers.answering import Act, AnsweringTransaction, undo
+from scheduler.services.answers.answering import AnsweringTransaction, UndoableAct, undo
 from scheduler.services.imports.edit_store import EditTransaction
 from scheduler.services.imports.editing import unknown_contract
 from scheduler.services.imports.store import RowChange, StoredTerm
@@ -32,7 +32,7 @@ class Reopened:
     customer: str
     stage: str
     pipeline: str
-    act: Act | None = None
+    act: UndoableAct | None = None
     number: int | None = None
 
 

@@ -92,7 +92,7 @@ class Unschedulable:
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
+class UndeliveredReminder:
     """A reminder that reached nobody, or may have reached nobody, while its question is open: it is
     accounted for, but not settled."""
 
@@ -148,7 +148,7 @@ class Balance:
     days: dict[date, BalanceDay] = field(default_factory=lambda: defaultdict(BalanceDay))
     findings: list[BalanceFinding] = field(default_factory=list)
     unschedulable: list[Unschedulable] = field(default_factory=list)
-    unheard: list[Unheard] = field(default_factory=list)
+    unheard: list[UndeliveredReminder] = field(default_factory=list)
     pauses: Sequence[Pause] = ()
     paused_days: int = 0
     paused_nudges: int = 0
@@ -237,7 +237,7 @@ class BalanceSnapshot(Protocol):
     def stuck_pushes(self, before: datetime) -> Iterable[BalanceFinding]:
         """The pushes whose worker died, or which were to be read back, before that instant."""
 
-    def unheard(self, zone: ZoneInfo) -> Iterable[Unheard]:
+    def unheard(self, zone: ZoneInfo) -> Iterable[UndeliveredReminder]:
         """Reminders of open questions that reached nobody."""
 
 

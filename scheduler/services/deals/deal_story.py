@@ -36,7 +36,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Notification:
     """One telling of a milestone's day: `step` 0 is the day itself, later ones are reminders.
     `answer` and `reason` are stored reasons."""
 
@@ -83,7 +83,7 @@ class Chapter:
     moves_to: str | None = None
     asks: bool = False
     asked: tuple[AskedPerson, ...] = ()
-    tellings: tuple[Telling, ...] = ()
+    tellings: tuple[Notification, ...] = ()
     reminders: tuple[Upcoming, ...] = ()
     open_until: date | None = None
     removed: bool = False

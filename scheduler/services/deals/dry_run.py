@@ -19,7 +19,7 @@ _LATER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class DryRunDeal:
     """One deal and what would be done with it.
 
     `names` of people, and `held_until`, before which a recipient's hours keep nudges from them, are
@@ -33,10 +33,10 @@ class Foreseen:
     failed: str = ""
 
 
-def foresee(sweeping: Begin[SweepTransaction], policy: Policy, now: datetime) -> list[Foreseen]:
+def foresee(sweeping: Begin[SweepTransaction], policy: Policy, now: datetime) -> list[DryRunDeal]:
     """The deals for which a sweep at `now` would do something, ordered by customer and contract.
     Raises StalePolicyError."""
-    foreseen: list[Foreseen] = []
+    foreseen: list[DryRunDeal] = []
     with sweeping(keep=False) as transaction:
         while deals := transaction.claim_due(now, policy, _BATCH):
             some = [_foresee(deal.made(), policy, now) for deal in deals]
@@ -49,20 +49,20 @@ def foresee(sweeping: Begin[SweepTransaction], policy: Policy, now: datetime) ->
     )
 
 
-def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:
+def _foresee(deal: Deal, policy: Policy, now: datetime) -> DryRunDeal:
     """Works out what would be done with one deal."""
     people = {f"person:{p.id}": p for p in (deal.owner, deal.sales, deal.manager) if p is not None}
     names = {key: person.name for key, person in people.items()}
     try:
         decision = decide(deal, policy, now)
     except Exception as error:
-        return Foreseen(deal, Decision(wake_at=now + _LATER), names, failed=str(error))
+        return DryRunDeal(deal, Decision(wake_at=now + _LATER), names, failed=str(error))
     held = {
         key: hold.until_at
         for key in {n.recipient.key for n in decision.nudges}
         if (hold := _hold(people.get(key), deal, policy, now))
     }
-    return Foreseen(deal, decision, names, held)
+    return DryRunDeal(deal, decision, names, held)
 
 
 def _hold(person: Person | None, deal: Deal, policy: Policy, now: datetime) -> Hold | None:

@@ -28,7 +28,7 @@ _LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Passing:
+class PassingDeadline:
     """A deadline that passes while its contract is paused, and the last working day on which acting
     still helps."""
 
@@ -72,7 +72,7 @@ class PausePreview:
 
     pause: Pause
     until_on: date
-    passing: Sequence[Passing]
+    passing: Sequence[PassingDeadline]
     waiting: int = 0
 
 
@@ -112,7 +112,7 @@ def resume(
 
 def standing(
     paused: Begin[PausesLook], now: datetime, policy: Policy
-) -> tuple[Sequence[Pause], Sequence[Passing]]:
+) -> tuple[Sequence[Pause], Sequence[PassingDeadline]]:
     """Everything that is paused, and which deadlines pass meanwhile."""
     with paused() as look:
         pauses = look.standing(now)
@@ -142,7 +142,7 @@ def passing_soon(paused: Begin[PausesLook], now: datetime, policy: Policy) -> Al
     )
 
 
-def _line(one: Passing) -> Label:
+def _line(one: PassingDeadline) -> Label:
     """The words for one deadline, for a message."""
     return Label(
         "- {customer} {contract}: {anchor} {day}",
@@ -166,7 +166,7 @@ def _passing(
     policy: Policy,
     now: datetime,
     no_later: date = date.max,
-) -> tuple[Sequence[Passing], date]:
+) -> tuple[Sequence[PassingDeadline], date]:
     """The deadlines that pass while these stand, the earliest first, and the last day that was
     looked at: `no_later` at the latest."""
     today = local_day(now, policy.zone_of(None))
@@ -186,7 +186,7 @@ def _passing(
             if last.deadline_on >= today and last.last_on <= end_on:
                 owner = deal.owner.name if deal.owner is not None else ""
                 found.append(
-                    Passing(
+                    PassingDeadline(
                         deal.contract.number,
                         deal.contract.customer.name,
                         owner,

@@ -42,8 +42,8 @@ from scheduler.services.deals.deal_story import (
     Alarm,
     Chapter,
     DealStory,
+    Notification,
     Standing,
-    Telling,
 )
 from scheduler.services.deals.listing import Life, NudgeLine
 from scheduler.services.deals.lived_ahead import (
@@ -250,7 +250,9 @@ class _Teller:
                 return passage.to_stage
         return None
 
-    def _tellings(self, milestone: str, anchor_on: date, *, withdrawn: bool) -> tuple[Telling, ...]:
+    def _tellings(
+        self, milestone: str, anchor_on: date, *, withdrawn: bool
+    ) -> tuple[Notification, ...]:
         """The tellings, step by step. The nudges of a day that was withdrawn and came again are
         listed with the one that stands."""
         events = self._steps.get((milestone, anchor_on, withdrawn), [])
@@ -260,7 +262,7 @@ class _Teller:
                 if (self._present(line.milestone), line.anchor_on) == (milestone, anchor_on):
                     lines.setdefault(line.step, []).append(line)
         return tuple(
-            Telling(
+            Notification(
                 e.step,
                 e.day_on,
                 e.reason,

@@ -101,7 +101,7 @@ class ChannelNews:
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
+class FailureEffect:
     """What followed from a failure. `believed`: the failure is about this message or its recipient,
     and the channel works."""
 
@@ -264,7 +264,7 @@ def note_failure(
     message: Message,
     outcome: NotSent,
     now: datetime,
-) -> Setback:
+) -> FailureEffect:
     """Notes that a message was not accepted. Unless the fault is the message's own, it waits in its
     place."""
     before, after, believed = _after(transaction, message, outcome, now)
@@ -272,7 +272,7 @@ def note_failure(
         if after != before:
             transaction.keep_condition(after)
         known[message.channel] = after
-        return Setback(believed=True)
+        return FailureEffect(believed=True)
     news: tuple[ChannelNews, ...] = ()
     if after.paused:
         news = _news(transaction, policy, configured, before, after, known, now)
@@ -287,7 +287,7 @@ def note_failure(
         counted=outcome.fault_scope is FaultScope.REFUSED,
         begun=outcome.begun,
     )
-    return Setback(believed=False, saved=transaction.save(waits, message.fence), news=news)
+    return FailureEffect(believed=False, saved=transaction.save(waits, message.fence), news=news)
 
 
 def _after(

@@ -75,7 +75,7 @@ from scheduler.services.delivery.channel_pauses import (
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedNudge:
     """One nudge of a message with its deal as it is now."""
 
     nudge: Nudge
@@ -85,7 +85,7 @@ class Carried:
 class CarriedLook(Protocol):
     """A look at what messages carry, and for whom."""
 
-    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
+    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[CarriedNudge]]:
         """The deals and nudges that each message carries, as they are now."""
 
     def recipient_name(self, message: Message) -> str:
@@ -122,7 +122,7 @@ class DeliveryTransaction(CarriedLook, PausingTransaction, Protocol):
         if its fence stands. `decide_anew`: the deals' alarms ring, because somebody else may be the
         recipient by now."""
 
-    def unchanged(self, carried: Sequence[Carried]) -> bool:
+    def unchanged(self, carried: Sequence[CarriedNudge]) -> bool:
         """Whether deals and nudges are still as they were read."""
 
     def hand_over(self, message: Message, now: datetime) -> bool:
@@ -327,7 +327,7 @@ def _next(
     delivery: Delivery,
     policy: Policy,
     message: Message,
-    contents: Sequence[Carried],
+    contents: Sequence[CarriedNudge],
     reader: Person | None,
 ) -> Delivered:
     """Records the message before and hands over this one in one commit, then sends it."""
@@ -387,7 +387,7 @@ def _prepare(
     delivery: Delivery,
     policy: Policy,
     message: Message,
-    contents: Sequence[Carried],
+    contents: Sequence[CarriedNudge],
     reader: Person | None,
     now: datetime,
 ) -> Delivered | tuple[Message, Envelope]:
@@ -439,8 +439,8 @@ def _still_wanted(
     transaction: DeliveryTransaction,
     policy: Policy,
     message: Message,
-    contents: Sequence[Carried],
-) -> Sequence[Carried]:
+    contents: Sequence[CarriedNudge],
+) -> Sequence[CarriedNudge]:
     """What of a message's nudges is still to be said; the others are dropped, each with why. They
     are read again where a deal or a nudge has changed since they were."""
     if not transaction.unchanged(contents):
@@ -450,7 +450,7 @@ def _still_wanted(
     return [c for c, because in dropped if not because]
 
 
-def _thread(contents: Sequence[Carried]) -> str | None:
+def _thread(contents: Sequence[CarriedNudge]) -> str | None:
     """The thread a message belongs to: its deal's, if it is about one alone."""
     deals = {c.deal.key for c in contents}
     return deals.pop() if len(deals) == 1 else None
@@ -461,7 +461,7 @@ def _put_off(
     delivery: Delivery,
     policy: Policy,
     message: Message,
-    contents: Sequence[Carried],
+    contents: Sequence[CarriedNudge],
     reader: Person | None,
     wait: Wait,
     now: datetime,
@@ -524,7 +524,7 @@ def _render(
     delivery: Delivery,
     policy: Policy,
     message: Message,
-    contents: Sequence[Carried],
+    contents: Sequence[CarriedNudge],
     now: datetime,
 ) -> Rendered:
     """Renders the message with today's facts, and with links if it is for a person."""
@@ -570,7 +570,9 @@ def _headers(delivery: Delivery, message: Message) -> Mapping[str, str]:
     }
 
 
-def _facts(carried: Carried, policy: Policy, message: Message, now: datetime) -> dict[str, Any]:
+def _facts(
+    carried: CarriedNudge, policy: Policy, message: Message, now: datetime
+) -> dict[str, Any]:
     """The facts a template may use about one nudge."""
     event = event_of(carried.nudge, carried.deal)
     if event is None:

@@ -32,7 +32,7 @@ from scheduler.core.rules.succession import passed_on_to
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
 from scheduler.core.words.reasons import reason, word
 from scheduler.ports import Begin, Changed, Envelope, NotSent, Outcome, Rendered, Sent
-from scheduler.services.delivery.deliver import Carried, CarriedLook, Delivery
+from scheduler.services.delivery.deliver import CarriedLook, CarriedNudge, Delivery
 
 TAKEN = timedelta(minutes=2)
 """How long a message that is being refreshed is hidden from others."""
@@ -170,7 +170,7 @@ def _update(
     delivery: Delivery,
     policy: Policy,
     message: Message,
-    contents: Sequence[Carried],
+    contents: Sequence[CarriedNudge],
     name: str,
     seconds: float,
     now: datetime,
@@ -216,7 +216,7 @@ def _laid_out(rendered: Rendered, shown: Shown | None) -> Rendered:
     )
 
 
-def _was_told(carried: Carried, message: Message) -> bool:
+def _was_told(carried: CarriedNudge, message: Message) -> bool:
     """Whether the nudge went out with the message, even if an answer cancelled it while the message
     was on its way."""
     event = event_of(carried.nudge, carried.deal)
@@ -232,7 +232,7 @@ def _was_told(carried: Carried, message: Message) -> bool:
 
 
 def facts_now(
-    carried: Carried, policy: Policy, language: Language, now: datetime
+    carried: CarriedNudge, policy: Policy, language: Language, now: datetime
 ) -> dict[str, Any]:
     """The facts that can be given now about a nudge that was told; one whose day is gone, or whose
     question is another owner's now, says so and asks nothing."""

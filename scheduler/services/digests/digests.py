@@ -22,12 +22,12 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person, Recipient
-from scheduler.core.facts.book import Book, Most, Pick, picks
+from scheduler.core.facts.book import Book, DealSelection, Most, picks
 from scheduler.core.facts.digest_facts import (
     TEAM_PICKS,
     WEEK_PICKS,
     DigestChanges,
-    Elsewhere,
+    RedirectedNudge,
     team_facts,
     weekly_facts,
 )
@@ -53,7 +53,7 @@ checks for a stop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DigestMessage:
     """One message that is not a bundle of nudges, ready to be queued. `absences` and `left` count
     as told with it."""
 
@@ -107,7 +107,7 @@ class DigestLook(PeopleLook, Protocol):
 
     def team(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
-    ) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
+    ) -> tuple[Mapping[int, Tally], Mapping[DealSelection, Sequence[Deal]]]:
         """The numbers about open deals, by owner, and the first open deals of each list for all
         these owners together."""
 
@@ -133,7 +133,7 @@ class DigestLook(PeopleLook, Protocol):
     def over(self, today: date) -> Mapping[int, Sequence[Absence]]:
         """Absences that ended or were taken back and of which nothing was told yet, by person."""
 
-    def elsewhere(self, person: int, since: datetime) -> Sequence[Elsewhere]:
+    def elsewhere(self, person: int, since: datetime) -> Sequence[RedirectedNudge]:
         """The nudges that went to somebody else instead of this person, the latest of each
         question."""
 
@@ -160,7 +160,7 @@ class DigestLook(PeopleLook, Protocol):
 class DigestTransaction(AlertTransaction, Protocol):
     """One open transaction that writes digests."""
 
-    def queue(self, letter: Letter, now: datetime) -> bool:
+    def queue(self, letter: DigestMessage, now: datetime) -> bool:
         """Queues a message unless there is one with its key, and marks what is told with it."""
 
     def told(self, absences: Collection[int], now: datetime) -> None:
@@ -245,7 +245,7 @@ def weekly_letters(
     configured: Collection[ChannelName],
     now: datetime,
     stop: Callable[[], bool] = lambda: False,
-) -> Iterator[Letter]:
+) -> Iterator[DigestMessage]:
     """The digests of weeks and teams that are due and not made yet. `stop` is asked throughout; a
     letter that it interrupts is not finished."""
     wanted = _wanted(look, people, policy, configured, now)
@@ -284,7 +284,7 @@ def _letters(
     policy: Policy,
     now: datetime,
     stop: Callable[[], bool],
-) -> Iterator[Letter]:
+) -> Iterator[DigestMessage]:
     """Makes the letters of one day, some at a time: what they all need is asked for once."""
     if stop():
         return
@@ -311,7 +311,7 @@ def _letters(
             )
         if facts is not None:
             language = policy.language_of(one.person)
-            yield Letter(
+            yield DigestMessage(
                 one.key,
                 one.kind,
                 Recipient(person_id=one.person.id),
@@ -362,7 +362,7 @@ def _team(
     has an open deal, or if there is no time to finish."""
     theirs = members(manager, people)
     tallies: dict[int, Tally] = {}
-    picked: dict[Pick, list[Deal]] = {pick: [] for pick in TEAM_PICKS}
+    picked: dict[DealSelection, list[Deal]] = {pick: [] for pick in TEAM_PICKS}
     turned: list[HealthTurned] = []
     for start in range(0, len(theirs), AT_ONCE):
         if stop():

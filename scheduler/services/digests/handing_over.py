@@ -21,7 +21,7 @@ from scheduler.core.rules.windows import Hold, window
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.services.digests.digests import DigestLook, Letter, open_window
+from scheduler.services.digests.digests import DigestLook, DigestMessage, open_window
 
 RETURNED, HANDOVER = "returned", "handover"
 
@@ -32,7 +32,7 @@ def returned_letters(
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
-) -> Iterator[Letter | tuple[int, ...]]:
+) -> Iterator[DigestMessage | tuple[int, ...]]:
     """For everybody who is back: a letter with what went to somebody else, or the numbers of
     absences in which nothing did."""
     for person_id, absences in look.over(now.date()).items():
@@ -53,7 +53,7 @@ def returned_letters(
         language = policy.language_of(person)
         facts = returned_facts(absences, elsewhere, policy, local_day(now, zone), language)
         key = stable_key("digest", RETURNED, *numbers)
-        yield Letter(
+        yield DigestMessage(
             key,
             RETURNED,
             Recipient(person_id=person_id),
@@ -71,7 +71,7 @@ def handover_letters(
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
-) -> Iterator[Letter]:
+) -> Iterator[DigestMessage]:
     """For everybody who has left: a letter with their open deals, to the person in charge of their
     team now."""
     for person_id in look.left():
@@ -91,7 +91,7 @@ def handover_letters(
         else:
             address = _fallback(look.pipelines(person_id), policy)
             recipient, way = Recipient(address=address), way_of_address(address, configured)
-        yield Letter(key, HANDOVER, recipient, way, language, facts, opened, left=person_id)
+        yield DigestMessage(key, HANDOVER, recipient, way, language, facts, opened, left=person_id)
 
 
 def _in_charge(

@@ -20,8 +20,8 @@ from scheduler.services.delivery.alerts import Alert, still_held, unready_alert
 from scheduler.services.digests.digests import (
     AT_ONCE,
     DigestLook,
+    DigestMessage,
     DigestTransaction,
-    Letter,
     weekly_letters,
 )
 from scheduler.services.digests.handing_over import handover_letters, returned_letters
@@ -87,10 +87,10 @@ def digest_once(
 
 
 def _write(
-    transaction: DigestTransaction, letter: Letter | tuple[int, ...], now: datetime
+    transaction: DigestTransaction, letter: DigestMessage | tuple[int, ...], now: datetime
 ) -> Digested:
     """Queues a message, or notes that nothing went to anybody else in these absences."""
-    if isinstance(letter, Letter):
+    if isinstance(letter, DigestMessage):
         return Digested(messages=int(transaction.queue(letter, now)))
     transaction.told(letter, now)
     return Digested(silent=len(letter))
@@ -102,7 +102,7 @@ def _letters(
     configured: Collection[ChannelName],
     now: datetime,
     stop: Callable[[], bool],
-) -> Iterator[Letter | tuple[int, ...]]:
+) -> Iterator[DigestMessage | tuple[int, ...]]:
     """The letters that are due, first those that cannot wait for the week."""
     people = {p.id: p for p in look.people()}
     yield from handover_letters(look, people, policy, configured, now)

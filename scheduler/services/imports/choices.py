@@ -18,7 +18,7 @@ class Send(StrEnum):
     DIGEST = "digest"
 
 
-class Gone(StrEnum):
+class MissingContracts(StrEnum):
     """How open contracts that are missing from the next file are treated: closed as lost, kept
     without a word, or listed."""
 
@@ -41,7 +41,7 @@ class ImportChoices:
     dates: Mapping[str, str] = field(default_factory=dict)
     renews: Mapping[str, str] = field(default_factory=dict)
     edits: Mapping[str, EditRule] = field(default_factory=dict)
-    gone: Gone = Gone.ASK
+    gone: MissingContracts = MissingContracts.ASK
     erase: bool = False
     send: Send = Send.NONE
 

@@ -11,9 +11,9 @@ from scheduler.core.imports.edits import (
     OF_THE_TERM,
     Contradiction,
     Edit,
-    Met,
+    EditOutcome,
+    RowWithEdits,
     SaidRecord,
-    Settled,
     as_json,
     as_said,
     meet,
@@ -67,7 +67,7 @@ class Edits:
         """The rule for one contract, and whether somebody has decided it for this import."""
         return rule_for(record.number, self.of.choices.edits, self.of.policy.edits)
 
-    def _tell(self, met: Met) -> None:
+    def _tell(self, met: RowWithEdits) -> None:
         """Notes what is kept and what the report says."""
         for edit, said, settled in met.settled:
             self.changes += of_the_edit(edit, said, settled, self.of.number)
@@ -116,7 +116,13 @@ def rule_for(name: str, decided: Mapping[str, EditRule], rule: EditRule) -> tupl
 
 
 def contradiction(
-    number: str, customer: str, edit: Edit, here: str, file: str, rule: EditRule, settled: Settled
+    number: str,
+    customer: str,
+    edit: Edit,
+    here: str,
+    file: str,
+    rule: EditRule,
+    settled: EditOutcome,
 ) -> Contradiction:
     """A field about which a file and an edit here disagree."""
     return Contradiction(
@@ -129,7 +135,7 @@ def over(edit: Edit, number: int) -> RowChange:
     return RowChange("edits", edit.id, {"ended_by": None}, {"ended_by": number})
 
 
-def of_the_edit(edit: Edit, said: str, settled: Settled, number: int) -> list[RowChange]:
+def of_the_edit(edit: Edit, said: str, settled: EditOutcome, number: int) -> list[RowChange]:
     """The changes that an import makes in an edit when its file says something about the field."""
     ended = [over(edit, number)] if settled.ended else []
     return ended + (

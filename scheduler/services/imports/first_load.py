@@ -50,7 +50,7 @@ finish after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class NearContract:
     """A contract that is named because a first load held something back about it although its end
     or notice deadline is close."""
 
@@ -101,7 +101,7 @@ def held_back(holding: Begin[HeldTransaction], import_id: int) -> int:
 
 def near_ends(
     holding: Begin[HeldTransaction], import_ids: Collection[int], policy: Policy, now: datetime
-) -> list[Near]:
+) -> list[NearContract]:
     """The contracts held back by these imports whose end or notice deadline lies within NEAR_DAYS,
     the nearest first, then the largest."""
     with holding() as transaction:
@@ -114,7 +114,7 @@ def near_ends(
     return sorted(found, key=lambda n: (n.on, -(n.amount.minor or 0), n.contract))
 
 
-def _near(deal: Deal, policy: Policy, today: date) -> Near | None:
+def _near(deal: Deal, policy: Policy, today: date) -> NearContract | None:
     """The nearest of the deal's days, if it is close."""
     contract = deal.contract
     days = [
@@ -128,7 +128,7 @@ def _near(deal: Deal, policy: Policy, today: date) -> Near | None:
     names = [policy.milestone(e.milestone) for e in deal.events if e.state is EventState.BASELINE]
     labels = tuple(dict.fromkeys(m.label.of(policy.language) for m in names if m is not None))
     owner = deal.owner.name if deal.owner else ""
-    return Near(
+    return NearContract(
         contract.number,
         contract.customer.name,
         on,

@@ -13,7 +13,7 @@ from scheduler.core.deal.deal import Lost
 from scheduler.core.deal.pipeline import move
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
 from scheduler.core.words.reasons import reason
-from scheduler.services.imports.choices import Gone
+from scheduler.services.imports.choices import MissingContracts
 from scheduler.services.imports.import_report import Listed
 from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.store import Closing, OpenContract
@@ -60,17 +60,19 @@ class ContractsSeen:
                 yield contract
 
 
-def deal_with_missing(of: Import, present: ContractsSeen, gone: Gone, before: int) -> None:
+def deal_with_missing(
+    of: Import, present: ContractsSeen, gone: MissingContracts, before: int
+) -> None:
     """Lists or closes what is missing; `before` is the first id that this import gave. Raises
     ImportRefusedError where closing would close most."""
     _list_returned(of, present, before)
-    if gone is Gone.KEEP:
+    if gone is MissingContracts.KEEP:
         return
     with of.transaction.looking():
         standing = of.transaction.standing(of.source, before)
     missing = list(present.missing(standing))
     of.report.missing = _listed(missing)
-    if gone is Gone.CLOSE and missing:
+    if gone is MissingContracts.CLOSE and missing:
         every = len(missing) + present.known(before)
         if len(missing) * 2 > every and len(missing) > 1:
             raise ImportRefusedError(

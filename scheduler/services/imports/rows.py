@@ -30,7 +30,7 @@ from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.presence import ContractsSeen
 from scheduler.services.imports.store import ENTERED, KnownPerson, Opening, RowChange, StoredTerm
-from scheduler.services.imports.twins import Twins
+from scheduler.services.imports.twins import TwinFinder
 
 _AT_A_TIME = 200
 OWN_COLUMNS = "csv"
@@ -521,9 +521,9 @@ class Rows:
             self._list(opening)
 
     @cached_property
-    def _twins(self) -> Twins:
+    def _twins(self) -> TwinFinder:
         """Which contract a row means if several have one id."""
-        return Twins(self.of.transaction, self.of.source)
+        return TwinFinder(self.of.transaction, self.of.source)
 
     @cached_property
     def _openings(self) -> Openings:

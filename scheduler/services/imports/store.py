@@ -23,7 +23,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownContract:
     """A known contract, as far as most rows need it."""
 
     contract_id: int
@@ -46,7 +46,7 @@ ENTERED = "entered"
 
 
 @dataclass(frozen=True, slots=True)
-class Double:
+class DuplicateNumbers:
     """Two numbers in one file for what may be one contract."""
 
     number: str
@@ -214,7 +214,7 @@ class ImportTransaction(ImportBasics, Protocol):
     def add_people(self, people: Sequence[tuple[str, str]]) -> Sequence[int]:
         """New people as (key, name), without an address; their ids, in the same order."""
 
-    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
+    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, KnownContract]:
         """The known contracts among these, by source id."""
 
     def stored(self, contract_ids: Collection[int]) -> Mapping[int, StoredTerm]:
@@ -231,7 +231,7 @@ class ImportTransaction(ImportBasics, Protocol):
     def entered(self) -> Sequence[StoredTerm]:
         """Open terms of contracts that somebody entered by hand."""
 
-    def doubles(self) -> Sequence[Double]:
+    def doubles(self) -> Sequence[DuplicateNumbers]:
         """Open contracts of this import that say the same as another under two numbers: customer,
         product, dates and amount; the first hundred."""
 

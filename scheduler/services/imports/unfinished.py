@@ -15,7 +15,7 @@ LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UnfinishedImport:
     """An import of which only parts are there. `alive`: its process is still running."""
 
     import_id: int
@@ -76,7 +76,7 @@ class Settlement:
 class UnfinishedStore(Protocol):
     """The storage as settling an unfinished import needs it."""
 
-    def left(self) -> Left | None:
+    def left(self) -> UnfinishedImport | None:
         """The import of which only parts are there, if any."""
 
     def settle_some(self, now: datetime) -> Settlement | None:

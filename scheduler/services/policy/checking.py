@@ -21,7 +21,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.policy.milestone_days import facts_of, falls_before_start
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.first_word import WORKING_DAYS_NEEDED, Late, late_nudges
+from scheduler.core.rules.first_word import WORKING_DAYS_NEEDED, LateFirstNudge, late_nudges
 from scheduler.core.rules.routing import way_of_address, ways_of
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, ChannelName
@@ -296,7 +296,7 @@ class _Tally:
     without: int = 0
     first: list[NamedContract] = field(default_factory=list)
     earlier: Counter[str] = field(default_factory=Counter)
-    example: Late | None = None
+    example: LateFirstNudge | None = None
     shifted: int = 0
 
     def add(self, alike: AlikeDeals) -> None:
@@ -338,7 +338,7 @@ class _Tallies:
         """Contracts of one kind."""
         self._kinds.setdefault(kind, _Tally()).add(alike)
 
-    def add_late(self, late: Late, alike: AlikeDeals) -> None:
+    def add_late(self, late: LateFirstNudge, alike: AlikeDeals) -> None:
         """Adds contracts for which a milestone comes too late."""
         tally = self._late.setdefault(late.milestone.id, _Tally())
         tally.add(alike)

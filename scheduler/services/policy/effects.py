@@ -23,7 +23,7 @@ from scheduler.core.rules.delivery_window import DeliveryWindows, Reached
 from scheduler.core.rules.shared import SharedDecisions
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState, Urgency
 from scheduler.core.words.reasons import code_of
-from scheduler.services.policy.lives import Lived, LivedNudge, Load, Outgoing, under
+from scheduler.services.policy.lives import LivedNudge, Load, Outgoing, SimulatedLife, under
 from scheduler.services.policy.shared_lives import SharedLives
 
 HEALTH, MOVE, NUDGE = "health", "move", "nudge"
@@ -110,7 +110,7 @@ def floods(
     deals: Iterable[StoredDeal], policies: Sequence[Policy], now: datetime
 ) -> list[dict[str, int]]:
     """`flood` for several policies, reading the deals once."""
-    found = [AtOnce(SharedDecisions(policy)) for policy in policies]
+    found = [ImmediateEffects(SharedDecisions(policy)) for policy in policies]
     for deal in deals:
         for said in found:
             said.add(deal, now)
@@ -121,7 +121,7 @@ def floods(
 
 
 @dataclass(slots=True)
-class AtOnce:
+class ImmediateEffects:
     """What a policy does at the instant it comes into force: the keys of late nudges that wait
     then, by recipient, and the contracts whose deals it cannot decide."""
 
@@ -148,9 +148,9 @@ def _is_late(nudge: Nudge) -> bool:
     return nudge.late and nudge.urgency is Urgency.NORMAL
 
 
-def at_once(deals: Iterable[StoredDeal], policy: Policy, now: datetime) -> AtOnce:
+def at_once(deals: Iterable[StoredDeal], policy: Policy, now: datetime) -> ImmediateEffects:
     """Finds what would happen at once if `policy` came into force now."""
-    found = AtOnce(SharedDecisions(policy))
+    found = ImmediateEffects(SharedDecisions(policy))
     for deal in deals:
         found.add(deal, now)
     return found
@@ -257,13 +257,13 @@ class _Side:
         self._lives = SharedLives(policy, reaching)
         self.out = Outgoing(reaching)
 
-    def live(self, deal: Deal) -> Sequence[Lived]:
+    def live(self, deal: Deal) -> Sequence[SimulatedLife]:
         """The deal's life and its successors'."""
         lives = self._lives.of(deal, self._now, self._until)
         self.out.add(lives)
         return lives
 
-    def rows(self, lives: Iterable[Lived]) -> Iterator[_Row]:
+    def rows(self, lives: Iterable[SimulatedLife]) -> Iterator[_Row]:
         """The rows of lives that people would notice."""
         for life in lives:
             yield from self._moves(life)
@@ -272,7 +272,7 @@ class _Side:
                 (self._effect(life.deal, t), t.reached) for t in life.told.values() if _noticed(t)
             )
 
-    def _moves(self, life: Lived) -> Iterator[_Row]:
+    def _moves(self, life: SimulatedLife) -> Iterator[_Row]:
         """Moves to another stage; a renamed stage is the same stage."""
         for move in life.moves:
             here, there = (
@@ -289,7 +289,7 @@ class _Side:
                     None,
                 )
 
-    def _healths(self, life: Lived) -> Iterator[_Row]:
+    def _healths(self, life: SimulatedLife) -> Iterator[_Row]:
         """Changes of health where the stage does not follow it."""
         pipeline = self._policy.pipelines.get(life.deal.pipeline)
         for turn in life.healths:
@@ -388,7 +388,7 @@ def _moved(effect: Effect, on: date) -> Effect:
     return Effect(**values | {"on": on})
 
 
-def _silent(lives: Iterable[Lived]) -> set[tuple[str, str]]:
+def _silent(lives: Iterable[SimulatedLife]) -> set[tuple[str, str]]:
     """Milestones whose day passed for a deal in silence, and whether that is because of the first
     load or because they are newer than the day."""
     codes = ("new_rule", "baseline")

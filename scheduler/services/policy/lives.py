@@ -46,7 +46,7 @@ class LivedHealth:
 
 
 @dataclass(slots=True)
-class Lived:
+class SimulatedLife:
     """What became of one deal. `deal` is as it was at the start; `failed` says why it could no
     longer be decided."""
 
@@ -61,14 +61,14 @@ class Lived:
 
 def lived(
     deal: Deal, policy: Policy, start: datetime, until: datetime, reaching: DeliveryWindows
-) -> Iterator[Lived]:
+) -> Iterator[SimulatedLife]:
     """The deal's life from `start` until before `until`, then its successors'."""
     life = _begun(deal, policy, start, reaching)
     try:
         for look in live(deal, policy, start, until, reaching):
             if look.deal.key != life.deal.key:
                 yield life
-                life = Lived(look.deal)
+                life = SimulatedLife(look.deal)
             decision = look.decision
             for sent in look.sent:
                 told = life.told[sent.nudge.key]
@@ -106,10 +106,10 @@ def _turn(look: Look) -> LivedHealth | None:
     return LivedHealth(look.at, stage, change.health, moved=bool(moves))
 
 
-def _begun(deal: Deal, policy: Policy, start: datetime, reaching: DeliveryWindows) -> Lived:
+def _begun(deal: Deal, policy: Policy, start: datetime, reaching: DeliveryWindows) -> SimulatedLife:
     """A life with the nudges that wait when it begins."""
     on, waiting = _day(start, deal, policy), [n for n in deal.nudges if n.state in UNSENT]
-    return Lived(
+    return SimulatedLife(
         deal, told={n.key: LivedNudge(n, None, on, _held(n, reaching) or n.state) for n in waiting}
     )
 
@@ -133,7 +133,7 @@ Load = Counter[tuple[str, date]]
 """By recipient and week (its Monday)."""
 
 
-def reached_of(life: Lived) -> Iterator[Reached]:
+def reached_of(life: SimulatedLife) -> Iterator[Reached]:
     """The messages that go out in a life."""
     return (
         t.reached
@@ -149,7 +149,7 @@ class Outgoing:
         self._reaching = reaching
         self._out: Counter[Reached] = Counter()
 
-    def add(self, lives: Iterable[Lived]) -> None:
+    def add(self, lives: Iterable[SimulatedLife]) -> None:
         """Adds the messages that go out in these lives."""
         self._out.update(reached for life in lives for reached in reached_of(life))
 

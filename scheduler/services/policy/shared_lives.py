@@ -20,7 +20,7 @@ from scheduler.core.policy.milestone_days import facts_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.keys import deal_key
-from scheduler.services.policy.lives import Lived, LivedNudge, lived
+from scheduler.services.policy.lives import LivedNudge, SimulatedLife, lived
 
 _MOST = 4_000
 _THE_OWNER = -1
@@ -33,7 +33,7 @@ class _First:
     """The deal that was lived for all deals like it, and its lives."""
 
     deal: Deal
-    lives: Sequence[Lived]
+    lives: Sequence[SimulatedLife]
 
 
 class SharedLives:
@@ -52,7 +52,7 @@ class SharedLives:
 
     def of(
         self, deal: Deal, start: datetime, until: datetime, *, alone: bool = False
-    ) -> Sequence[Lived]:
+    ) -> Sequence[SimulatedLife]:
         """The deal's life and, unless `alone`, its successors', as `lived` gives them."""
         key = (start, until, alone, self._likeness(deal))
         first = self._known.get(key)
@@ -68,7 +68,9 @@ class SharedLives:
             self._known[key] = _First(deal, lives)
         return lives
 
-    def _lived(self, deal: Deal, start: datetime, until: datetime, alone: bool) -> list[Lived]:
+    def _lived(
+        self, deal: Deal, start: datetime, until: datetime, alone: bool
+    ) -> list[SimulatedLife]:
         """The lives of a deal by itself."""
         lives = lived(deal, self._policy, start, until, self._reaching)
         return list(islice(lives, 1 if alone else None))
@@ -119,7 +121,7 @@ class SharedLives:
             )
         return self._owners[owner.id]
 
-    def _shared(self, first: _First, deal: Deal, start: datetime) -> Iterator[Lived]:
+    def _shared(self, first: _First, deal: Deal, start: datetime) -> Iterator[SimulatedLife]:
         """Turns the first one's lives into the deal's. Raises _DiffersError."""
         same = first.deal.owner == deal.owner
         mine = deal
@@ -130,7 +132,9 @@ class SharedLives:
                 if same
                 else {k: self._told(t, first.deal, mine, start) for k, t in life.told.items()}
             )
-            yield Lived(mine, life.moves, life.events, life.withdrawn, told, healths=life.healths)
+            yield SimulatedLife(
+                mine, life.moves, life.events, life.withdrawn, told, healths=life.healths
+            )
 
     def _told(self, told: LivedNudge, first: Deal, mine: Deal, start: datetime) -> LivedNudge:
         """The nudge that the first one's owner was told, addressed to the deal's owner."""

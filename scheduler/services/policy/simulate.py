@@ -26,13 +26,20 @@ from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.delivery_window import DeliveryWindows, Reached, Reader
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState
-from scheduler.services.policy.lives import Lived, LivedNudge, Load, Outgoing, reached_of, under
+from scheduler.services.policy.lives import (
+    LivedNudge,
+    Load,
+    Outgoing,
+    SimulatedLife,
+    reached_of,
+    under,
+)
 from scheduler.services.policy.planning import Snapshot
 from scheduler.services.policy.shared_lives import SharedLives
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class DealHistory:
     """A deal with its passages, and when it was closed, as the database has them today."""
 
     deal: Deal
@@ -45,7 +52,7 @@ class SimulateSnapshot(Snapshot, Protocol):
 
     def past(
         self, from_on: date, to_on: date, measuring: Collection[HealthPolicy | None] = ()
-    ) -> Iterable[Past]:
+    ) -> Iterable[DealHistory]:
         """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before
         `from_on`; in a stream. They have their signals where one of `measuring` measures."""
 
@@ -150,7 +157,7 @@ def simulate(
     them in other processes where that is worth it (None: this process does)."""
     zone = ZoneInfo(policy.zone)
     reaching = DeliveryWindows(policy, channels, told_before(snapshot, span, zone))
-    living = Living(policy, span, reaching)
+    living = LifeSimulator(policy, span, reaching)
     found, out, mid = Simulated(), Outgoing(reaching), list[tuple[SimulatedRow, Reached]]()
     for part in _parts(_batches(_tasks(snapshot, policy, span)), living, spread):
         found.deals += part.deals
@@ -169,7 +176,7 @@ def simulate(
 
 
 def _parts(
-    batches: Iterator[Sequence[Task]], living: "Living", spread: Spread | None
+    batches: Iterator[Sequence[Task]], living: "LifeSimulator", spread: Spread | None
 ) -> Iterator[Part]:
     """The parts of all batches. The first ones are lived here, and the others elsewhere only if
     most deals of those had a life of their own: sharing one takes less time than handing over a
@@ -226,7 +233,7 @@ def _count(
 
 
 def _as_of(
-    past: Past, policy: Policy, from_at: datetime, until: datetime
+    past: DealHistory, policy: Policy, from_at: datetime, until: datetime
 ) -> tuple[Deal, datetime, datetime]:
     """The deal as a first load at `from_at`, or at its term's start, would have brought it, with
     the instants from which and until which it is lived."""
@@ -269,7 +276,7 @@ def _as_of(
     return deal, start, min(until, past.closed_at or until)
 
 
-class Living:
+class LifeSimulator:
     """Lives tasks."""
 
     def __init__(self, policy: Policy, span: Span, reaching: DeliveryWindows) -> None:
@@ -290,7 +297,7 @@ class Living:
         part.readers = self._reaching.readers(part.out)
         return part
 
-    def _add(self, part: Part, life: Lived) -> None:
+    def _add(self, part: Part, life: SimulatedLife) -> None:
         """Adds one life."""
         part.out.update(reached_of(life))
         if life.failed:
@@ -314,7 +321,7 @@ class Living:
                 else:
                     part.rows.append(row)
 
-    def _nudge(self, life: Lived, told: LivedNudge, reached: Reached) -> SimulatedRow:
+    def _nudge(self, life: SimulatedLife, told: LivedNudge, reached: Reached) -> SimulatedRow:
         """A nudge that goes out."""
         nudge = told.nudge
         return _row(
@@ -335,7 +342,7 @@ class Living:
 
 
 def _row(
-    life: Lived,
+    life: SimulatedLife,
     kind: str,
     on: date,
     what: str,

@@ -14,7 +14,7 @@ from scheduler.core.health.backtest import (
     Backtest,
     DayLook,
     EndedTerm,
-    Heard,
+    ReceivedValue,
     backtest,
 )
 from scheduler.core.health.policy import HealthPolicy
@@ -84,7 +84,7 @@ class BacktestReading(RenewalReading, Protocol):
 
     def heard(
         self, contracts: Collection[int], names: Collection[str], *, by_customer: bool
-    ) -> Mapping[int, Sequence[Heard]]:
+    ) -> Mapping[int, Sequence[ReceivedValue]]:
         """Everything that was ever said of these contracts under some names, corrections and what
         was taken back too; `by_customer`: also of the other contracts of their customers."""
 
@@ -148,7 +148,7 @@ def _terms(
 def _term(
     renewal: Renewal,
     staged: StagedDeal,
-    heard: Sequence[Heard],
+    heard: Sequence[ReceivedValue],
     settings: HealthPolicy,
     zone: ZoneInfo,
 ) -> EndedTerm:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.asked import AsKnown, ReportScope
-from scheduler.core.reports.funnel import Entered, Funnel, funnel
+from scheduler.core.reports.funnel import Funnel, StageEntry, funnel
 from scheduler.core.reports.losses import LossLine, LostDeal, losses
 from scheduler.ports import Begin
 
@@ -18,7 +18,7 @@ class FunnelReading(Protocol):
 
     def histories(
         self, pipeline: Pipeline, scope: ReportScope, known: AsKnown, zone: ZoneInfo
-    ) -> Sequence[Sequence[Entered]]:
+    ) -> Sequence[Sequence[StageEntry]]:
         """The entries of each deal that is meant and was first seen in the period."""
 
     def lost_deals(

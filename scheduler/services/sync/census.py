@@ -2,9 +2,9 @@
 a daily count of all ids finds it, since no change ever tells.
 
     1. Read all ids, live and archived (`Census`): what is new is read, what is missing is looked
-       up; merged ones are read under their new id, which takes them in (`taking`). What has other
-       values than at the count before is read anew: a value that HubSpot calculates changes
-       without the day of the last modification.
+       up; merged ones are read under their new id, which takes them in (`ingesting`). What has
+       other values than at the count before is read anew: a value that HubSpot calculates
+       changes without the day of the last modification.
        What an echo can no longer need leaves the ledger with it.
     2. Each id that is looked up gets its state. The contract of a record that is gone or out of our
        care is paused, so that nobody is asked about it; one that came back goes on.

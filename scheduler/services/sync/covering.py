@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.core.sync.amounts import BATCH_WITH_HISTORY
-from scheduler.core.sync.conflicts import Covered, Side, covered, explained
+from scheduler.core.sync.conflicts import OverwrittenMove, Side, covered, explained
 from scheduler.core.sync.echoes import LedgerLine, OwnSources
 from scheduler.core.sync.passages import actor_of, visits
 from scheduler.core.sync.records import PIPELINE, STAGE, PropertyVersion, Record
-from scheduler.core.sync.writes import RESTORING, Handed
+from scheduler.core.sync.writes import RESTORING, PendingWrite
 from scheduler.core.words.keys import stable_key
+from scheduler.services.sync.ingesting import Conflict
 from scheduler.services.sync.push_store import PushClaim, PushingTransaction, UncheckedWrite
 from scheduler.services.sync.pushing import OWN_SOURCES, Pushed, Pusher, write
-from scheduler.services.sync.taking import Conflict
 
 _NEAR = timedelta(seconds=10)
 """How far the entry of a write may be from what its answer said."""
@@ -37,7 +37,7 @@ class _Found:
     write: UncheckedWrite
     record: Record
     line: LedgerLine
-    covered: Covered | None
+    covered: OverwrittenMove | None
 
 
 def check_written(pusher: Pusher) -> Pushed | None:
@@ -85,13 +85,13 @@ def _kept(
     found: Sequence[_Found],
     own: OwnSources,
     looked_at: datetime,
-) -> Sequence[tuple[PushClaim, Handed]]:
+) -> Sequence[tuple[PushClaim, PendingWrite]]:
     """Keeps what was found; what is to be given back and may go out now."""
     now = pusher.clock.now()
     learned = own
     for each in found:
         learned = learned.learned(each.record.histories.get(STAGE, ()), each.line)
-    handed: list[tuple[PushClaim, Handed]] = []
+    handed: list[tuple[PushClaim, PendingWrite]] = []
     done: dict[int, datetime] = {each.id: each.line.at for each in unchecked}
     with pusher.begin() as transaction:
         if learned != own:
@@ -115,12 +115,12 @@ def _given_back(
     pusher: Pusher,
     transaction: PushingTransaction,
     each: _Found,
-    lost: Covered,
+    lost: OverwrittenMove,
     looked_at: datetime,
-) -> tuple[PushClaim, Handed] | None:
+) -> tuple[PushClaim, PendingWrite] | None:
     """Hands their stage over; None where another worker has the deal now."""
     now = pusher.clock.now()
-    handed = Handed(
+    handed = PendingWrite(
         _their_stage(pusher, each.record, lost.version),
         RESTORING + stable_key(each.record.id, lost.version.at.isoformat()),
         looked_at,
@@ -141,7 +141,7 @@ def _their_stage(pusher: Pusher, record: Record, version: PropertyVersion) -> Ma
     return {PIPELINE: record.value(PIPELINE), STAGE: version.value}
 
 
-def _conflict(pusher: Pusher, each: _Found, lost: Covered) -> Conflict:
+def _conflict(pusher: Pusher, each: _Found, lost: OverwrittenMove) -> Conflict:
     """The conflict, with who won and why."""
     who = actor_of(lost.version, pusher.schema().owners).name
     return Conflict(

@@ -18,16 +18,16 @@ from scheduler.core.sync.drift import (
     NO_DEAL,
     Aspect,
     DriftFinding,
-    Mend,
-    Told,
+    PushProgress,
+    Repair,
     finding,
     stage_drift,
 )
 from scheduler.core.sync.echoes import LedgerLine, OwnSources
 from scheduler.core.sync.identity import RecordState
-from scheduler.core.sync.moves import NotFollowed, TakenBefore, stage_news, stands_for
+from scheduler.core.sync.moves import NotFollowed, StageBefore, stage_news, stands_for
 from scheduler.core.sync.terms import lacking
-from scheduler.services.imports.choices import Gone, ImportChoices, ImportListener
+from scheduler.services.imports.choices import ImportChoices, ImportListener, MissingContracts
 from scheduler.services.imports.import_report import LISTED, ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.sync.record_rows import RecordRows
@@ -105,7 +105,7 @@ class Differences:
     def _stands_elsewhere(self, each: Suspect) -> bool:
         """Whether its stage there means another than ours."""
         deal, syncing = each.one.deal, self.syncing
-        if deal is None or each.one.told is Told.ANOTHER:
+        if deal is None or each.one.told is PushProgress.ANOTHER:
             return False
         here = stands_for(each.kept.theirs, deal, syncing.settings.stages, syncing.policy)
         return isinstance(here, NotFollowed) or (here is not None and here.id != deal.stage)
@@ -137,7 +137,7 @@ class Differences:
             rows,
             self.syncing.policy,
             self.now,
-            ImportChoices(gone=Gone.KEEP),
+            ImportChoices(gone=MissingContracts.KEEP),
             dry_run=True,
             listener=ImportListener(rejected.append),
         )
@@ -170,7 +170,7 @@ class Differences:
         one, syncing = each.one, self.syncing
         if one.deal is None or not self._stands_elsewhere(each):
             return
-        before = TakenBefore(one.taken_at, written, self.own, self.clocks)
+        before = StageBefore(one.taken_at, written, self.own, self.clocks)
         news = stage_news(each.record, one.deal, syncing.settings.stages, syncing.policy, before)
         push = syncing.settings.push
         wrong = stage_drift(one, "/".join(each.kept.theirs), news, push)
@@ -213,7 +213,7 @@ class Differences:
         for moved in seen.report.moved:
             each = alone or by_number[moved.contract]
             wrong = finding(
-                each.one, Aspect.FIELD, moved.after, moved.before, Side.THEIRS, Mend.TAKE_IN
+                each.one, Aspect.FIELD, moved.after, moved.before, Side.THEIRS, Repair.TAKE_IN
             )
             self._note(each, replace(wrong, name=moved.field, pipeline=moved.pipeline), page)
         page.counts[EDITED] += len({each.contract for each in seen.report.contradicted})
@@ -223,6 +223,6 @@ class Differences:
                 page.counts[HELD] += 1
             elif not number:
                 wrong = finding(
-                    each.one, Aspect.RECORD, RecordState.HERE, NO_DEAL, Side.THEIRS, Mend.TAKE_IN
+                    each.one, Aspect.RECORD, RecordState.HERE, NO_DEAL, Side.THEIRS, Repair.TAKE_IN
                 )
                 self._note(each, replace(wrong, customer=each.kept.customer[1]), page)

@@ -22,8 +22,8 @@ from scheduler.core.sync.drift import (
     IN_CARE,
     DriftFinding,
     FollowedRecord,
-    Mend,
-    Told,
+    PushProgress,
+    Repair,
     own_drift,
     record_drift,
 )
@@ -60,7 +60,7 @@ class DriftCheck:
         while some := self._next(after):
             after = some[-1].record_id
             page = self._compared(some)
-            adopted |= {f.theirs for f in page.findings if f.mend is Mend.ADOPT}
+            adopted |= {f.theirs for f in page.findings if f.mend is Repair.ADOPT}
             yield page
         yield from self._nowhere(adopted)
 
@@ -191,7 +191,7 @@ class DriftCheck:
         if one.closed or one.held or not one.anothers:
             return one
         over = is_over(theirs, syncing.settings.stages, syncing.policy)
-        return replace(one, told=Told.ANOTHER) if over else one
+        return replace(one, told=PushProgress.ANOTHER) if over else one
 
     def _own(self, each: Suspect, page: DriftPage) -> None:
         """Our own properties that differ, of a deal that HubSpot was told all of; what is held, and
@@ -201,7 +201,7 @@ class DriftCheck:
         if not syncing.settings.push or one.deal is None:
             return
         page.counts[f"{TOLD}{one.told}"] += 1
-        if one.told is Told.ALL:
+        if one.told is PushProgress.ALL:
             page.findings += self._properties(one, one.deal, each.record)
 
     def _properties(

@@ -4,7 +4,7 @@
        later what has changed since the mark. Records wait (`Waits`).
     2. Read what a search does not tell: the history of the stage, the links to companies, names,
        and the line items, quotes and contracts that fill a field.
-    3. Taking in is another step (`taking`); then the mark moves.
+    3. Taking in is another step (`ingesting`); then the mark moves.
 
 Always holds: each page is kept together with where the next one begins, so a run that broke off
 goes on; the mark moves only when all that was found has been taken in, and never beyond the start

@@ -21,7 +21,7 @@ from scheduler.core.sync.moves import closed_before, means_here
 from scheduler.core.sync.pushes import OPEN, differing, outcome, own_values, stage_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record, never_seen
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import RESTORING, Handed, RecordsRead
+from scheduler.core.sync.writes import RESTORING, PendingWrite, RecordsRead
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_store import DealWriting, PushClaim, SettledPush
@@ -37,7 +37,7 @@ class PlannedPush:
     waits for. `outcome`: as which it counts, if it is settled."""
 
     claim: PushClaim
-    handed: Handed | None = None
+    handed: PendingWrite | None = None
     settled: SettledPush | None = None
     waits: Waits | None = None
     outcome: str = ""
@@ -157,7 +157,7 @@ class Planner:
         if stage is None and not unseen:
             lacking = reason("sync_no_stage", stage=f"{claim.deal.pipeline}/{claim.deal.stage}")
         values = differing({**own, **({} if unseen else stage or {})}, record.properties)
-        handed = Handed(
+        handed = PendingWrite(
             values,
             (RESTORING if self._back(claim, record) and not unseen else "")
             + stable_key("push", claim.deal.key, claim.fence),
@@ -175,7 +175,7 @@ class Planner:
         return PlannedPush(claim, settled=told, waits=waits, outcome=_counts(handed))
 
 
-def _counts(handed: Handed) -> str:
+def _counts(handed: PendingWrite) -> str:
     """The count under which a deal goes if nothing of it is written."""
     return "parked" if handed.lacking else "in_step"
 

@@ -12,8 +12,8 @@ from typing import Protocol, Self
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import Change, Handed, RecordsRead, Result, Writable
-from scheduler.services.sync.taking import Conflict
+from scheduler.core.sync.writes import Change, PendingWrite, RecordsRead, Result, Writable
+from scheduler.services.sync.ingesting import Conflict
 
 
 class DealWriting(Protocol):
@@ -67,7 +67,7 @@ class PushClaim:
     asked_anew: bool = False
     attempts: int = 0
     not_before_at: datetime | None = None
-    handed: Handed | None = None
+    handed: PendingWrite | None = None
     before: Deal | None = None
 
 
@@ -84,13 +84,13 @@ class SettledPush:
     because: str = ""
     digest: str = ""
     not_before_at: datetime | None = None
-    handed: Handed | None = None
+    handed: PendingWrite | None = None
     tried: bool = False
     pushed: bool = False
     asked: bool = False
 
     @classmethod
-    def of(cls, handed: Handed, because: str = "", again_at: datetime | None = None) -> Self:
+    def of(cls, handed: PendingWrite, because: str = "", again_at: datetime | None = None) -> Self:
         """A settled push: up to date, or parked for a reason until `again_at`."""
         return cls(
             PushState.PARKED if because else PushState.IN_STEP,
@@ -117,7 +117,7 @@ class SettledPush:
         )
 
     @classmethod
-    def unknown(cls, claim: PushClaim, handed: Handed | None, look_at: datetime) -> Self:
+    def unknown(cls, claim: PushClaim, handed: PendingWrite | None, look_at: datetime) -> Self:
         """Nobody knows what became of what was handed over; it is looked up then."""
         before = (claim.version, claim.policy_version, claim.because, claim.digest)
         return cls(PushState.UNKNOWN, *before, look_at, handed)
@@ -164,14 +164,14 @@ class PushingTransaction(Protocol):
         worker."""
 
     def hand_over(
-        self, handed: Sequence[tuple[PushClaim, Handed]], now: datetime
+        self, handed: Sequence[tuple[PushClaim, PendingWrite]], now: datetime
     ) -> Collection[int]:
         """Keeps what is about to be written; the deals whose fence and lease still stand."""
 
     def settle(self, claim: PushClaim, settled: SettledPush, now: datetime) -> bool:
         """Ends a push, if its fence stands."""
 
-    def enter(self, record_id: str, handed: Handed, at: datetime) -> None:
+    def enter(self, record_id: str, handed: PendingWrite, at: datetime) -> None:
         """Enters written values into the ledger, once; a stage is still to be checked."""
 
     def unchecked(self, limit: int) -> Sequence[UncheckedWrite]:
@@ -190,6 +190,6 @@ class PushingTransaction(Protocol):
         """Keeps who has won a known conflict now, and why."""
 
     def give_back(
-        self, deal_id: int, handed: Handed, lease_until: datetime, worker: str, now: datetime
+        self, deal_id: int, handed: PendingWrite, lease_until: datetime, worker: str, now: datetime
     ) -> PushClaim | None:
         """Hands over what gives somebody's move back; None where another worker has the deal."""

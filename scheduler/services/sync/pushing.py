@@ -34,7 +34,7 @@ from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.states import Waits
-from scheduler.core.sync.writes import Handed, Result, Wrote
+from scheduler.core.sync.writes import PendingWrite, Result, WriteOutcome
 from scheduler.core.words.errors import LabelledError
 from scheduler.ports import Begin, Clock
 from scheduler.services.sync.pull_store import CLOCKS
@@ -141,7 +141,7 @@ def let_go(pusher: Pusher, claims: Sequence[PushClaim]) -> None:
 
 def _handed_over(
     pusher: Pusher, planned: Sequence[PlannedPush]
-) -> Sequence[tuple[PushClaim, Handed]]:
+) -> Sequence[tuple[PushClaim, PendingWrite]]:
     """Settles what needs no write and hands the rest over, in one transaction; what may go out."""
     now = pusher.clock.now()
     with pusher.begin() as transaction:
@@ -155,7 +155,7 @@ def _handed_over(
     return [(claim, handed) for claim, handed in going if claim.deal.id in stand]
 
 
-def write(pusher: Pusher, handed: Sequence[tuple[PushClaim, Handed]]) -> Mapping[str, int]:
+def write(pusher: Pusher, handed: Sequence[tuple[PushClaim, PendingWrite]]) -> Mapping[str, int]:
     """Writes what was handed over and records what became of it (steps 5 and 6). Raises what the
     account raises, after that was recorded."""
     if not handed:
@@ -171,7 +171,7 @@ def write(pusher: Pusher, handed: Sequence[tuple[PushClaim, Handed]]) -> Mapping
         raised = error
     told = {result.change.trace for result in results}
     results += [
-        Result(each.change(claim.record_id), Wrote.UNKNOWN)
+        Result(each.change(claim.record_id), WriteOutcome.UNKNOWN)
         for claim, each in handed
         if each.trace not in told
     ]

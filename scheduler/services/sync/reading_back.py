@@ -13,7 +13,7 @@ from datetime import datetime
 from scheduler.core.sync.pushes import differing
 from scheduler.core.sync.records import STAGE, Record
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import Handed, RecordsRead, Result, Wrote
+from scheduler.core.sync.writes import PendingWrite, RecordsRead, Result, WriteOutcome
 from scheduler.core.words.errors import LabelledError
 from scheduler.services.sync.push_store import PushClaim, PushingTransaction, SettledPush
 from scheduler.services.sync.pushing import Pushed, Pusher, write
@@ -44,7 +44,7 @@ def read_back(pusher: Pusher, doubtful: Sequence[PushClaim]) -> Pushed:
     return Pushed().plus(Counter(filter(None, outcomes))).plus(told)
 
 
-def _handed(claim: PushClaim) -> Handed:
+def _handed(claim: PushClaim) -> PendingWrite:
     """The values that were on their way."""
     assert claim.handed is not None, "an unknown push has what was handed over"
     return claim.handed
@@ -76,7 +76,7 @@ def _settled(
         return "gone"
     if not differing(handed.values, found.properties):
         at = _written_at(found, handed)
-        result = Result(handed.change(claim.record_id), Wrote.WRITTEN, found.id, at)
+        result = Result(handed.change(claim.record_id), WriteOutcome.WRITTEN, found.id, at)
         return record(transaction, claim, handed, result, now)
     _enter_part(transaction, claim, found)
     if handed.restores:
@@ -100,7 +100,7 @@ def _due_again(claim: PushClaim) -> SettledPush:
     return SettledPush(PushState.IN_STEP, claim.version, claim.policy_version)
 
 
-def _written_at(found: Record, handed: Handed) -> datetime | None:
+def _written_at(found: Record, handed: PendingWrite) -> datetime | None:
     """When it was written: by the history of the stage if one was written, else when the record was
     last changed."""
     stage = handed.values.get(STAGE)

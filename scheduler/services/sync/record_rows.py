@@ -1,7 +1,7 @@
 """Records that wait to be taken in, as the rows of an import.
 
 Always holds: a deal that is known says only what its fields say; where it stands there is
-somebody's answer (`taking`). A deal that is closed on both sides says nothing any more: what
+somebody's answer (`ingesting`). A deal that is closed on both sides says nothing any more: what
 HubSpot writes into it by itself is not about the term after it. A known deal with a value that
 cannot be read changes nothing: what cannot be read is not empty. A record whose stage has no place
 here, or that was made for a term that is no more, opens nothing and is held.

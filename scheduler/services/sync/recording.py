@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.records import STAGE
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import Handed, Result, Wrote
+from scheduler.core.sync.writes import PendingWrite, Result, WriteOutcome
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_plan import ASKED_AGAIN
 from scheduler.services.sync.push_store import PushClaim, PushingTransaction, SettledPush
@@ -23,25 +23,25 @@ LOOK_AFTER = timedelta(minutes=1)
 def record(
     transaction: PushingTransaction,
     claim: PushClaim,
-    handed: Handed,
+    handed: PendingWrite,
     result: Result,
     now: datetime,
 ) -> str:
     """Records what happened to one change; returns the count under which it goes."""
     match result.outcome:
-        case Wrote.WRITTEN:
+        case WriteOutcome.WRITTEN:
             return _arrived(transaction, claim, handed, result, now)
-        case Wrote.REFUSED if result.gone:
+        case WriteOutcome.REFUSED if result.gone:
             transaction.wait([claim.record_id], Waits.LOOK)
             transaction.settle(claim, SettledPush.as_before(claim), now)
             return "gone"
-        case Wrote.REFUSED if handed.restores:
+        case WriteOutcome.REFUSED if handed.restores:
             return _not_taken(transaction, claim, handed, result.because, now)
-        case Wrote.REFUSED:
+        case WriteOutcome.REFUSED:
             parked = SettledPush.of(handed, result.because, now + ASKED_AGAIN)
             transaction.settle(claim, replace(parked, tried=True), now)
             return "parked"
-        case Wrote.LATER:
+        case WriteOutcome.LATER:
             put_off = _put_off(claim, handed, now + timedelta(seconds=result.seconds))
             transaction.settle(claim, put_off, now)
             return "put_off"
@@ -50,7 +50,7 @@ def record(
     return "unknown"
 
 
-def _put_off(claim: PushClaim, handed: Handed, until_at: datetime) -> SettledPush:
+def _put_off(claim: PushClaim, handed: PendingWrite, until_at: datetime) -> SettledPush:
     """Not carried out: due again, or to be given back again."""
     if handed.restores:
         return SettledPush.unknown(claim, handed, until_at)
@@ -60,7 +60,7 @@ def _put_off(claim: PushClaim, handed: Handed, until_at: datetime) -> SettledPus
 def _arrived(
     transaction: PushingTransaction,
     claim: PushClaim,
-    handed: Handed,
+    handed: PendingWrite,
     result: Result,
     now: datetime,
 ) -> str:
@@ -85,7 +85,7 @@ def _arrived(
 def _not_taken(
     transaction: PushingTransaction,
     claim: PushClaim,
-    handed: Handed,
+    handed: PendingWrite,
     words: str,
     now: datetime,
 ) -> str:

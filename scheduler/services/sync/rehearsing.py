@@ -16,12 +16,18 @@ from scheduler.core.sync.amounts import FirstLoad, first_load
 from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.linked import Linked
-from scheduler.core.sync.moves import NotFollowed, OursStands, TakenBefore, TheirMove, stage_news
+from scheduler.core.sync.moves import (
+    NotFollowed,
+    StageBefore,
+    SupersededMove,
+    TheirMove,
+    stage_news,
+)
 from scheduler.core.sync.passages import actor_of
 from scheduler.core.sync.records import PIPELINE, Record, main_company
 from scheduler.core.sync.terms import ValueProblem, lacking
 from scheduler.core.sync.values import milliseconds
-from scheduler.services.imports.choices import Gone, ImportChoices
+from scheduler.services.imports.choices import ImportChoices, MissingContracts
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.sync.pull_store import MARK
@@ -87,7 +93,12 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
     settings = syncing.settings.without(linked.why).without_fields(lacks)
     rows = RecordRows(lambda: iter([kept]), settings, schema, len(kept), ends=ends)
     report = import_contracts(
-        syncing.imports, rows, syncing.policy, now, ImportChoices(gone=Gone.KEEP), dry_run=True
+        syncing.imports,
+        rows,
+        syncing.policy,
+        now,
+        ImportChoices(gone=MissingContracts.KEEP),
+        dry_run=True,
     )
     moves = _moves(syncing, schema, kept, syncing.clocks(now))
     return SyncRehearsal(
@@ -133,7 +144,7 @@ def _kept(
     links = {r.id: r.companies if r.companies is not None else asked.get(r.id) for r in records}
     companies = {id: main_company(found) or "" for id, found in links.items()}
     names = syncing.deals.names_of({company for company in companies.values() if company})
-    with syncing.taking() as transaction:
+    with syncing.ingest() as transaction:
         known = transaction.of_records([record.id for record in records])
     return [
         KeptRecord(
@@ -164,21 +175,21 @@ def _moves(
 ) -> list[ForeseenMove]:
     """The moves that the stages of known deals would make."""
     found = []
-    with syncing.taking() as transaction:
+    with syncing.ingest() as transaction:
         deals = transaction.of_records([each.record.id for each in kept if each.known])
         before = {
-            id: TakenBefore(at, clocks=clocks)
+            id: StageBefore(at, clocks=clocks)
             for id, at in transaction.taken_at(list(deals)).items()
         }
     for each in (each for each in kept if each.record.id in deals):
         deal = deals[each.record.id]
-        known = before.get(each.record.id, TakenBefore())
+        known = before.get(each.record.id, StageBefore())
         news = stage_news(each.record, deal, syncing.settings.stages, syncing.policy, known)
         if isinstance(news, NotFollowed):
             found.append(ForeseenMove(deal, "", each.theirs[1], news.because))
-        elif isinstance(news, TheirMove | OursStands):
+        elif isinstance(news, TheirMove | SupersededMove):
             who = actor_of(news.version, schema.owners).name
             to = news.stage.id if isinstance(news, TheirMove) else news.version.value
-            stands = isinstance(news, OursStands)
+            stands = isinstance(news, SupersededMove)
             found.append(ForeseenMove(deal, who, to, ours_stands=stands))
     return found

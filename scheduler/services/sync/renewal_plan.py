@@ -16,7 +16,7 @@ from scheduler.core.sync.pushes import KEY, own_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
 from scheduler.core.sync.renewals import NextDeal, asked_of_before, renewal_values, unwritable_end
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import CREATING, Handed, RecordsRead, Writable
+from scheduler.core.sync.writes import CREATING, PendingWrite, RecordsRead, Writable
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_plan import ASKED_AGAIN, PlannedPush
@@ -104,7 +104,7 @@ class RenewalPlanner:
             self.schema.account.zone,
         )
         trace = CREATING + stable_key("create", deal.key, claim.fence)
-        handed = Handed(values, trace, read_at, deal.version, self.policy.version)
+        handed = PendingWrite(values, trace, read_at, deal.version, self.policy.version)
         return PlannedRenewal(PlannedPush(claim, handed), each.company_id)
 
     def _parked(self, claim: PushClaim, because: str) -> PlannedPush:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scheduler.core.sync.records import Record
 from scheduler.core.sync.states import PushState
-from scheduler.core.sync.writes import Handed, RecordsRead, Result, Wrote
+from scheduler.core.sync.writes import PendingWrite, RecordsRead, Result, WriteOutcome
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_store import PushClaim, SettledPush
 from scheduler.services.sync.recording import LOOK_AFTER
@@ -26,17 +26,21 @@ class KeptRenewals:
     now: datetime
 
     def made(
-        self, claim: PushClaim, handed: Handed, result: Result | None, there: RecordsRead | None
+        self,
+        claim: PushClaim,
+        handed: PendingWrite,
+        result: Result | None,
+        there: RecordsRead | None,
     ) -> str:
         """By the answer to making it; None where there was none. `there`: what HubSpot has under
         the keys of those it refused."""
         match result:
-            case Result(outcome=Wrote.WRITTEN):
+            case Result(outcome=WriteOutcome.WRITTEN):
                 return self._link(claim, result.record_id, result.at or handed.read_at)
-            case Result(outcome=Wrote.LATER):
+            case Result(outcome=WriteOutcome.LATER):
                 self._settle(claim, later(claim, self.now, result.seconds))
                 return "put_off"
-            case Result(outcome=Wrote.REFUSED) if there and claim.deal.key in there.records:
+            case Result(outcome=WriteOutcome.REFUSED) if there and claim.deal.key in there.records:
                 found = there.records[claim.deal.key]
                 why = reason("sync_not_made", why=result.because)
                 return self.found(claim, found) if found else self._park(claim, why)

@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from scheduler.core.sync.writes import Change, Handed, RecordsRead, Result, Wrote
+from scheduler.core.sync.writes import Change, PendingWrite, RecordsRead, Result, WriteOutcome
 from scheduler.core.words.errors import LabelledError
 from scheduler.services.sync.pull_store import COMPLETE
 from scheduler.services.sync.push_store import PushClaim
@@ -33,7 +33,7 @@ from scheduler.services.sync.renewals_kept import KeptRenewals
 
 GRACE = timedelta(days=1)
 """How long a person or HubSpot's contracts have to make the deal themselves."""
-_Going = Sequence[tuple[PushClaim, Handed, str]]
+_Going = Sequence[tuple[PushClaim, PendingWrite, str]]
 """What may go out, with the company of each."""
 
 
@@ -118,7 +118,7 @@ def _made(pusher: Pusher, going: _Going) -> Mapping[str, int]:
 
 def _refused(results: Mapping[str, Result]) -> Sequence[str]:
     """The keys of the deals that HubSpot refused to make."""
-    return [r.change.key for r in results.values() if r.outcome is Wrote.REFUSED]
+    return [r.change.key for r in results.values() if r.outcome is WriteOutcome.REFUSED]
 
 
 def read_back_renewals(pusher: Pusher, doubtful: Sequence[PushClaim]) -> Pushed:

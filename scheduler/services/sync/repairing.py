@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scheduler.core.sync.drift import NEVER_READ, PAUSED, Aspect, DriftFinding, Mend
+from scheduler.core.sync.drift import NEVER_READ, PAUSED, Aspect, DriftFinding, Repair
 from scheduler.ports import Begin
 from scheduler.services.sync.drift import DriftCheck
 from scheduler.services.sync.drift_store import DriftTransaction
@@ -74,19 +74,19 @@ def marked(
 ) -> list[str]:
     """Marks what differs, in one transaction; the records it is about. A stage is pushed only over
     one that was taken in, so its record is read again, too."""
-    stages = [f for f in findings if f.mend is Mend.PUSH and f.aspect is Aspect.STAGE]
-    read = _of(findings, Mend.TAKE_IN) | {f.record_id for f in stages}
+    stages = [f for f in findings if f.mend is Repair.PUSH and f.aspect is Aspect.STAGE]
+    read = _of(findings, Repair.TAKE_IN) | {f.record_id for f in stages}
     read |= {f.record_id for f in findings if f.ours == NEVER_READ}
-    resumed = {f.record_id for f in findings if f.mend is Mend.LOOK_UP and f.ours == PAUSED}
+    resumed = {f.record_id for f in findings if f.mend is Repair.LOOK_UP and f.ours == PAUSED}
     with begin() as transaction:
-        transaction.take_again(read | {f.theirs for f in findings if f.mend is Mend.ADOPT}, now)
-        transaction.look((_of(findings, Mend.LOOK_UP) - resumed) | _of(findings, Mend.ADOPT))
+        transaction.take_again(read | {f.theirs for f in findings if f.mend is Repair.ADOPT}, now)
+        transaction.look((_of(findings, Repair.LOOK_UP) - resumed) | _of(findings, Repair.ADOPT))
         transaction.resume(resumed)
-        transaction.push_again({f.deal_id for f in findings if f.mend is Mend.PUSH})
+        transaction.push_again({f.deal_id for f in findings if f.mend is Repair.PUSH})
     return list(dict.fromkeys(f.record_id for f in findings))
 
 
-def _of(findings: Iterable[DriftFinding], mend: Mend) -> set[str]:
+def _of(findings: Iterable[DriftFinding], mend: Repair) -> set[str]:
     """The records that are mended in one way."""
     return {f.record_id for f in findings if f.mend is mend}
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from scheduler.core.words.labels import Label
+from scheduler.services.sync.ingesting import Conflict, IngestResult
 from scheduler.services.sync.pulling import Run
-from scheduler.services.sync.taking import Conflict, TookIn
 
 LAST, TROUBLE, DRIFT, QUOTA = "last", "trouble", "drift", "quota"
 """Where the figures of the last round are kept, what hinders rounds at present, the figures of the
@@ -80,7 +80,7 @@ class LastRound:
     rejected: int = 0
 
     @classmethod
-    def of(cls, at: datetime, run: Run | None, took: TookIn | None) -> "LastRound":
+    def of(cls, at: datetime, run: Run | None, took: IngestResult | None) -> "LastRound":
         """Makes it from the result of a round."""
         report = took.report if took else None
         return cls(

@@ -11,7 +11,8 @@ from scheduler.services.sync.record_rows import KeptRecord
 
 COMING, HELD, EDITED, UNPUSHED, TOLD = "coming", "held", "edited", "unpushed", "told_"
 """What differs and is no drift: the next round reads it, it waits for a person, somebody has set it
-by hand here, nothing is written there; and what HubSpot was told (`core.sync.drift.Told`)."""
+by hand here, nothing is written there; and what HubSpot was told
+(`core.sync.drift.PushProgress`)."""
 
 
 @dataclass(slots=True)

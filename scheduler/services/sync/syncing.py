@@ -27,6 +27,7 @@ from scheduler.services.imports.store import ImportStore
 from scheduler.services.sync.account import DealReading
 from scheduler.services.sync.census import CensusTransaction, RecordCensus
 from scheduler.services.sync.company_changes import company_changes
+from scheduler.services.sync.ingesting import Ingesting, IngestResult, IngestTransaction
 from scheduler.services.sync.linked_changes import linked_changes
 from scheduler.services.sync.owner_changes import OwnersTransaction, follow_owners
 from scheduler.services.sync.pull_store import (
@@ -45,7 +46,6 @@ from scheduler.services.sync.pulling import Pull, Run, RunKind
 from scheduler.services.sync.pushing import Pushed
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.standing import LAST, TROUBLE, LastRound
-from scheduler.services.sync.taking import Taking, TakingTransaction, TookIn
 
 OWN_SOURCES, MADE, CENSUS = "own_sources", "made", "census"
 """Where it is kept what HubSpot calls our own writing, which properties of ours are there, and on
@@ -62,14 +62,14 @@ class Synced:
 
     more: bool
     ended: Run | None = None
-    took: TookIn | None = None
+    took: IngestResult | None = None
     pushed: Pushed | None = None
     unread: Mapping[LinkedKind, str] = field(default_factory=dict)
     lacking: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Hindered:
+class StepFailure:
     """A step that was broken off: why, of which kind, when it may be tried again, and whether that
     passes without anybody's doing."""
 
@@ -84,7 +84,7 @@ class Syncing:
     """Keeps one account and one database in step, by one policy."""
 
     pulling: Begin[PullingTransaction]
-    taking: Begin[TakingTransaction]
+    ingest: Begin[IngestTransaction]
     imports: ImportStore
     people: Begin[OwnersTransaction]
     states: Begin[CensusTransaction]
@@ -119,8 +119,8 @@ class Syncing:
         took = None
         self._follow_owners(schema, now)
         if count:
-            taking = self._taking(schema, own, clocks, left_out, stop)
-            took = taking.take(count, now, today=self._today(now))
+            ingest = self._ingesting(schema, own, clocks, left_out, stop)
+            took = ingest.take(count, now, today=self._today(now))
             self._follow_owners(schema, now, came=True)
         ended = pull.finish(now)
         with self.pulling() as transaction:
@@ -174,18 +174,18 @@ class Syncing:
             self.pulling, self.deals, self.settings, now, stop
         ) and company_changes(self.pulling, self.deals, stop)
 
-    def _taking(
+    def _ingesting(
         self,
         schema: AccountSchema,
         own: OwnSources,
         clocks: ClockOffsets,
         left_out: Collection[LinkedKind],
         stop: Callable[[], bool],
-    ) -> Taking:
+    ) -> Ingesting:
         """What taking in works with. What cannot be read counts as not mapped, so that it changes
         nothing."""
-        return Taking(
-            self.taking,
+        return Ingesting(
+            self.ingest,
             self.imports,
             self.waiting,
             self.settings.without(left_out).without_fields(

@@ -14,7 +14,7 @@ from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState, Verb
 from scheduler.core.words.reasons import reason
-from scheduler.services.answers.answering import Act, KeptAnswer
+from scheduler.services.answers.answering import KeptAnswer, UndoableAct
 from scheduler.services.answers.answering_many import ManyTransaction
 from scheduler.services.deals.listing import NOTE
 from scheduler.storage.database.deals import (
@@ -251,7 +251,7 @@ class Answering(OnConnection, ManyTransaction):
         )
 
     @override
-    def last_act(self, deals: Sequence[Deal]) -> Act | None:
+    def last_act(self, deals: Sequence[Deal]) -> UndoableAct | None:
         by_id = {d.id: d for d in deals}
         answer = (
             self._connection.execute(
@@ -269,7 +269,7 @@ class Answering(OnConnection, ManyTransaction):
             deal = by_id[answer["deal_id"]]
             taken = self._taken(successor)
             first = self._undo_first(successor)
-            return Act(
+            return UndoableAct(
                 deal,
                 answer["id"],
                 answer["verb"],
@@ -282,7 +282,7 @@ class Answering(OnConnection, ManyTransaction):
             )
         return closing
 
-    def _automatic_closing(self, deals: Sequence[Deal]) -> Act | None:
+    def _automatic_closing(self, deals: Sequence[Deal]) -> UndoableAct | None:
         """The newest closing by the policy itself among these deals."""
         closed = {d.id: d for d in deals if d.won or d.lost}
         row = (
@@ -335,7 +335,7 @@ class Answering(OnConnection, ManyTransaction):
             "passage": row["id"],
             "successor": successor,
         }
-        return Act(
+        return UndoableAct(
             deal,
             None,
             "auto_renewal" if deal.won else "notice",
@@ -386,7 +386,7 @@ class Answering(OnConnection, ManyTransaction):
         return last
 
     @override
-    def undo(self, act: Act, name: str, now: datetime) -> None:
+    def undo(self, act: UndoableAct, name: str, now: datetime) -> None:
         kept, deal = act.before, act.deal
         present = {k: _json(v) for k, v in _fields(deal).items()}
         back = {k: v for k, v in kept["fields"].items() if present[k] == kept["after"][k]}
@@ -445,7 +445,7 @@ class Answering(OnConnection, ManyTransaction):
             update(NUDGES).where(which, cancelled).values(reason=nudge["reason"], **again)
         )
 
-    def _passage_back(self, act: Act, name: str, now: datetime) -> None:
+    def _passage_back(self, act: UndoableAct, name: str, now: datetime) -> None:
         """Marks a passage as undone, so that it no longer counts, and adds one that leads back."""
         self._connection.execute(
             update(PASSAGES).where(PASSAGES.c.id == act.before["passage"]).values(voided_at=now)

@@ -18,7 +18,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.rules.routing import Way
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import Language
-from scheduler.services.answers.linked import LinkedStore, Looked
+from scheduler.services.answers.linked import LinkedNudge, LinkedStore
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.answers.worklist import PaceRows
 from scheduler.storage.database.deals import DEALS, NUDGES, PEOPLE, load_deals, load_people
@@ -74,7 +74,7 @@ class LinkedRows(PaceRows, LinkedStore):
             return get_fact(connection, key) or ""
 
     @override
-    def look(self, nudge: str) -> Looked | None:
+    def look(self, nudge: str) -> LinkedNudge | None:
         query = (
             select(DEALS.c.id)
             .join(NUDGES, NUDGES.c.deal_id == DEALS.c.id)
@@ -84,7 +84,7 @@ class LinkedRows(PaceRows, LinkedStore):
             deal = next(iter(load_deals(connection, list(connection.scalars(query)))), None)
             if deal is None:
                 return None
-            return Looked(
+            return LinkedNudge(
                 next(n for n in deal.nudges if n.key == nudge),
                 deal,
                 Answering(connection).last_act([deal]),

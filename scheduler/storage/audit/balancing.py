@@ -24,7 +24,7 @@ from scheduler.core.deal.pauses import Pause, everything
 from scheduler.core.messages.state_tables import CARRIED_BY, ON_ITS_WAY
 from scheduler.core.sync.states import PushState
 from scheduler.core.words.lexicon import EventState, MessageState, NudgeState
-from scheduler.services.audit.balance import BalanceSnapshot, TellingVersion, Unheard
+from scheduler.services.audit.balance import BalanceSnapshot, TellingVersion, UndeliveredReminder
 from scheduler.services.delivery.balance_faults import BY_STATE, BalanceFinding, Fault
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PASSAGES
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
@@ -219,7 +219,7 @@ class BalancedRows(SnapshotRows, BalanceSnapshot):
         yield from (tuple(row) for row in self._connection.execute(query.order_by(DEALS.c.id)))
 
     @override
-    def unheard(self, zone: ZoneInfo) -> Iterator[Unheard]:
+    def unheard(self, zone: ZoneInfo) -> Iterator[UndeliveredReminder]:
         """Reminders of open questions that reached nobody: undeliverable or in doubt, with nothing
         sent or waiting about the same day since."""
         about = and_(
@@ -260,7 +260,7 @@ class BalancedRows(SnapshotRows, BalanceSnapshot):
                 row["created_at"].astimezone(zone).date(),
                 Money(row["amount"], row["currency"]),
             )
-            yield Unheard(
+            yield UndeliveredReminder(
                 row["number"],
                 row["customer"],
                 row["milestone"],

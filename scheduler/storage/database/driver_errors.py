@@ -33,7 +33,7 @@ PASSING_ERRORS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ErrorMeaning:
     """`mark` is the beginning of an SQLSTATE, or a part of SQLite's message. `said` is a pattern
     for the words of a server that refuses a connection."""
 
@@ -55,43 +55,45 @@ class Meaning:
 
 
 _SQLITE = (
-    Meaning(
+    ErrorMeaning(
         "locked",
         Label("another process is writing to the database; try again when it is done"),
         passing=True,
     ),
-    Meaning(
+    ErrorMeaning(
         "disk is full",
         Label("the disk is full; make room and try again (nothing was half written)"),
         passing=True,
     ),
-    Meaning(
+    ErrorMeaning(
         "readonly",
         Label("the database cannot be written; check the permissions of the file and its folder"),
         passing=False,
     ),
-    Meaning(
+    ErrorMeaning(
         "not a database",
         Label("that file is not a database; name another, or restore a backup"),
         passing=False,
     ),
-    Meaning("malformed", Label("the database is damaged; restore a backup"), passing=False),
-    Meaning(
+    ErrorMeaning("malformed", Label("the database is damaged; restore a backup"), passing=False),
+    ErrorMeaning(
         "unable to open",
         Label("the database cannot be opened; check the path and its permissions"),
         passing=False,
     ),
-    Meaning("disk i/o error", Label("the disk failed to read or write; check it"), passing=True),
+    ErrorMeaning(
+        "disk i/o error", Label("the disk failed to read or write; check it"), passing=True
+    ),
 )
 _POSTGRES = (
-    Meaning(
+    ErrorMeaning(
         "28P01",
         Label("the database refused the password; check DATABASE_URL"),
         passing=False,
         said=r"password authentication failed|no password supplied|パスワード(による)?認証に失敗"
         r"|SASL authentication failed|wrong password",
     ),
-    Meaning(
+    ErrorMeaning(
         "28",
         Label(
             "the database asks for an encrypted connection; add ?sslmode=require to DATABASE_URL"
@@ -99,13 +101,13 @@ _POSTGRES = (
         passing=False,
         said=r"no encryption|SSL off|SSL(/TLS)? (connection )?(is )?required|暗号化なし|SSL オフ",
     ),
-    Meaning(
+    ErrorMeaning(
         "",
         Label("the database's server does not speak TLS; check sslmode in DATABASE_URL"),
         passing=False,
         said=r"server does not support SSL|サーバーはSSLをサポートしていません",
     ),
-    Meaning(
+    ErrorMeaning(
         "",
         Label(
             "the certificate of the database's server cannot be verified; check sslrootcert "
@@ -114,7 +116,7 @@ _POSTGRES = (
         passing=False,
         said=r"certificate verify failed|server certificate for|root certificate file|証明書",
     ),
-    Meaning(
+    ErrorMeaning(
         "28000",
         Label("the database refused this user; check DATABASE_URL"),
         passing=False,
@@ -122,57 +124,59 @@ _POSTGRES = (
         r"no pg_hba\.conf entry|pg_hba\.conf rejects|no such user|ロール.*存在しません|認証に失敗|"
         r"authentication failed",
     ),
-    Meaning(
+    ErrorMeaning(
         "3D000",
         Label("there is no such database; create it or check DATABASE_URL"),
         passing=False,
         said=r"database \".*\" does not exist|no such database|データベース.*は?存在しません",
     ),
-    Meaning(
+    ErrorMeaning(
         "3F000",
         Label("the schema chosen by options in DATABASE_URL is not there; create it"),
         passing=False,
     ),
-    Meaning(
+    ErrorMeaning(
         "53300",
         Label("the database has too many connections just now"),
         passing=True,
         said=r"too many (clients|connections)|remaining connection slots|no more connections"
         r"|query_wait_timeout|接続が多すぎ",
     ),
-    Meaning("53100", Label("the database's disk is full"), passing=True),
-    Meaning("53", Label("the database's server is short of resources just now"), passing=True),
-    Meaning(
+    ErrorMeaning("53100", Label("the database's disk is full"), passing=True),
+    ErrorMeaning("53", Label("the database's server is short of resources just now"), passing=True),
+    ErrorMeaning(
         "25006",
         Label("the database is read-only, perhaps failing over"),
         passing=True,
         said=r"session is read-only|server is in hot standby",
     ),
-    Meaning(
+    ErrorMeaning(
         "57P0",
         Label("the connection to the database was lost"),
         passing=True,
         said=r"the database system is (starting up|shutting down|in recovery|not yet accepting)"
         r"|起動中|停止処理中|シャットダウン",
     ),
-    Meaning(
+    ErrorMeaning(
         "57014",
         Label("the database cancelled a statement that took too long (statement_timeout)"),
         passing=True,
     ),
-    Meaning("55P03", Label("another process holds what is needed in the database"), passing=True),
-    Meaning(
+    ErrorMeaning(
+        "55P03", Label("another process holds what is needed in the database"), passing=True
+    ),
+    ErrorMeaning(
         "40",
         Label("another process changed the same rows at the same moment; nothing was written"),
         passing=True,
     ),
-    Meaning("08", Label("the connection to the database was lost"), passing=True),
-    Meaning("42501", Label("the database user lacks a permission"), passing=False),
+    ErrorMeaning("08", Label("the connection to the database was lost"), passing=True),
+    ErrorMeaning("42501", Label("the database user lacks a permission"), passing=False),
 )
-_UNREACHABLE = Meaning(
+_UNREACHABLE = ErrorMeaning(
     "", Label("cannot reach the database; is it running, and is DATABASE_URL right?"), passing=True
 )
-_CROWDED = Meaning("", Label("all connections to the database are in use"), passing=True)
+_CROWDED = ErrorMeaning("", Label("all connections to the database are in use"), passing=True)
 
 
 def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
@@ -201,7 +205,7 @@ _SAID_BY_THE_SERVER = frozenset({"28", "3D", "3F", "42", "53"})
 """Classes of SQLSTATE whose messages name only roles, databases and tables."""
 
 
-def _worded(meaning: Meaning, state: str, words: str) -> bool:
+def _worded(meaning: ErrorMeaning, state: str, words: str) -> bool:
     """Whether the server's words fit a meaning that is narrower than its mark."""
     return meaning.mark != "28" or re.search(meaning.said, words, re.IGNORECASE) is not None
 

@@ -12,7 +12,7 @@ SQLITE_VERSION = sqlite3.sqlite_version
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class IntegrityCheck:
     """The result of a check: `damage` (empty if none), and the sizes in bytes of the file, of its
     journal and of the free room on its disk."""
 
@@ -30,7 +30,7 @@ def open_to_read(file: Path, *, alone: bool = False) -> sqlite3.Connection:
     )
 
 
-def look_through(file: Path) -> Whole:
+def look_through(file: Path) -> IntegrityCheck:
     """Looks through a database file; a large one takes some seconds."""
     journal = Path(f"{file}-wal")
     sizes = (
@@ -43,4 +43,4 @@ def look_through(file: Path) -> Whole:
             said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         said = str(error)
-    return Whole("" if said == "ok" else said, *sizes)
+    return IntegrityCheck("" if said == "ok" else said, *sizes)

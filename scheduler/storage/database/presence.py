@@ -14,7 +14,7 @@ from scheduler.storage.database.journal import header_of
 
 
 @dataclass(slots=True)
-class Presence:
+class FileWatch:
     """The file as it was when the work began; `changes`: how often it had been changed at the last
     look."""
 
@@ -67,11 +67,11 @@ class Presence:
         )
 
 
-def presence(url: str) -> Presence:
+def presence(url: str) -> FileWatch:
     """The file at this address now."""
     parsed = parse_url(url)
     file = Path(parsed.database or "")
     if parsed.get_backend_name() != "sqlite" or not file.is_file():
-        return Presence(None)
+        return FileWatch(None)
     found, header = file.stat(), header_of(file)
-    return Presence(file.absolute(), found.st_dev, found.st_ino, header.changes if header else 0)
+    return FileWatch(file.absolute(), found.st_dev, found.st_ino, header.changes if header else 0)

@@ -142,7 +142,7 @@ NOT_SEALED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenSeal:
     """A row that is not what was sealed: gone, or changed. `deal`: its deal, if the row is there
     and names one. `row` 0: the seals themselves are gone."""
 
@@ -236,7 +236,7 @@ class _Sealing:
         return len(seals)
 
 
-def broken(connection: Connection) -> Iterator[Broken]:
+def broken(connection: Connection) -> Iterator[BrokenSeal]:
     """Every row that is not what was sealed."""
     marks: dict[str, int] = json.loads(get_fact(connection, _MARK) or "{}")
     there: dict[str, int] = {
@@ -245,7 +245,7 @@ def broken(connection: Connection) -> Iterator[Broken]:
     }
     for name in LASTING:
         if there.get(name, 0) and name not in marks:
-            yield Broken("seals", 0, gone=True)
+            yield BrokenSeal("seals", 0, gone=True)
         for block in range(marks.get(name, -1) // _BLOCK + 1):
             yield from _broken_in(connection, name, block)
     last = 0
@@ -258,7 +258,7 @@ def broken(connection: Connection) -> Iterator[Broken]:
         }
         for number, seal in sent_seals(connection, ids):
             if seal != kept[number]:
-                yield Broken("messages", number, gone=False)
+                yield BrokenSeal("messages", number, gone=False)
         last = ids[-1]
 
 
@@ -297,14 +297,14 @@ def sent_seals(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int
         yield number, _digest([*facts[: len(SENT)], *said, carried.get(number, [])])
 
 
-def _broken_in(connection: Connection, name: str, block: int) -> Iterator[Broken]:
+def _broken_in(connection: Connection, name: str, block: int) -> Iterator[BrokenSeal]:
     """The rows of one block that are not what was sealed."""
     first = block * _BLOCK
     found = dict(_digests(connection, name, _number_of(name).between(first, first + _BLOCK - 1)))
     kept = _blocks(connection, name, {block}).get(block)
     if kept is None:
         if found and any(row >= first for row in found):
-            yield Broken("seals", 0, gone=True)
+            yield BrokenSeal("seals", 0, gone=True)
         return
     table = metadata.tables[name]
     for place, digest in enumerate(kept):
@@ -316,7 +316,7 @@ def _broken_in(connection: Connection, name: str, block: int) -> Iterator[Broken
             if row in found and "deal_id" in table.c
             else None
         )
-        yield Broken(
+        yield BrokenSeal(
             name, row, gone=row not in found, deal=row if name == "deals" and row in found else deal
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from scheduler.core.machine.clock_sense import LastSeen, Running
+from scheduler.core.machine.clock_sense import LastSeen, Uptime
 from scheduler.core.words.lexicon import ChannelName, MessageState
 from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact, set_fact
@@ -42,9 +42,9 @@ class Timekeeping:
         if at is None or self.rehearsed():
             return None
         boot, _, steady = (found or " 0").partition(" ")
-        return LastSeen(at, Running(boot, float(steady)))
+        return LastSeen(at, Uptime(boot, float(steady)))
 
-    def record_sweep(self, now: datetime, on: Running | None = None) -> None:
+    def record_sweep(self, now: datetime, on: Uptime | None = None) -> None:
         """Notes a sweep at `now`, unless a later one is known; `on`: how this machine is
         running."""
         with transaction(self._writing) as connection:

@@ -37,7 +37,7 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Rendered
-from scheduler.services.delivery.deliver import Carried, DeliveryTransaction
+from scheduler.services.delivery.deliver import CarriedNudge, DeliveryTransaction
 from scheduler.storage.database.deals import DEALS, NUDGES, load_deals, load_people
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.import_in_progress import is_coming_in
@@ -192,7 +192,7 @@ class Delivering(Alerting, DeliveryTransaction):
         return self._connection.execute(query).mappings().all()
 
     @override
-    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
+    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[CarriedNudge]]:
         ids = [m.id for m in messages]
         rows = (
             self._connection.execute(
@@ -207,10 +207,12 @@ class Delivering(Alerting, DeliveryTransaction):
             d.id: d
             for d in load_deals(self._connection, list(dict.fromkeys(r.deal_id for r in rows)))
         }
-        contents: dict[int, list[Carried]] = defaultdict(list)
+        contents: dict[int, list[CarriedNudge]] = defaultdict(list)
         for row in rows:
             deal = deals[row.deal_id]
-            contents[row.message_id].extend(Carried(n, deal) for n in deal.nudges if n.id == row.id)
+            contents[row.message_id].extend(
+                CarriedNudge(n, deal) for n in deal.nudges if n.id == row.id
+            )
         return contents
 
     @override
@@ -259,7 +261,7 @@ class Delivering(Alerting, DeliveryTransaction):
         )
 
     @override
-    def unchanged(self, carried: Sequence[Carried]) -> bool:
+    def unchanged(self, carried: Sequence[CarriedNudge]) -> bool:
         if not carried:
             return True
         deals = {c.deal.id for c in carried}

@@ -25,8 +25,14 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.facts.book import Book, Most, Pick
-from scheduler.core.facts.digest_facts import FEW, DigestChanges, Elsewhere, EndMoved, MovedDeal
+from scheduler.core.facts.book import Book, DealSelection, Most
+from scheduler.core.facts.digest_facts import (
+    FEW,
+    DigestChanges,
+    EndMoved,
+    MovedDeal,
+    RedirectedNudge,
+)
 from scheduler.core.facts.digest_health import HealthTurned
 from scheduler.core.facts.punctuality import MonthLine
 from scheduler.core.facts.tally import Tally
@@ -36,8 +42,8 @@ from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
 from scheduler.services.digests.digests import (
     AdminMatters,
     DigestLook,
+    DigestMessage,
     DigestTransaction,
-    Letter,
     Unready,
 )
 from scheduler.storage.database.deals import (
@@ -127,7 +133,7 @@ class DigestLooking(OnConnection, DigestLook):
     @override
     def team(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
-    ) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
+    ) -> tuple[Mapping[int, Tally], Mapping[DealSelection, Sequence[Deal]]]:
         return Tallying(self._connection, policy, today, self._everybody).team(owners, most)
 
     @override
@@ -253,7 +259,7 @@ class DigestLooking(OnConnection, DigestLook):
         return found
 
     @override
-    def elsewhere(self, person: int, since: datetime) -> Sequence[Elsewhere]:
+    def elsewhere(self, person: int, since: datetime) -> Sequence[RedirectedNudge]:
         rows = self._connection.execute(
             select(NUDGES)
             .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
@@ -281,7 +287,7 @@ class DigestLooking(OnConnection, DigestLook):
             )
             if event is not None:
                 found.append(
-                    Elsewhere(
+                    RedirectedNudge(
                         deal, event, holder.name if holder else row.recipient.partition(":")[2]
                     )
                 )
@@ -365,7 +371,7 @@ class DigestWriting(Alerting, DigestTransaction):
         take_turn(connection, _LOCK)
 
     @override
-    def queue(self, letter: Letter, now: datetime) -> bool:
+    def queue(self, letter: DigestMessage, now: datetime) -> bool:
         self.told(letter.absences, now)
         if letter.left is not None:
             self._connection.execute(

@@ -37,8 +37,8 @@ from sqlalchemy import (
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
-from scheduler.core.facts.book import Book, Most, Pick
-from scheduler.core.facts.tally import AHEAD, Tally, Worth
+from scheduler.core.facts.book import Book, DealSelection, Most
+from scheduler.core.facts.tally import AHEAD, Tally, TotalValue
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Health
 from scheduler.storage.database.deals import load_deals
@@ -81,7 +81,7 @@ class Tallying:
 
     def team(
         self, owners: Collection[int], most: Most
-    ) -> tuple[dict[int, Tally], dict[Pick, list[Deal]]]:
+    ) -> tuple[dict[int, Tally], dict[DealSelection, list[Deal]]]:
         """By owner: the numbers about their open deals; and of each list the first deals of all
         these owners together."""
         tallies, picked = self._counted(owners, most, each=False)
@@ -89,7 +89,7 @@ class Tallying:
 
     def _counted(
         self, owners: Collection[int], most: Most, *, each: bool
-    ) -> tuple[dict[int, Tally], Mapping[int | None, Mapping[Pick, list[Deal]]]]:
+    ) -> tuple[dict[int, Tally], Mapping[int | None, Mapping[DealSelection, list[Deal]]]]:
         """The numbers by owner, and the first deals of each list by owner, or (not `each`) of all
         together, under None."""
         query = _counting(self._rules, self._connection.dialect.name, tuple(most), each)
@@ -104,18 +104,22 @@ class Tallying:
             )
         }
         tallies: dict[int, Tally] = {}
-        picked: dict[int | None, dict[Pick, list[Deal]]] = defaultdict(lambda: defaultdict(list))
+        picked: dict[int | None, dict[DealSelection, list[Deal]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for row in rows:
             if not row["pick"]:
                 tallies[row["owner_id"]] = tallies.get(row["owner_id"], Tally()) + _tally(row)
             elif row["id"] in deals:
-                picked[row["owner_id"] if each else None][Pick(row["pick"])].append(
+                picked[row["owner_id"] if each else None][DealSelection(row["pick"])].append(
                     deals[row["id"]]
                 )
         return tallies, picked
 
 
-def _lists(picked: Mapping[Pick, list[Deal]], most: Most) -> dict[Pick, list[Deal]]:
+def _lists(
+    picked: Mapping[DealSelection, list[Deal]], most: Most
+) -> dict[DealSelection, list[Deal]]:
     """Every list that is wanted, also the empty ones."""
     return {pick: picked.get(pick, []) for pick in most}
 
@@ -123,13 +127,13 @@ def _lists(picked: Mapping[Pick, list[Deal]], most: Most) -> dict[Pick, list[Dea
 def _tally(row: RowMapping) -> Tally:
     """The numbers about one owner's deals in one currency."""
 
-    def worth(name: str, number: int) -> Worth:
+    def worth(name: str, number: int) -> TotalValue:
         money = (
             ()
             if row[f"{name}_minor"] is None
             else (Money(int(row[f"{name}_minor"]), row["currency"]),)
         )
-        return Worth(money, number - int(row[f"{name}_known"]))
+        return TotalValue(money, number - int(row[f"{name}_known"]))
 
     counted = {
         name: int(row[name])
@@ -160,11 +164,11 @@ def _tally(row: RowMapping) -> Tally:
 
 @lru_cache(maxsize=16)
 def _counting(
-    rules: Rules, dialect: str, wanted: tuple[Pick, ...], each: bool
+    rules: Rules, dialect: str, wanted: tuple[DealSelection, ...], each: bool
 ) -> CompoundSelect[Any]:
     """The sums by owner and currency, which are in no list, and the deals that stand first in each
     list, by list and place. What is true of a deal is worked out once for all of them."""
-    of = standing(rules, dialect, risk=Pick.URGENT in wanted).c
+    of = standing(rules, dialect, risk=DealSelection.URGENT in wanted).c
     sums = _sums(of)
     nobody, nowhere = (
         cast(null(), Integer).label("id"),
@@ -210,20 +214,20 @@ def _sums(of: Columns) -> list[Column]:
     ]
 
 
-def _first(of: Columns, pick: Pick, each: bool, sums: int) -> Select[Any]:
+def _first(of: Columns, pick: DealSelection, each: bool, sums: int) -> Select[Any]:
     """The deals that stand first in one list; they have none of the `sums`."""
     by_value = (of.value.desc(), func.coalesce(of.due_on, _NEVER))
-    orders: dict[Pick, tuple[Flag, tuple[Column, ...]]] = {
-        Pick.WAITING: (of.waiting, (lesser(of.since, TODAY), of.value.desc())),
-        Pick.ASKED: (of.asked, (lesser(of.since, TODAY), of.value.desc())),
-        Pick.TO_RECORD: (of.to_record, ()),
-        Pick.COMING: (of.comes_by.is_not(None), (of.comes_by, of.value.desc())),
-        Pick.NOTICED: (of.noticed, by_value),
-        Pick.DOUBTFUL: (of.doubtful, by_value),
-        Pick.ENDED: (of.ended, (of.ends_on, of.value.desc())),
-        Pick.HISTORY: (of.history, (of.ends_on, of.value.desc())),
-        Pick.DUE: (of.due, by_value),
-        Pick.URGENT: (true(), (of.risk.desc(),)),
+    orders: dict[DealSelection, tuple[Flag, tuple[Column, ...]]] = {
+        DealSelection.WAITING: (of.waiting, (lesser(of.since, TODAY), of.value.desc())),
+        DealSelection.ASKED: (of.asked, (lesser(of.since, TODAY), of.value.desc())),
+        DealSelection.TO_RECORD: (of.to_record, ()),
+        DealSelection.COMING: (of.comes_by.is_not(None), (of.comes_by, of.value.desc())),
+        DealSelection.NOTICED: (of.noticed, by_value),
+        DealSelection.DOUBTFUL: (of.doubtful, by_value),
+        DealSelection.ENDED: (of.ended, (of.ends_on, of.value.desc())),
+        DealSelection.HISTORY: (of.history, (of.ends_on, of.value.desc())),
+        DealSelection.DUE: (of.due, by_value),
+        DealSelection.URGENT: (true(), (of.risk.desc(),)),
     }
     flag, order = orders[pick]
     rank = func.row_number().over(

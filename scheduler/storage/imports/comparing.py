@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Engine
 from typing_extensions import override
 
-from scheduler.services.imports.store import ImportStore, Known
+from scheduler.services.imports.store import ImportStore, KnownContract
 from scheduler.storage.database.engine import explained
 from scheduler.storage.imports.importing import Importing
 
@@ -24,7 +24,7 @@ class Comparing(Importing):
     """Compares every row."""
 
     @override
-    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
+    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, KnownContract]:
         found = super().known(source, source_ids)
         return {id: replace(each, row_hash="") for id, each in found.items()}
 

@@ -27,9 +27,9 @@ from scheduler.services.imports.store import (
     Begun,
     Closing,
     Correction,
-    Double,
+    DuplicateNumbers,
     ImportTransaction,
-    Known,
+    KnownContract,
     KnownPerson,
     OpenContract,
     Opening,
@@ -223,10 +223,10 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         wake_deals_of(self._connection, people, now)
 
     @override
-    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
+    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, KnownContract]:
         """Which of these contracts are there."""
         found = among(self._connection, "contracts", "id, row_hash", source, source_ids)
-        return {source_id: Known(*row) for source_id, row in found.items()}
+        return {source_id: KnownContract(*row) for source_id, row in found.items()}
 
     @override
     def stored(self, contract_ids: Collection[int]) -> Mapping[int, StoredTerm]:
@@ -254,7 +254,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         return read_stored(self._connection, where, self._import_id)
 
     @override
-    def doubles(self) -> Sequence[Double]:
+    def doubles(self) -> Sequence[DuplicateNumbers]:
         """Open contracts of this import that say the same as another under two numbers, whichever
         import brought the other."""
         same = [
@@ -279,7 +279,7 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
             CUSTOMERS, CUSTOMERS.c.id == found.c.customer_id
         )
         return [
-            Double(*row)
+            DuplicateNumbers(*row)
             for row in self._connection.execute(named.order_by(found.c.first).limit(_DOUBLES))
         ]
 

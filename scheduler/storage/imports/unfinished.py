@@ -13,7 +13,12 @@ from time import monotonic
 from sqlalchemy import Connection, Engine, Table, delete, select, text, true, update
 from typing_extensions import override
 
-from scheduler.services.imports.unfinished import LISTED, Left, Settlement, UnfinishedStore
+from scheduler.services.imports.unfinished import (
+    LISTED,
+    Settlement,
+    UnfinishedImport,
+    UnfinishedStore,
+)
 from scheduler.storage.database.engine import explained, looking, transaction
 from scheduler.storage.database.import_in_progress import (
     FINISHING,
@@ -46,13 +51,13 @@ class UnfinishedRows(UnfinishedStore):
         self._engine, self._reading = engine, reading
 
     @override
-    def left(self) -> Left | None:
+    def left(self) -> UnfinishedImport | None:
         with looking(self._reading) as connection:
             parts = parts_there(connection)
         if parts is None:
             return None
         with explained(self._engine):
-            return Left(parts.import_id, parts.file, is_alive(self._engine))
+            return UnfinishedImport(parts.import_id, parts.file, is_alive(self._engine))
 
     @override
     def settle_some(self, now: datetime) -> Settlement | None:

@@ -18,7 +18,7 @@ from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.words.lexicon import MessageState
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.planning import Plan, PlanStore, StageDeals
-from scheduler.services.policy.simulate import Past, SimulateSnapshot
+from scheduler.services.policy.simulate import DealHistory, SimulateSnapshot
 from scheduler.storage.database.deals import (
     ABSENCES,
     CONTRACTS,
@@ -179,7 +179,7 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
             last = ids[-1]
 
     @override
-    def past(self, from_on: date, to_on: date, measuring: Policies = ()) -> Iterator[Past]:
+    def past(self, from_on: date, to_on: date, measuring: Policies = ()) -> Iterator[DealHistory]:
         begun = or_(CONTRACTS.c.starts_on.is_(None), CONTRACTS.c.starts_on <= to_on)
         open_then = or_(
             DEALS.c.closed_at.is_(None),
@@ -204,7 +204,7 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
             }
             passages = load_passages(self._connection, ids)
             yield from (
-                Past(deal, passages.get(deal.id, ()), closed_at[deal.id])
+                DealHistory(deal, passages.get(deal.id, ()), closed_at[deal.id])
                 for deal in deals_with_signals(
                     self._connection,
                     [replace(d, health_timeline=None) for d in load_deals(self._connection, ids)],

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from typing_extensions import override
 
-from scheduler.core.health.backtest import Heard
+from scheduler.core.health.backtest import ReceivedValue
 from scheduler.core.words.lexicon import Verb
 from scheduler.services.reports.backtest import BacktestReading, SaidThen, StagedDeal, StageSeen
 from scheduler.storage.database.deals import PASSAGES, load_deals
@@ -68,8 +68,8 @@ class BacktestRows(RenewalRows, BacktestReading):
     @override
     def heard(
         self, contracts: Collection[int], names: Collection[str], *, by_customer: bool
-    ) -> Mapping[int, Sequence[Heard]]:
-        wanted, found = list(contracts), dict[int, Sequence[Heard]]()
+    ) -> Mapping[int, Sequence[ReceivedValue]]:
+        wanted, found = list(contracts), dict[int, Sequence[ReceivedValue]]()
         for start in range(0, len(wanted), _MOST):
             some = wanted[start : start + _MOST]
             found |= heard_signals(self._connection, some, names, by_customer=by_customer)

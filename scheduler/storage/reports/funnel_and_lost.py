@@ -14,7 +14,7 @@ from typing_extensions import override
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.reports.asked import AsKnown, ReportScope
-from scheduler.core.reports.funnel import Entered
+from scheduler.core.reports.funnel import StageEntry
 from scheduler.core.reports.losses import HealthAt, LostDeal
 from scheduler.core.time.dates import send_instant
 from scheduler.core.words.lexicon import Health, Verb
@@ -46,14 +46,14 @@ class FunnelRows(OnConnection, FunnelReading):
     @override
     def histories(
         self, pipeline: Pipeline, scope: ReportScope, known: AsKnown, zone: ZoneInfo
-    ) -> Sequence[Sequence[Entered]]:
+    ) -> Sequence[Sequence[StageEntry]]:
         first, after = _instants(scope, zone)
         arrived = and_(DEALS.c.arrived_at >= first, DEALS.c.arrived_at < after)
         deals = self._meant(pipeline, scope, and_(arrived, _there(known)))
-        found: dict[int, list[Entered]] = {deal: [] for deal in deals}
+        found: dict[int, list[StageEntry]] = {deal: [] for deal in deals}
         for deal, stage, at, observed in self._passages(pipeline, known):
             if deal in found:
-                found[deal].append(Entered(stage, at, observed))
+                found[deal].append(StageEntry(stage, at, observed))
         return list(found.values())
 
     @override
@@ -69,9 +69,9 @@ class FunnelRows(OnConnection, FunnelReading):
         )
         of = (CONTRACTS.c.ends_on, CONTRACTS.c.amount, _CURRENCY, DEALS.c.lost)
         deals = self._meant(pipeline, scope, over, *of)
-        entered: dict[int, list[Entered]] = defaultdict(list)
+        entered: dict[int, list[StageEntry]] = defaultdict(list)
         for deal, *entry in self._passages(pipeline, known, over):
-            entered[deal].append(Entered(*entry))
+            entered[deal].append(StageEntry(*entry))
         said = self._said(pipeline, over)
         return [
             LostDeal(
@@ -162,7 +162,7 @@ def _wanted(pipeline: str, scope: ReportScope) -> Callable[..., bool]:
     return wanted
 
 
-def _by_stage(pipeline: Pipeline, entered: Iterable[Entered]) -> Iterable[HealthAt]:
+def _by_stage(pipeline: Pipeline, entered: Iterable[StageEntry]) -> Iterable[HealthAt]:
     """The healths for which stages stand, where it is known when they were entered."""
     for entry in entered:
         stage = pipeline.find(entry.stage)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, true
 from typing_extensions import override
 
 from scheduler.core.reports.asked import ReportScope
-from scheduler.core.reports.load import Comes, ComingDay
+from scheduler.core.reports.load import ComingDay, LoadKind
 from scheduler.core.time.dates import local_day
 from scheduler.services.reports.load import LoadReading
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
@@ -36,13 +36,13 @@ class LoadRows(OnConnection, LoadReading):
         self, renewing: Collection[str], scope: ReportScope, zone: ZoneInfo, today: date
     ) -> Iterator[ComingDay]:
         renewals = DEALS.c.pipeline.in_(renewing)
-        for kind, day in ((Comes.RENEWAL, CONTRACTS.c.ends_on), (Comes.DEADLINE, _DECIDE_BY)):
+        for kind, day in ((LoadKind.RENEWAL, CONTRACTS.c.ends_on), (LoadKind.DEADLINE, _DECIDE_BY)):
             within = [renewals, day >= scope.from_on, day <= scope.until_on]
             for owner, on, contracts in self._counted(day, scope, *within):
                 yield ComingDay(owner, kind, on, contracts)
         local = lru_cache(maxsize=None)(lambda at: max(local_day(at, zone), today))
         for owner, at, contracts in self._counted(DEALS.c.wake_at, scope, true()):
-            yield ComingDay(owner, Comes.NUDGE, local(at), contracts)
+            yield ComingDay(owner, LoadKind.NUDGE, local(at), contracts)
 
     def _counted(
         self, day: ColumnElement[Any], scope: ReportScope, *meant: ColumnElement[bool]

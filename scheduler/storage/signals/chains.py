@@ -85,7 +85,7 @@ def void(connection: Connection, import_id: int, now: datetime) -> int:
     return voided
 
 
-class Voided(NamedTuple):
+class VoidedCount(NamedTuple):
     """The number of values taken back, and up to which id (None: there are no more)."""
 
     signals: int
@@ -94,16 +94,16 @@ class Voided(NamedTuple):
 
 def void_some(
     connection: Connection, import_id: int, after: int, most: int, now: datetime, woken_at: datetime
-) -> Voided:
+) -> VoidedCount:
     """Takes back up to `most` values with ids beyond `after`, as taken back at `now`; the health
     that is measured by them is measured anew from `woken_at` on."""
     some = {"import_id": import_id, "after": after}
     until = connection.execute(_UNTIL, some | {"most": most}).scalar()
     if until is None:
-        return Voided(0, None)
+        return VoidedCount(0, None)
     voided = connection.execute(_VOID_SOME, some | {"until": until, "now": now}).rowcount
     theirs = f"import_id = {int(import_id)} AND id > {int(after)} AND id <= {int(until)}"
     keys = f"SELECT DISTINCT subject_id, name, at, source FROM signals WHERE {theirs}"
     reckon(connection, keys)
     wake_contracts(connection, concerned_with(connection, f"signals WHERE {theirs}"), woken_at)
-    return Voided(voided, until)
+    return VoidedCount(voided, until)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, String, bindparam, text
 
-from scheduler.core.health.backtest import Heard
+from scheduler.core.health.backtest import ReceivedValue
 from scheduler.core.health.signals import KnownSeries, MeasuredSeries, Signal, series
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.types import UtcDateTime
@@ -93,15 +93,15 @@ def heard_signals(
     names: Collection[str],
     *,
     by_customer: bool = False,
-) -> Mapping[int, list[Heard]]:
+) -> Mapping[int, list[ReceivedValue]]:
     """Everything that was ever said of these contracts under some names, whatever became of it;
     `by_customer` as above."""
     facts = {"contracts": list(contracts), "names": list(names)}
-    found: dict[int, list[Heard]] = defaultdict(list)
+    found: dict[int, list[ReceivedValue]] = defaultdict(list)
     for contract, subject, *said, voided_at in connection.execute(_HEARD[by_customer], facts):
         name, value, at, received_at, source = said
         signal = Signal(name, value, at, received_at, source)
-        found[contract].append(Heard(subject, signal, voided_at))
+        found[contract].append(ReceivedValue(subject, signal, voided_at))
     return found
 
 

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pauses import Scope
-from scheduler.core.sync.drift import FollowedRecord, Told
+from scheduler.core.sync.drift import FollowedRecord, PushProgress
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.identity import RecordState
 from scheduler.core.sync.passages import HUBSPOT
@@ -23,16 +23,16 @@ from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.drift_store import DriftTransaction
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, load_deals
 from scheduler.storage.sync.census import PAUSES, CensusRows
+from scheduler.storage.sync.ingesting import last_written
 from scheduler.storage.sync.pulling import PUSHES, RECORDS, Pulling, in_pieces
-from scheduler.storage.sync.taking import last_written
 from scheduler.storage.sync.terms_before import term_before
 
 _OVER = (RecordState.MERGED.value, RecordState.DELETED.value)
 _STATES = {
-    PushState.CLAIMED.value: Told.UNDER_WAY,
-    PushState.HANDED_OVER.value: Told.UNDER_WAY,
-    PushState.UNKNOWN.value: Told.UNKNOWN,
-    PushState.PARKED.value: Told.PARKED,
+    PushState.CLAIMED.value: PushProgress.UNDER_WAY,
+    PushState.HANDED_OVER.value: PushProgress.UNDER_WAY,
+    PushState.UNKNOWN.value: PushProgress.UNKNOWN,
+    PushState.PARKED.value: PushProgress.PARKED,
 }
 _MINE = and_(CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id.not_like("%#%"))
 _DEAL = and_(DEALS.c.contract_id == CONTRACTS.c.id, DEALS.c.voided_at.is_(None))
@@ -217,11 +217,11 @@ def _followed(row: Mapping[str, Any], deal: Deal | None, policy_version: int) ->
     )
 
 
-def _told(row: Mapping[str, Any], policy_version: int) -> Told:
+def _told(row: Mapping[str, Any], policy_version: int) -> PushProgress:
     """How much of a deal HubSpot has been sent."""
     state = row["push_state"]
     if state in _STATES:
         return _STATES[state]
     if state is None or row["told_version"] < row["deal_version"]:
-        return Told.DUE
-    return Told.ALL if row["told_policy"] == policy_version else Told.DUE
+        return PushProgress.DUE
+    return PushProgress.ALL if row["told_policy"] == policy_version else PushProgress.DUE

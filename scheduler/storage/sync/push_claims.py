@@ -16,13 +16,13 @@ from scheduler.core.sync.identity import RecordState
 from scheduler.core.sync.moves import holds_stage
 from scheduler.core.sync.states import PushState
 from scheduler.core.sync.terms import SOURCE
-from scheduler.core.sync.writes import Handed
+from scheduler.core.sync.writes import PendingWrite
 from scheduler.services.sync.push_store import PushClaim
 from scheduler.storage.database.deals import CONTRACTS, DEALS, load_deals
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.rows import metadata
+from scheduler.storage.sync.ingesting import last_written
 from scheduler.storage.sync.pulling import RECORDS, Pulling
-from scheduler.storage.sync.taking import last_written
 from scheduler.storage.sync.terms_before import term_before
 
 PUSHES = metadata.tables["hubspot_pushes"]
@@ -235,6 +235,6 @@ def _claim(
         asked_anew=was is PushState.PARKED and (ripe or bool(row.read_since)),
         attempts=row.attempts,
         not_before_at=row.not_before_at,
-        handed=Handed.from_json(row.handed) if row.handed else None,
+        handed=PendingWrite.from_json(row.handed) if row.handed else None,
         before=deals.get(row.before),
     )

@@ -12,10 +12,10 @@ from scheduler.core.sync.states import PushState
 from scheduler.services.sync.pushed import ParkedPush, PushLook, PushStanding
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS
 from scheduler.storage.database.transactions import OnConnection
+from scheduler.storage.sync.ingesting import LEDGER
 from scheduler.storage.sync.pulling import RECORDS
 from scheduler.storage.sync.push_claims import KNOWN_HERE, PUSHES, WITH_RECORD
 from scheduler.storage.sync.renewal_claims import OPENED, lacking_deals
-from scheduler.storage.sync.taking import LEDGER
 
 _DUE = "due"
 _TOLD_OF = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(

@@ -14,19 +14,19 @@ from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.records import STAGE
 from scheduler.core.sync.states import PushState
 from scheduler.core.sync.terms import SOURCE
-from scheduler.core.sync.writes import Handed
+from scheduler.core.sync.writes import PendingWrite
+from scheduler.services.sync.ingesting import Conflict
 from scheduler.services.sync.push_store import (
     PushClaim,
     SettledPush,
     UncheckedWrite,
 )
 from scheduler.services.sync.renewal_store import RenewingTransaction
-from scheduler.services.sync.taking import Conflict
 from scheduler.storage.database.deals import CONTRACTS, DEALS
+from scheduler.storage.sync.ingesting import CONFLICTS, LEDGER, conflict_of, keep_conflict
 from scheduler.storage.sync.push_claims import FREE, PUSHES
 from scheduler.storage.sync.renewal_claims import RenewalClaims
 from scheduler.storage.sync.renewal_links import enter
-from scheduler.storage.sync.taking import CONFLICTS, LEDGER, conflict_of, keep_conflict
 
 
 class Pushing(RenewalClaims, RenewingTransaction):
@@ -34,7 +34,7 @@ class Pushing(RenewalClaims, RenewingTransaction):
 
     @override
     def hand_over(
-        self, handed: Sequence[tuple[PushClaim, Handed]], now: datetime
+        self, handed: Sequence[tuple[PushClaim, PendingWrite]], now: datetime
     ) -> Collection[int]:
         return {
             claim.deal.id
@@ -79,7 +79,7 @@ class Pushing(RenewalClaims, RenewingTransaction):
         return self._write(claim, leased, **values, **FREE)
 
     @override
-    def enter(self, record_id: str, handed: Handed, at: datetime) -> None:
+    def enter(self, record_id: str, handed: PendingWrite, at: datetime) -> None:
         enter(self._connection, record_id, handed, at)
 
     @override
@@ -143,7 +143,7 @@ class Pushing(RenewalClaims, RenewingTransaction):
 
     @override
     def give_back(
-        self, deal_id: int, handed: Handed, lease_until: datetime, worker: str, now: datetime
+        self, deal_id: int, handed: PendingWrite, lease_until: datetime, worker: str, now: datetime
     ) -> PushClaim | None:
         free = and_(
             PUSHES.c.deal_id == deal_id,

@@ -15,7 +15,7 @@ from scheduler.core.sync.identity import RecordState
 from scheduler.core.sync.records import NotARecordError, record_of
 from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.terms import SOURCE
-from scheduler.core.sync.writes import Handed
+from scheduler.core.sync.writes import PendingWrite
 from scheduler.services.sync.pull_store import Reading
 from scheduler.services.sync.push_store import PushClaim
 from scheduler.services.sync.renewal_store import RenewalClaim
@@ -120,7 +120,7 @@ class RenewalClaims(PushClaims):
                 row.because,
                 attempts=row.attempts,
                 not_before_at=row.not_before_at,
-                handed=Handed.from_json(row.handed) if row.handed else None,
+                handed=PendingWrite.from_json(row.handed) if row.handed else None,
             )
             for row in rows
         }

@@ -13,7 +13,7 @@ from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.sync.records import STAGE
 from scheduler.core.sync.states import PushState
 from scheduler.core.sync.terms import SOURCE
-from scheduler.core.sync.writes import Handed
+from scheduler.core.sync.writes import PendingWrite
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.sync.pulling import PUSHES
@@ -21,7 +21,7 @@ from scheduler.storage.sync.pulling import PUSHES
 LEDGER = metadata.tables["hubspot_ledger"]
 
 
-def enter(connection: Connection, record_id: str, handed: Handed, at: datetime) -> None:
+def enter(connection: Connection, record_id: str, handed: PendingWrite, at: datetime) -> None:
     """Rows of the ledger for what was written to a record, unless this write has some."""
     known = select(LEDGER.c.id).where(
         LEDGER.c.record_id == record_id, LEDGER.c.trace == handed.trace
@@ -60,7 +60,7 @@ def link_renewal(connection: Connection, deal_id: int, record_id: str, at: datet
     if changed.rowcount != 1:
         return False
     kept = connection.scalar(select(PUSHES.c.handed).where(PUSHES.c.deal_id == deal_id))
-    handed = Handed.from_json(kept) if isinstance(kept, Mapping) else None
+    handed = PendingWrite.from_json(kept) if isinstance(kept, Mapping) else None
     if handed is not None and handed.creates:
         enter(connection, record_id, handed.only_stage(), at)
     _told_nothing(connection, deal_id, record_id)

@@ -28,7 +28,7 @@ from scheduler.services.sync.standing import (
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
-from scheduler.storage.sync.taking import conflict_of
+from scheduler.storage.sync.ingesting import conflict_of
 
 RECORDS, STATE = metadata.tables["hubspot_records"], metadata.tables["hubspot_state"]
 CONFLICTS = metadata.tables["hubspot_conflicts"]

@@ -12,7 +12,7 @@ from shutil import copytree
 import pytest
 import structlog
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.demo.demo import DATABASE, MARK, prepare, tell_year
 from scheduler.cli.demo.demo_story import (
     HUBSPOT_HEADER,
@@ -65,7 +65,7 @@ def live(place: Path) -> None:
     prepare(folder)
     hush()
     with redirect_stdout(out), redirect_stderr(StringIO()):
-        tell_year(Here(folder, Language.JA, env=elsewhere), folder, NOW)
+        tell_year(CommandContext(folder, Language.JA, env=elsewhere), folder, NOW)
     say.speak(Language.EN)
     structlog.reset_defaults()
     (place / "said.txt").write_text(out.getvalue(), "utf-8")
@@ -219,7 +219,7 @@ def test_a_demo_whose_daemon_runs_is_not_taken_from_under_it(tmp_path: Path) -> 
         App(tmp_path, Language.EN, None, {}).sole_daemon(),
         pytest.raises(Exception, match="another daemon runs on this database"),
     ):
-        tell_year(Here(tmp_path), tmp_path, NOW)
+        tell_year(CommandContext(tmp_path), tmp_path, NOW)
     assert (tmp_path / "data" / DATABASE[0]).read_text() == "in use"
     assert (tmp_path / MARK).exists()
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from python_calamine import load_workbook
 from sqlalchemy import Engine
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.listing_fields import deal_fields
 from scheduler.cli.terminal import spreadsheets
 from scheduler.cli.terminal.listed import Field, write_files
@@ -204,7 +204,7 @@ def test_an_error_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         write_files(
-            Here(tmp_path, csv=str(path)),
+            CommandContext(tmp_path, csv=str(path)),
             "x",
             [Field("n", value=lambda n: int(str(n)))],
             (rows() for _ in range(3)),
@@ -214,7 +214,7 @@ def test_an_error_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
 
 def one_row(tmp_path: Path, *values: spreadsheets.Value) -> tuple[Sequence[str], Sequence[object]]:
     """Some values as cells of both kinds of file."""
-    here = Here(tmp_path, csv=str(tmp_path / "one.csv"), xlsx=str(tmp_path / "one.xlsx"))
+    here = CommandContext(tmp_path, csv=str(tmp_path / "one.csv"), xlsx=str(tmp_path / "one.xlsx"))
     fields = [Field(f"column {n}", value=lambda row, n=n: row[n]) for n in range(len(values))]  # type: ignore[misc]
     write_files(here, "one", fields, [values])
     return list(cells(tmp_path / "one.csv")[0].values()), sheet(tmp_path / "one.xlsx")[1]
@@ -243,7 +243,10 @@ def test_more_rows_than_a_sheet_has_go_on_in_the_next(
     monkeypatch.setattr(spreadsheets, "MOST_ROWS", 3)
     path = tmp_path / "out.xlsx"
     write_files(
-        Here(tmp_path, xlsx=str(path)), "Deals", [Field("n", value=lambda n: n)], list(range(7))
+        CommandContext(tmp_path, xlsx=str(path)),
+        "Deals",
+        [Field("n", value=lambda n: n)],
+        list(range(7)),
     )
     book = load_workbook(path)
     assert {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names} == {
@@ -255,7 +258,9 @@ def test_more_rows_than_a_sheet_has_go_on_in_the_next(
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     def peak(count: int) -> int:
-        here = Here(tmp_path, csv=str(tmp_path / "out.csv"), xlsx=str(tmp_path / "out.xlsx"))
+        here = CommandContext(
+            tmp_path, csv=str(tmp_path / "out.csv"), xlsx=str(tmp_path / "out.xlsx")
+        )
         start()
         write_files(
             here,
@@ -325,7 +330,11 @@ def written(folder: Path, office: Imports, kind: str) -> Path:
     path = folder / f"deals.{kind}"
     closed = closed_stages(office.policy)
     rows = SheetRows(office.engine).deals(DealFilter(limit=0), closed, TODAY)
-    here = Here(folder, csv=str(path)) if kind == "csv" else Here(folder, xlsx=str(path))
+    here = (
+        CommandContext(folder, csv=str(path))
+        if kind == "csv"
+        else CommandContext(folder, xlsx=str(path))
+    )
     write_files(here, "deals", deal_fields(office.policy, TODAY), rows)
     return path
 

@@ -8,7 +8,7 @@ from scheduler.core.config.conditions import condition_mistake, conditions
 from scheduler.core.config.tables.milestones import NotTable, WhereValue
 from scheduler.core.policy.milestone_days import facts_of
 from scheduler.core.policy.milestones import WHERE_FIELDS
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from tests.cast import contract, deal
 
 NOT_SMB = NotTable.model_validate({"not": ["smb", "mid"]})
@@ -17,40 +17,50 @@ NOT_SMB = NotTable.model_validate({"not": ["smb", "mid"]})
 @pytest.mark.parametrize(
     ("field", "value", "expected"),
     [
-        ("amount", ">= 1000000", [Condition("amount", Op.AT_LEAST, (1_000_000,))]),
+        ("amount", ">= 1000000", [Condition("amount", Operator.AT_LEAST, (1_000_000,))]),
         (
             "amount",
             ">= 1,000,000 and < 5_000_000",
             [
-                Condition("amount", Op.AT_LEAST, (1_000_000,)),
-                Condition("amount", Op.BELOW, (5_000_000,)),
+                Condition("amount", Operator.AT_LEAST, (1_000_000,)),
+                Condition("amount", Operator.BELOW, (5_000_000,)),
             ],
         ),
-        ("amount", "≧１００", [Condition("amount", Op.AT_LEAST, (100,))]),
+        ("amount", "≧１００", [Condition("amount", Operator.AT_LEAST, (100,))]),
         (
             "amount",
             "> -5 AND <= 0",
-            [Condition("amount", Op.ABOVE, (-5,)), Condition("amount", Op.AT_MOST, (0,))],
+            [
+                Condition("amount", Operator.ABOVE, (-5,)),
+                Condition("amount", Operator.AT_MOST, (0,)),
+            ],
         ),
         (
             "amount",
             ">=1かつ<3",
-            [Condition("amount", Op.AT_LEAST, (1,)), Condition("amount", Op.BELOW, (3,))],
+            [
+                Condition("amount", Operator.AT_LEAST, (1,)),
+                Condition("amount", Operator.BELOW, (3,)),
+            ],
         ),
-        ("term_months", 12, [Condition("term_months", Op.IN, (12,))]),
-        ("term_months", [12, 24], [Condition("term_months", Op.IN, (12, 24))]),
+        ("term_months", 12, [Condition("term_months", Operator.IN, (12,))]),
+        ("term_months", [12, 24], [Condition("term_months", Operator.IN, (12, 24))]),
         (
             "term_months",
             NotTable.model_validate({"not": [1]}),
-            [Condition("term_months", Op.NOT_IN, (1,))],
+            [Condition("term_months", Operator.NOT_IN, (1,))],
         ),
-        ("segment", "enterprise", [Condition("segment", Op.IN, ("enterprise",))]),
-        ("segment", NOT_SMB, [Condition("segment", Op.NOT_IN, ("smb", "mid"))]),
-        ("auto_renew", False, [Condition("auto_renew", Op.IN, (False,))]),
-        ("health", ["at_risk", "critical"], [Condition("health", Op.IN, ("at_risk", "critical"))]),
-        ("country", "JP", [Condition("country", Op.IN, ("JP",))]),
-        ("currency", ["JPY"], [Condition("currency", Op.IN, ("JPY",))]),
-        ("product", "Pro >= 5 seats", [Condition("product", Op.IN, ("Pro >= 5 seats",))]),
+        ("segment", "enterprise", [Condition("segment", Operator.IN, ("enterprise",))]),
+        ("segment", NOT_SMB, [Condition("segment", Operator.NOT_IN, ("smb", "mid"))]),
+        ("auto_renew", False, [Condition("auto_renew", Operator.IN, (False,))]),
+        (
+            "health",
+            ["at_risk", "critical"],
+            [Condition("health", Operator.IN, ("at_risk", "critical"))],
+        ),
+        ("country", "JP", [Condition("country", Operator.IN, ("JP",))]),
+        ("currency", ["JPY"], [Condition("currency", Operator.IN, ("JPY",))]),
+        ("product", "Pro >= 5 seats", [Condition("product", Operator.IN, ("Pro >= 5 seats",))]),
     ],
 )
 def test_what_a_line_becomes(field: str, value: WhereValue, expected: list[Condition]) -> None:

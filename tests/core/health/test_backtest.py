@@ -19,8 +19,8 @@ from scheduler.core.health.backtest import (
     DayLook,
     EndedTerm,
     FlaggedGroup,
-    Heard,
     PolicyTrial,
+    ReceivedValue,
     TrialKind,
     UnjudgedTerms,
     backtest,
@@ -47,13 +47,13 @@ def before(days: float) -> datetime:
 
 def heard(
     value: float, days: float, *, name: str = "logins", received: float | None = None
-) -> Heard:
+) -> ReceivedValue:
     """A value measured so many days before the end, and received then or `received` days before."""
     known_at = before(days if received is None else received)
-    return Heard(1, Signal(name, value, before(days), known_at))
+    return ReceivedValue(1, Signal(name, value, before(days), known_at))
 
 
-def term(lost: bool, *signals: Heard, **more: object) -> EndedTerm:
+def term(lost: bool, *signals: ReceivedValue, **more: object) -> EndedTerm:
     """A term of which this was heard."""
     parts = frozenset({"logins", "noise", "left"})
     looks = {days: DayLook(before(days), parts) for days in {*LEADS, *CURVE}}
@@ -266,7 +266,7 @@ def measured_by(found: Backtest, days: int) -> Sequence[BacktestLine]:
     st.sampled_from(sorted({*LEADS, *CURVE})),
 )
 def test_whatever_becomes_known_later_changes_nothing(
-    early: list[Heard], later: list[tuple[Heard, float]], voided: float, days: int
+    early: list[ReceivedValue], later: list[tuple[ReceivedValue, float]], voided: float, days: int
 ) -> None:
     policy, instant = HealthPolicy((LOGINS, NOISE), (LEFT,)), before(days)
     late = [

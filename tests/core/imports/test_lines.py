@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.imports.lines import Extension, Spoken, extension, settled, spoken
+from scheduler.core.imports.lines import Extension, RowReading, extension, settled, spoken
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.time.dates import Term, term_end
 
@@ -85,7 +85,9 @@ def test_whatever_the_first_term_half_years_and_years_renew_it(
     )
 
 
-def _spoken(last: ContractRecord = FIRST, present: frozenset[str] = PRESENT, **more: Any) -> Spoken:
+def _spoken(
+    last: ContractRecord = FIRST, present: frozenset[str] = PRESENT, **more: Any
+) -> RowReading:
     return spoken(replace(FIRST, **more), last, RUNNING, [FIRST], present)
 
 

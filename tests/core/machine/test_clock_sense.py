@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.core.machine.clock_sense import Sense, accept, look
+from scheduler.core.machine.clock_sense import TrustedTime, accept, look
 
 NOON = datetime(2027, 1, 4, 12, tzinfo=UTC)
-BELIEVED = Sense(NOON, 1000.0)
+BELIEVED = TrustedTime(NOON, 1000.0)
 
 
 def minutes(count: float) -> timedelta:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost
-from scheduler.core.reports.funnel import Entered, FunnelLine, funnel, funnel_chart
+from scheduler.core.reports.funnel import FunnelLine, StageEntry, funnel, funnel_chart
 from scheduler.core.reports.losses import LossLine, LostDeal, by_reason, health_before, losses
 from scheduler.core.words.lexicon import Health
 from tests.cast import EXISTING
@@ -18,11 +18,11 @@ def on(day: int | None) -> datetime | None:
     return None if day is None else DAY_0 + timedelta(days=day)
 
 
-def way(*stages: tuple[str, int | None], observed: bool = True) -> list[Entered]:
-    return [Entered(stage, on(day), observed) for stage, day in stages]
+def way(*stages: tuple[str, int | None], observed: bool = True) -> list[StageEntry]:
+    return [StageEntry(stage, on(day), observed) for stage, day in stages]
 
 
-def lines(*histories: list[Entered]) -> dict[str, FunnelLine]:
+def lines(*histories: list[StageEntry]) -> dict[str, FunnelLine]:
     return {line.stage.id: line for line in funnel(EXISTING, histories).lines}
 
 
@@ -77,7 +77,7 @@ def test_a_stay_counts_when_it_is_over_and_both_its_instants_are_known() -> None
 
 
 def test_a_stage_seen_once_is_observed_though_an_import_has_it_too() -> None:
-    seen = [Entered("stable", on(0), False), Entered("stable", on(1), True)]
+    seen = [StageEntry("stable", on(0), False), StageEntry("stable", on(1), True)]
     assert lines(seen)["stable"].reached == (1, 0)
 
 

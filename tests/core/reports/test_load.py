@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from scheduler.core.reports.answers import AskedQuestion, answers_report
-from scheduler.core.reports.load import Comes, ComingDay, load_chart, load_of
+from scheduler.core.reports.load import ComingDay, LoadKind, load_chart, load_of
 from scheduler.core.reports.spread import spread
 from scheduler.core.words.labels import in_words
 from scheduler.core.words.lexicon import Language
@@ -15,14 +15,14 @@ PEOPLE: dict[int | None, tuple[str, str | None]] = {
     None: ("", None),
 }
 DAYS = (
-    ComingDay(1, Comes.RENEWAL, date(2027, 1, 3), 9),
-    ComingDay(1, Comes.RENEWAL, date(2027, 1, 4), 1),
-    ComingDay(1, Comes.NUDGE, date(2027, 1, 10), 2),
-    ComingDay(1, Comes.DEADLINE, date(2027, 1, 24), 1),
-    ComingDay(1, Comes.DEADLINE, date(2027, 1, 25), 9),
-    ComingDay(2, Comes.NUDGE, date(2027, 1, 11), 7),
-    ComingDay(None, Comes.NUDGE, date(2027, 1, 11), 1),
-    ComingDay(3, Comes.NUDGE, date(2027, 1, 11), 99),
+    ComingDay(1, LoadKind.RENEWAL, date(2027, 1, 3), 9),
+    ComingDay(1, LoadKind.RENEWAL, date(2027, 1, 4), 1),
+    ComingDay(1, LoadKind.NUDGE, date(2027, 1, 10), 2),
+    ComingDay(1, LoadKind.DEADLINE, date(2027, 1, 24), 1),
+    ComingDay(1, LoadKind.DEADLINE, date(2027, 1, 25), 9),
+    ComingDay(2, LoadKind.NUDGE, date(2027, 1, 11), 7),
+    ComingDay(None, LoadKind.NUDGE, date(2027, 1, 11), 1),
+    ComingDay(3, LoadKind.NUDGE, date(2027, 1, 11), 99),
 )
 
 
@@ -41,7 +41,7 @@ def test_weeks_begin_on_monday_and_the_busiest_stand_first() -> None:
 
 def test_the_heat_map_has_a_line_for_each_of_the_busiest_and_counts_the_others() -> None:
     people: dict[int | None, tuple[str, str | None]] = {n: (f"P{n:02d}", None) for n in range(30)}
-    days = [ComingDay(n, Comes.NUDGE, FIRST, n + 1) for n in range(30)]
+    days = [ComingDay(n, LoadKind.NUDGE, FIRST, n + 1) for n in range(30)]
     chart = load_chart(load_of(days, people, FIRST, LAST), FIRST)
     (panel,) = chart.panels
     assert (panel.rows[0], panel.values[0], len(panel.rows)) == ("P29", (30, 0, 0), 25)  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from scheduler.core.deal.contracts import Contract
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.rules.coverage import Coverage
 from scheduler.core.time.dates import Term
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor
 from tests.cast import DEADLINE, T1M, T3M, WELCOME, contract, deal, milestone, policy
 
@@ -50,8 +50,18 @@ YEARLY = contract()
             "renewal_3m",
             True,
         ),
-        (replace(T3M, where=(Condition("segment", Op.IN, ("smb",)),)), YEARLY, "stable", False),
-        (replace(T3M, where=(Condition("health", Op.IN, ("critical",)),)), YEARLY, "stable", True),
+        (
+            replace(T3M, where=(Condition("segment", Operator.IN, ("smb",)),)),
+            YEARLY,
+            "stable",
+            False,
+        ),
+        (
+            replace(T3M, where=(Condition("health", Operator.IN, ("critical",)),)),
+            YEARLY,
+            "stable",
+            True,
+        ),
     ],
 )
 def test_a_milestone_can_come_in_this_term_or_the_next(

@@ -9,7 +9,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.time.dates import Offset, Term
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, Call, EventState, Health, Language
 from scheduler.core.words.reasons import code_of, word
 from tests.cast import (
@@ -233,7 +233,7 @@ def test_a_milestone_longer_than_the_term_does_not_apply() -> None:
 
 
 def test_a_false_condition_is_skipped_with_the_value_that_was_read() -> None:
-    big = replace(T3M, where=(Condition("amount", Op.AT_LEAST, (5_000_000,)),))
+    big = replace(T3M, where=(Condition("amount", Operator.AT_LEAST, (5_000_000,)),))
     life = live(ends("2027-03-31"), "2026-12-31", "2027-01-31", p=policy(big))
     assert life.states() == [("renewal_3m", 0, "skipped")]
     assert "amount >= 5000000 (3600000)" in word(life.events[0].reason, Language.EN)
@@ -241,7 +241,7 @@ def test_a_false_condition_is_skipped_with_the_value_that_was_read() -> None:
 
 
 def test_a_skipped_milestone_does_not_come_back_when_its_condition_turns_true() -> None:
-    only_risky = replace(T3M, where=(Condition("health", Op.IN, ("at_risk",)),))
+    only_risky = replace(T3M, where=(Condition("health", Operator.IN, ("at_risk",)),))
     change: Change = (at("2027-01-10"), lambda d: replace(d, health=Health.AT_RISK))
     assert (
         live(ends("2027-03-31"), "2026-12-31", "2027-01-31", change, p=policy(only_risky)).told()
@@ -251,7 +251,7 @@ def test_a_skipped_milestone_does_not_come_back_when_its_condition_turns_true() 
 
 def test_open_until_lets_a_milestone_wait_for_its_condition() -> None:
     only_risky = replace(
-        T3M, where=(Condition("health", Op.IN, ("at_risk",)),), open_until=Offset(days=30)
+        T3M, where=(Condition("health", Operator.IN, ("at_risk",)),), open_until=Offset(days=30)
     )
     change: Change = (at("2027-01-10"), lambda d: replace(d, health=Health.AT_RISK))
     life = live(ends("2027-03-31"), "2026-12-31", "2027-02-28", change, p=policy(only_risky))
@@ -261,7 +261,7 @@ def test_open_until_lets_a_milestone_wait_for_its_condition() -> None:
 
 def test_open_until_ends_in_expired_when_the_condition_stays_false() -> None:
     only_risky = replace(
-        T3M, where=(Condition("health", Op.IN, ("at_risk",)),), open_until=Offset(days=30)
+        T3M, where=(Condition("health", Operator.IN, ("at_risk",)),), open_until=Offset(days=30)
     )
     life = live(ends("2027-03-31"), "2026-12-31", "2027-02-28", p=policy(only_risky))
     assert [(e.state.value, e.at) for e in life.events] == [("expired", at("2027-01-31 00:00"))]

@@ -14,7 +14,7 @@ from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.health import fingerprint, must_be_made
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, Health, Language, Verb
 from scheduler.core.words.reasons import word
@@ -210,7 +210,9 @@ def test_an_edited_policy_makes_every_outlook_anew() -> None:
 
 def test_a_measure_may_be_for_some_deals_and_some_stages_only() -> None:
     only = replace(
-        SCORE, in_stages=("renewal_3m",), where=(Condition("segment", Op.IN, ("enterprise",)),)
+        SCORE,
+        in_stages=("renewal_3m",),
+        where=(Condition("segment", Operator.IN, ("enterprise",)),),
     )
     under = policy(health=replace(MEASURED, measures=(only,)))
     customer = replace(contract().customer, segment="enterprise")

@@ -15,7 +15,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.rules.decide import decide
 from scheduler.core.time.dates import Offset, Term
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, Health
 from tests.cast import (
     ANN,
@@ -166,7 +166,7 @@ RICH = (
         "risky",
         "-2 months",
         series="risk",
-        where=(Condition("health", Op.IN, ("at_risk", "critical")),),
+        where=(Condition("health", Operator.IN, ("at_risk", "critical")),),
         open_until=Offset(days=40),
     ),
     milestone("yearly", "-10 business days", anchor=Anchor.ANNIVERSARY, series="anniversary"),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, insert, text, update
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.expected import expected, stands_twice
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.ports import NotSent, Unknown
 from scheduler.services.audit.balance import Balance, balance
@@ -229,7 +229,7 @@ def test_an_absence_that_begins_between_two_windows_is_no_fault(engine: Engine) 
 def test_a_day_that_may_still_meet_its_condition_is_not_due(engine: Engine) -> None:
     waits = replace(
         T3M,
-        where=(Condition("segment", Op.IN, ("enterprise",)),),
+        where=(Condition("segment", Operator.IN, ("enterprise",)),),
         open_until=T1M.offset.parse("+20 days"),
     )
     post = office(engine, 1, waits)

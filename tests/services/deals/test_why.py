@@ -12,7 +12,7 @@ from scheduler.core.deal.people import Absence
 from scheduler.core.facts.explain import Counting, Origin
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import Offset, Term
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, EventState, Verb
 from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals import listing
@@ -36,7 +36,7 @@ from tests.core.life import Life
 
 EVERY_RULE = policy(T3M, T1M, DEADLINE)
 RICH = replace(
-    T3M, where=(Condition("amount", Op.AT_LEAST, (9_000_000,)),), open_until=Offset(days=20)
+    T3M, where=(Condition("amount", Operator.AT_LEAST, (9_000_000,)),), open_until=Offset(days=20)
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.answers.reopening import reopen_contract
-from scheduler.services.imports.choices import Gone
+from scheduler.services.imports.choices import MissingContracts
 from scheduler.services.imports.editing import Edited, add_contract, edit_contract, last_edit
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
@@ -433,13 +433,13 @@ def test_the_last_edit_of_a_contract_is_found(office: Office) -> None:
 
 
 def test_what_a_file_closed_is_opened_again(office: Office) -> None:
-    office.load_text(PEOPLE, NOW + DAY, gone=Gone.KEEP)
+    office.load_text(PEOPLE, NOW + DAY, gone=MissingContracts.KEEP)
     with pytest.raises(UserMustActError, match="open already"):
         reopened(office)
     office.load_text(
         PEOPLE + "P-2,Other,Pro,2026-04-01,2027-03-31,,no,1,JPY,Bob Hill,\n",
         NOW + 2 * DAY,
-        gone=Gone.CLOSE,
+        gone=MissingContracts.CLOSE,
     )
     assert office.rows("deals")[0]["stage"] == "lost"
     with pytest.raises(UserMustActError, match="reopen it first"):

@@ -16,7 +16,7 @@ from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.words.lexicon import ChannelName, Health, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.imports.choices import Gone
+from scheduler.services.imports.choices import MissingContracts
 from scheduler.services.imports.unfinished import Settlement, settle
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.engine import open_engine
@@ -104,7 +104,7 @@ def test_what_comes_in_in_parts_is_what_comes_in_at_once(
     other = Office.at(f"sqlite:///{tmp_path / 'other.db'}", tmp_path)
     other.load_text(BEFORE)
     sweep_all(transactions(other.engine, Sweeping), other.policy, NOW)
-    other.load_text(AFTER, LATER, gone=Gone.CLOSE)
+    other.load_text(AFTER, LATER, gone=MissingContracts.CLOSE)
     assert told(office) == told(other)
     other.engine.dispose()
     assert [d["voided_at"] for d in office.rows("deals")] == [None] * len(office.rows("deals"))

@@ -12,7 +12,7 @@ from sqlalchemy import insert, text, update
 from scheduler.core.facts.field_words import word_change
 from scheduler.core.words.lexicon import Language
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.imports.choices import Gone, ImportListener, Send
+from scheduler.services.imports.choices import ImportListener, MissingContracts, Send
 from scheduler.services.imports.undo import UndoRefusedError
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
@@ -1019,8 +1019,8 @@ def test_a_contract_that_was_closed_as_missing_is_named_when_its_row_comes_back(
     office: Office,
 ) -> None:
     office.load_text(SIX)
-    office.load_text(WITHOUT_THE_LAST, LATER, gone=Gone.CLOSE)
-    report = office.load_text(SIX, LATER + timedelta(days=1), gone=Gone.KEEP)
+    office.load_text(WITHOUT_THE_LAST, LATER, gone=MissingContracts.CLOSE)
+    report = office.load_text(SIX, LATER + timedelta(days=1), gone=MissingContracts.KEEP)
     assert report.returned.first == ("G-5 Gone 5 2027-03-31",)
     assert [d["stage"] for d in office.rows("deals")] == ["stable"] * 5 + ["lost"]
     assert office.load_text(WITHOUT_THE_LAST, LATER + timedelta(days=2)).returned.count == 0
@@ -1039,7 +1039,7 @@ def test_the_dates_of_a_lost_contract_are_only_moved_by_saying_that_they_were_wr
     office: Office, word: str, ends_on: date, waiting: list[bool]
 ) -> None:
     office.load_text(SIX)
-    office.load_text(WITHOUT_THE_LAST, LATER, gone=Gone.CLOSE)
+    office.load_text(WITHOUT_THE_LAST, LATER, gone=MissingContracts.CLOSE)
     moved = changed("G-5,Gone 5,Pro,2026-04-01,2027", "G-5,Gone 5,Pro,2026-04-01,2028", SIX)
     report = office.load_text(moved, LATER + timedelta(days=1), dates={"G-5": word})
     assert [one.closed for one in report.undecided] == waiting

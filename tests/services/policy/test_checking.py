@@ -12,7 +12,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.first_word import late_nudges
 from scheduler.core.time.dates import Shift, Term
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.policy.alike import AlikeDeals, alone
 from scheduler.services.policy.checking import (
@@ -79,7 +79,7 @@ def test_a_milestone_before_the_deadline_tells_them_in_time() -> None:
 
 
 def test_what_nothing_tells_in_time_comes_first() -> None:
-    small, big = (Condition("segment", Op.IN, (name,)) for name in ("smb", "enterprise"))
+    small, big = (Condition("segment", Operator.IN, (name,)) for name in ("smb", "enterprise"))
     early = milestone("early", "-6 months", series="early", where=(small,))
     told, untold = (
         milestone("told", "-1 month", where=(small,)),
@@ -159,7 +159,9 @@ def test_only_what_is_counted_back_from_the_end_can_be_too_long(anchor: Anchor) 
 def test_a_condition_that_no_contract_meets_is_told_and_one_that_a_single_contract_meets_is_not() -> (
     None
 ):
-    mistyped = milestone("big", "-3 months", where=(Condition("segment", Op.IN, ("enterprize",)),))
+    mistyped = milestone(
+        "big", "-3 months", where=(Condition("segment", Operator.IN, ("enterprize",)),)
+    )
     [found] = checked(deal(), deal(replace(SHORT, number="C-2")), under=policy(mistyped))
     assert (found.kind, found.contracts, found.must) == (FindingKind.MATCHES_NOTHING, 2, False)
     assert found.text.en.startswith(
@@ -169,7 +171,7 @@ def test_a_condition_that_no_contract_meets_is_told_and_one_that_a_single_contra
     assert found.text.ja.startswith(
         "契約2件(¥7,200,000)：「big」(big)の条件(where)に合う契約がありません"
     )
-    met = milestone("big", "-3 months", where=(Condition("segment", Op.IN, ("enterprise",)),))
+    met = milestone("big", "-3 months", where=(Condition("segment", Operator.IN, ("enterprise",)),))
     assert (
         checked(
             deal(),
@@ -284,7 +286,7 @@ def test_a_condition_that_may_come_true_by_itself_is_no_mistake(field: str) -> N
         "alarm",
         "-6 months",
         series="alarm",
-        where=(Condition(field, Op.IN, ("critical", "ordered")),),
+        where=(Condition(field, Operator.IN, ("critical", "ordered")),),
     )
     assert checked(deal(), under=policy(one)) == []
 

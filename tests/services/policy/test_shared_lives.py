@@ -16,16 +16,16 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decided
 from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.time.dates import Term
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import ChannelName, Pace
-from scheduler.services.policy.lives import Lived, lived
+from scheduler.services.policy.lives import SimulatedLife, lived
 from scheduler.services.policy.shared_lives import SharedLives
 from tests.cast import ANN, BOB, CHIKA, DAN, DEADLINE, T1M, T3M, WELCOME, at, contract, policy, sent
 
 START, END = at("2026-10-01 12:00"), at("2027-05-20")
 LARGE = replace(
-    T1M, id="large", series="large", where=(Condition("amount", Op.AT_LEAST, (1_000_000,)),)
+    T1M, id="large", series="large", where=(Condition("amount", Operator.AT_LEAST, (1_000_000,)),)
 )
 POLICY = policy(
     replace(T3M, tell=("owner", "sales", "manager")),
@@ -85,7 +85,7 @@ def alike_or_not(number: int, chance: random.Random) -> Deal:
     return deal
 
 
-def what_became(lives: Iterable[Lived]) -> list[object]:
+def what_became(lives: Iterable[SimulatedLife]) -> list[object]:
     """All that anybody compares of lives."""
     return [
         (

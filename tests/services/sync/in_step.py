@@ -19,9 +19,9 @@ from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.deals import DealReader
 from scheduler.ports import Begin
 from scheduler.services.deals.sweep import sweep_once
+from scheduler.services.sync.ingesting import IngestTransaction
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.syncing import Synced, Syncing
-from scheduler.services.sync.taking import TakingTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, PASSAGES, load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
@@ -30,9 +30,9 @@ from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.delivery.pauses import Pausing
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.census import CensusRows
+from scheduler.storage.sync.ingesting import IngestRows, waiting_records
 from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
-from scheduler.storage.sync.taking import TakingIn, waiting_records
 from tests.cast import EXISTING
 from tests.core.sync.sync_cast import NEW, both
 from tests.hubspot.world import World, world
@@ -103,7 +103,7 @@ class InStep:
 
         return Syncing(
             transactions(self.engine, Pulling),
-            transactions(self.engine, TakingIn),
+            transactions(self.engine, IngestRows),
             ImportRows(self.engine),
             transactions(self.engine, FollowingOwners),
             transactions(self.engine, CensusRows),
@@ -117,7 +117,7 @@ class InStep:
         """Steps until everything is taken in. `before_moves` is called once the fields are."""
         syncing = self.syncing
         if before_moves is not None:
-            syncing.taking = _interrupted(syncing.taking, before_moves)
+            syncing.ingest = _interrupted(syncing.ingest, before_moves)
         while True:
             synced = syncing.step(self.here.time.now())
             if not synced.more:
@@ -195,12 +195,12 @@ class InStep:
 
 
 def _interrupted(
-    begin: Begin[TakingTransaction], act: Callable[[], None]
-) -> Begin[TakingTransaction]:
+    begin: Begin[IngestTransaction], act: Callable[[], None]
+) -> Begin[IngestTransaction]:
     """Lets somebody act before the second transaction is begun: the first looks for merges."""
     begun = count()
 
-    def with_act(*, keep: bool = True) -> AbstractContextManager[TakingTransaction]:
+    def with_act(*, keep: bool = True) -> AbstractContextManager[IngestTransaction]:
         if next(begun) == 1:
             act()
         return begin(keep=keep)

@@ -20,8 +20,8 @@ from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.storage.database.deals import DEALS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
+from scheduler.storage.sync.ingesting import IngestRows
 from scheduler.storage.sync.pushing import Pushing
-from scheduler.storage.sync.taking import TakingIn
 from tests.services.sync.in_step import InStep, in_step, settings
 
 _FIELDS = {PropertyType.DATE: "date", PropertyType.ENUMERATION: "select"}
@@ -95,7 +95,7 @@ class PushWorld:
         """A colleague answers here."""
         deal, now = self.both.ours(record), self.both.here.time.now()
         said = Answer(verb, "Ken Abe", **more)
-        with transactions(self.both.engine, TakingIn)() as transaction:
+        with transactions(self.both.engine, IngestRows)() as transaction:
             answered = apply_answer(deal, said, self.both.policy, now)
             transaction.record(deal, said, answered, now)
 

@@ -13,7 +13,7 @@ from scheduler.core.words.reasons import word
 from scheduler.services.sync.pulling import Pull
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.census import CensusRows
-from scheduler.storage.sync.taking import TakingIn
+from scheduler.storage.sync.ingesting import IngestRows
 from tests.cast import label
 from tests.core.sync.sync_cast import both as policy_of_both
 from tests.services.sync.in_step import SALES, STAGES, InStep, in_step
@@ -281,7 +281,7 @@ def test_a_merge_that_was_seen_before_the_process_died_is_no_renewal(both: InSte
     kept, now = both.ours(near).id, both.here.time.now()
     into = both.people["ann"].merges(far, near)
     both.here.time.passes(minutes=1)
-    with transactions(both.engine, TakingIn)() as transaction:
+    with transactions(both.engine, IngestRows)() as transaction:
         transaction.merge(str(into), [str(near), str(far)], kept, now)
     both.pull()
     assert str(both.ours(into).contract.ends_on) == "2028-03-31"

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.core.sync.conflicts import Side
-from scheduler.core.sync.drift import Aspect, Mend
+from scheduler.core.sync.drift import Aspect, Repair
 from scheduler.core.sync.fields import DEFAULT_FIELDS
 from scheduler.services.imports.editing import edit_contract
 from scheduler.services.imports.undo import undo_import
@@ -72,7 +72,7 @@ def test_a_change_that_no_round_ever_saw_is_found_and_taken_in_again(
     assert name in found, found
     assert found[name].theirs.endswith(after), found
     assert {(f.aspect, f.right, f.mend) for f in found.values()} == {
-        (Aspect.FIELD, Side.THEIRS, Mend.TAKE_IN)
+        (Aspect.FIELD, Side.THEIRS, Repair.TAKE_IN)
     }
     assert world.repaired().found == 0
     assert world.compared().found == 0
@@ -108,7 +108,7 @@ def test_a_record_that_is_gone_there_is_found_and_its_contract_paused(
     act(world, record)
     (wrong,) = world.compared().findings
     assert (wrong.aspect, wrong.theirs, wrong.ours) == (Aspect.RECORD, state, "here")
-    assert (wrong.right, wrong.mend) == (Side.THEIRS, Mend.LOOK_UP)
+    assert (wrong.right, wrong.mend) == (Side.THEIRS, Repair.LOOK_UP)
     assert world.repaired().found == 0
     assert world.push.both.pauses() == [str(record)]
     assert world.compared().found == 0
@@ -124,7 +124,7 @@ def test_a_record_that_came_back_unnoticed_goes_on(world: DriftWorld) -> None:
     world.round()
     world.push.later(hours=1)
     (wrong,) = world.compared().findings
-    assert (wrong.theirs, wrong.ours, wrong.mend) == ("here", "paused", Mend.LOOK_UP)
+    assert (wrong.theirs, wrong.ours, wrong.mend) == ("here", "paused", Repair.LOOK_UP)
     assert world.repaired().found == 0
     assert world.push.both.pauses() == []
 
@@ -162,7 +162,7 @@ def test_deals_that_became_one_take_its_id(world: DriftWorld) -> None:
     world.round()
     world.push.later(hours=1)
     drift = world.compared()
-    assert {f.mend for f in drift.findings} == {Mend.ADOPT}
+    assert {f.mend for f in drift.findings} == {Repair.ADOPT}
     assert {f.theirs for f in drift.findings} == {str(into)}
     assert world.repaired().found == 0
     assert world.ours(into).contract.number in (str(one), str(two), str(into))
@@ -180,7 +180,7 @@ def test_our_properties_that_somebody_changed_are_told_again(world: DriftWorld) 
         ("renewals_health", "critical", told),
         ("renewals_ends_on", "", "2027-03-31"),
     }
-    assert {(f.right, f.mend) for f in drift.findings} == {(Side.OURS, Mend.PUSH)}
+    assert {(f.right, f.mend) for f in drift.findings} == {(Side.OURS, Repair.PUSH)}
     assert world.repaired().found == 0
     assert world.push.there(record)["renewals_health"] == told
     assert world.compared().found == 0
@@ -195,7 +195,7 @@ def test_a_move_there_that_no_round_saw_is_followed(world: DriftWorld) -> None:
         f"care/{STAGES['at_risk']}",
         "stable",
     )
-    assert (wrong.right, wrong.mend) == (Side.THEIRS, Mend.TAKE_IN)
+    assert (wrong.right, wrong.mend) == (Side.THEIRS, Repair.TAKE_IN)
     assert world.repaired().found == 0
     assert world.ours(record).stage == "at_risk"
     assert world.compared().found == 0
@@ -216,7 +216,7 @@ def test_an_answer_that_never_arrived_there_is_told_again(world: DriftWorld) -> 
     world.push.at_risk(record)
     _taken_for_told(world)
     stage = next(f for f in world.compared().findings if f.aspect is Aspect.STAGE)
-    assert (stage.right, stage.mend, stage.ours) == (Side.OURS, Mend.PUSH, "at_risk")
+    assert (stage.right, stage.mend, stage.ours) == (Side.OURS, Repair.PUSH, "at_risk")
     assert world.repaired().found == 0
     assert world.push.there(record)["dealstage"] == STAGES["at_risk"]
     assert world.compared().found == 0
@@ -243,7 +243,7 @@ def test_an_import_that_was_undone_comes_back(world: DriftWorld) -> None:
     world.round()
     assert world.push.both.deals() == []
     drift = world.compared()
-    assert {(f.ours, f.mend) for f in drift.findings} == {("no_deal", Mend.TAKE_IN)}
+    assert {(f.ours, f.mend) for f in drift.findings} == {("no_deal", Repair.TAKE_IN)}
     assert sorted(f.record_id for f in drift.findings) == sorted(map(str, records))
     assert world.repaired().found == 0
     assert [world.ours(r).stage for r in records] == ["stable"] * 3
@@ -348,7 +348,7 @@ def test_an_end_in_a_line_item_is_compared_with_that_line_item(engine: Engine) -
         assert world.compared().found == 0
         world.ann.edits(item, {"hs_recurring_billing_end_date": "2027-04-30"}, "line_items")
         found = {f.name: (f.theirs, f.ours, f.right, f.mend) for f in world.compared().findings}
-        assert found["ends_on"] == ("2027-04-30", "2027-03-31", Side.THEIRS, Mend.TAKE_IN), found
+        assert found["ends_on"] == ("2027-04-30", "2027-03-31", Side.THEIRS, Repair.TAKE_IN), found
         assert found.keys() == {"ends_on", "term"}
         assert world.repaired().found == 0
         assert str(world.ours(record).contract.ends_on) == "2027-04-30"
@@ -381,7 +381,7 @@ def test_our_properties_of_a_term_renewed_in_the_same_record_are_compared(
     world.push.later(hours=1)
     world.round()
     (wrong,) = world.compared().findings
-    assert (wrong.name, wrong.ours, wrong.mend) == ("renewals_ends_on", "2028-03-31", Mend.PUSH)
+    assert (wrong.name, wrong.ours, wrong.mend) == ("renewals_ends_on", "2028-03-31", Repair.PUSH)
     assert world.repaired().found == 0
     assert world.push.there(record)["renewals_ends_on"] == "2028-03-31"
 

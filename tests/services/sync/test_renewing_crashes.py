@@ -14,8 +14,8 @@ from scheduler.services.sync.pushing import Pusher
 from scheduler.services.sync.syncing import Syncing
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
+from scheduler.storage.sync.ingesting import IngestRows
 from scheduler.storage.sync.pushing import Pushing
-from scheduler.storage.sync.taking import TakingIn
 from tests.servers.hubspot import Fault, cut_after, cut_before, empty_207, half_body, html, status
 from tests.services.sync.pushing_world import KilledError, Writer
 from tests.services.sync.renewal_world import RenewalWorld, renewal_world
@@ -187,19 +187,19 @@ def test_one_in_doubt_whose_win_was_undone_is_held_with_what_to_do(world: Renewa
 def test_a_pull_that_is_killed_while_it_links_ends_the_next_time(
     world: RenewalWorld, before: bool
 ) -> None:
-    class Dying(TakingIn):
+    class Dying(IngestRows):
         """Dies."""
 
         def link_renewals(self, now: object) -> None:
             """Before or after."""
             if not before:
-                TakingIn.link_renewals(self, world.both.here.time.now())
+                IngestRows.link_renewals(self, world.both.here.time.now())
             raise KilledError
 
     world.both.here.server.faults.next("batch create", cut_after())
     push_once(world.pusher())
     syncing = world.both.syncing
-    syncing.taking = transactions(world.both.engine, Dying)
+    syncing.ingest = transactions(world.both.engine, Dying)
     with pytest.raises(KilledError):
         _pulled(world, syncing)
     _rounds(world)

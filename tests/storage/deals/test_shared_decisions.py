@@ -15,7 +15,7 @@ from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.rules.shared import SharedDecisions
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.deals import load_deals, stored_deals
 from scheduler.storage.database.engine import open_engine
@@ -28,7 +28,7 @@ from tests.storage.builders import T, add_contract, add_person, add_row
 DAYS = ("2026-12-31", "2027-01-08", "2027-02-26", "2027-04-05")
 DEALS = 48
 LARGE = replace(
-    T1M, id="large", series="large", where=(Condition("amount", Op.AT_LEAST, (1_000_000,)),)
+    T1M, id="large", series="large", where=(Condition("amount", Operator.AT_LEAST, (1_000_000,)),)
 )
 POLICY = policy(
     replace(T3M, tell=("owner", "sales", "manager")),

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert, update
 
 from scheduler.core.deal.deal import ENDED, EXPECTED, Deal
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.facts.book import Most, Pick, book
+from scheduler.core.facts.book import DealSelection, Most, book
 from scheduler.core.facts.tally import AHEAD, Tally, total
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
@@ -61,7 +61,7 @@ MILESTONES = (
     ENDED,
     "auto_renewal",
 )
-FEW: Most = {pick: 7 for pick in Pick if pick is not Pick.URGENT}
+FEW: Most = {pick: 7 for pick in DealSelection if pick is not DealSelection.URGENT}
 """Less than there are of most lists. What is urgent is ordered by rounded figures, and has a test
 of its own."""
 
@@ -179,7 +179,7 @@ def everything(connection: Connection) -> list[Deal]:
     return load_deals(connection, list(numbers))
 
 
-def names(picked: dict[Pick, list[Deal]] | Any) -> dict[Pick, list[int]]:
+def names(picked: dict[DealSelection, list[Deal]] | Any) -> dict[DealSelection, list[int]]:
     return {pick: [d.id for d in deals] for pick, deals in picked.items()}
 
 
@@ -216,9 +216,12 @@ def test_what_is_urgent_is_picked_by_what_is_at_stake_how_soon(engine: Engine) -
     with engine.begin() as connection:
         owners = fill(connection, random.Random(7))
         deals = [d for d in everything(connection) if d.owner]
-        _, found = Tallying(connection, POLICY, TODAY).team(owners, {Pick.URGENT: 5})
-        assert [d.id for d in found[Pick.URGENT]] == [
-            d.id for d in book(deals, {Pick.URGENT: 5}, POLICY, TODAY).picked[Pick.URGENT]
+        _, found = Tallying(connection, POLICY, TODAY).team(owners, {DealSelection.URGENT: 5})
+        assert [d.id for d in found[DealSelection.URGENT]] == [
+            d.id
+            for d in book(deals, {DealSelection.URGENT: 5}, POLICY, TODAY).picked[
+                DealSelection.URGENT
+            ]
         ]
 
 

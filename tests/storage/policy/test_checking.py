@@ -14,7 +14,7 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.people import Person
 from scheduler.core.policy.milestones import WHERE_FIELDS
 from scheduler.core.policy.policy import Policy
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.policy.alike import AlikeDeals, alone
 from scheduler.services.policy.checking import FindingKind, PolicyFinding, check_database
@@ -28,13 +28,13 @@ from tests.storage.builders import DEALS, add_cast, add_contract, add_person
 TODAY, CONTRACTS = date(2026, 6, 1), 120
 EMAIL = (ChannelName.EMAIL,)
 _WHERE = (
-    Condition("amount", Op.ABOVE, (200,)),
-    Condition("segment", Op.IN, ("mid",)),
-    Condition("call", Op.NOT_IN, ("at_risk",)),
+    Condition("amount", Operator.ABOVE, (200,)),
+    Condition("segment", Operator.IN, ("mid",)),
+    Condition("call", Operator.NOT_IN, ("at_risk",)),
 )
 BIG = milestone("big", "-4 months", series="big", where=_WHERE)
 NEVER = milestone(
-    "never", "-7 months", series="never", where=(Condition("country", Op.IN, ("XX",)),)
+    "never", "-7 months", series="never", where=(Condition("country", Operator.IN, ("XX",)),)
 )
 LONG = milestone("long", "-30 months", series="long")
 REVIEW = milestone(
@@ -42,7 +42,7 @@ REVIEW = milestone(
     "+90 days",
     anchor=Anchor.STARTS_ON,
     series="review",
-    where=(Condition("health", Op.IN, ("critical",)),),
+    where=(Condition("health", Operator.IN, ("critical",)),),
 )
 POLICY = policy(T3M, T1M, DEADLINE, BIG, NEVER, LONG, REVIEW)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, update
 
 from scheduler.core.reports.asked import AsKnown, ReportScope
-from scheduler.core.reports.load import Comes
+from scheduler.core.reports.load import LoadKind
 from scheduler.core.words.reasons import reason
 from scheduler.storage.reports.answers import AnswersRows
 from scheduler.storage.reports.load import LoadRows
@@ -52,10 +52,10 @@ def test_ends_deadlines_and_alarms_of_open_contracts_are_counted_by_owner_and_da
         for d in rows.coming(["existing"], PERIOD, TOKYO, TODAY)
     }
     assert found == {
-        (ann, Comes.RENEWAL, ENDS, 2),
-        (ann, Comes.DEADLINE, date(2027, 1, 31), 2),
-        (ann, Comes.NUDGE, date(2027, 1, 21), 2),
-        (bob, Comes.NUDGE, TODAY, 1),
+        (ann, LoadKind.RENEWAL, ENDS, 2),
+        (ann, LoadKind.DEADLINE, date(2027, 1, 31), 2),
+        (ann, LoadKind.NUDGE, date(2027, 1, 21), 2),
+        (bob, LoadKind.NUDGE, TODAY, 1),
     }
     assert rows.colleagues()[ann] == ("Ann Ito", "ann@example.com", None)
 
@@ -65,7 +65,7 @@ def test_filters_leave_contracts_out(connection: Connection) -> None:
     add_contract(connection, "B", wake_at=None)
     scope = ReportScope(from_on=TODAY, until_on=ENDS, currency="gbp")
     found = LoadRows(connection).coming(["existing"], scope, TOKYO, TODAY)
-    assert [(d.kind, d.contracts) for d in found] == [(Comes.RENEWAL, 1)]
+    assert [(d.kind, d.contracts) for d in found] == [(LoadKind.RENEWAL, 1)]
 
 
 def ask(connection: Connection, deal: int, milestone: str, day: str, **more: object) -> None:

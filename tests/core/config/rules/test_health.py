@@ -18,7 +18,7 @@ from scheduler.core.health.policy import (
     Reads,
     Thresholds,
 )
-from scheduler.core.words.conditions import Condition, Op
+from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Health, Language
 from tests.core.config.test_mistakes import FULL
 from tests.core.config.test_reading import problems, read
@@ -80,7 +80,7 @@ def test_what_is_written_is_what_comes_out() -> None:
         2.0,
         50.0,
         ("stable",),
-        (Condition("segment", Op.IN, ("mid",)),),
+        (Condition("segment", Operator.IN, ("mid",)),),
     )
     rule = HardRule(
         "left",

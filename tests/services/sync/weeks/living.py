@@ -29,7 +29,7 @@ from scheduler.hubspot.errors import HubspotError
 from scheduler.services.sync.push_once import push_once
 from scheduler.services.sync.syncing import Syncing
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.sync.taking import TakingIn
+from scheduler.storage.sync.ingesting import IngestRows
 from tests.cast import label
 from tests.core.sync.sync_cast import both
 from tests.servers.hubspot import Switches, half_page, html, locked, migrating, rate_limited
@@ -58,7 +58,7 @@ _MOMENT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ScoredHealth:
     """What a colleague said here: when by HubSpot's clock, of which deal, where it went by that."""
 
     at: datetime
@@ -76,7 +76,7 @@ class Week:
     seed: int
     team: Team
     chance: Random
-    said: list[Said] = field(default_factory=list)
+    said: list[ScoredHealth] = field(default_factory=list)
     skews: list[tuple[datetime, timedelta]] = field(default_factory=list)
     before: dict[str, dict[int, Json]] = field(default_factory=dict)
     began: int = 0
@@ -158,14 +158,14 @@ class Week:
             lost=Lost("other", note="予算") if verb is Verb.LOST else None,
         )
         now = self.now()
-        with transactions(self.world.both.engine, TakingIn)() as transaction:
+        with transactions(self.world.both.engine, IngestRows)() as transaction:
             try:
                 answered = apply_answer(deal, said, self.world.both.policy, now)
             except (AnswerRefusedError, MoveRefusedError):
                 return
             transaction.record(deal, said, answered, now)
         to = tuple(passage.to_stage for passage in answered.moves)
-        self.said.append(Said(self.there(now), deal.id, verb, to))
+        self.said.append(ScoredHealth(self.there(now), deal.id, verb, to))
         self.world.later(seconds=2)
 
     def _trouble(self) -> None:

@@ -34,8 +34,8 @@ from scheduler.core.sync.echoes import LedgerLine, OwnSources
 from scheduler.core.sync.identity import OpenTerm, kept_of
 from scheduler.core.sync.moves import (
     NotFollowed,
-    OursStands,
-    TakenBefore,
+    StageBefore,
+    SupersededMove,
     TheirMove,
     answer_of,
     lost_as,
@@ -49,7 +49,7 @@ from scheduler.core.words.labels import COMMA, ByLanguage, Label
 from scheduler.core.words.lexicon import Language, Verb
 from scheduler.core.words.reasons import as_said, reason
 from scheduler.ports import Begin
-from scheduler.services.imports.choices import Gone, ImportChoices, ImportListener
+from scheduler.services.imports.choices import ImportChoices, ImportListener, MissingContracts
 from scheduler.services.imports.import_report import ImportReport, OpenDecision
 from scheduler.services.imports.importing import import_contracts
 from scheduler.services.imports.store import ImportStore
@@ -79,7 +79,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
+class Ingested:
     """The facts kept of a record that was taken in: the last entry of its stage's history, and why
     its stage is not followed, if it is not."""
 
@@ -100,7 +100,7 @@ class WaitingDeal:
     held: bool = False
 
 
-class TakingTransaction(Protocol):
+class IngestTransaction(Protocol):
     """One open transaction on records and their deals."""
 
     def waiting(self, records: Sequence[str]) -> Sequence[WaitingDeal]:
@@ -130,7 +130,7 @@ class TakingTransaction(Protocol):
     def tell_again(self, deals: Sequence[int]) -> None:
         """Has these deals sent to HubSpot again, whatever was sent before."""
 
-    def taken(self, taken: Sequence[TakenIn]) -> None:
+    def taken(self, taken: Sequence[Ingested]) -> None:
         """These records wait no more."""
 
     def link_renewals(self, now: datetime) -> None:
@@ -153,7 +153,7 @@ class TakingTransaction(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TookIn:
+class IngestResult:
     """The result of taking in. `unread` are values that could not be read, `rejected` rows that did
     not come in."""
 
@@ -167,16 +167,16 @@ class TookIn:
     unread: Sequence[ValueProblem] = ()
     rejected: Sequence[Reject] = ()
 
-    def plus(self, **more: int) -> "TookIn":
+    def plus(self, **more: int) -> "IngestResult":
         """These counts with more added to some."""
         return replace(self, **{name: getattr(self, name) + n for name, n in more.items()})
 
 
 @dataclass
-class Taking:
+class Ingesting:
     """The state that every step works with."""
 
-    begin: Begin[TakingTransaction]
+    begin: Begin[IngestTransaction]
     imports: ImportStore
     waiting: Callable[[], Iterator[Sequence[KeptRecord]]]
     settings: HubSpotSettings
@@ -187,9 +187,9 @@ class Taking:
     stop: Callable[[], bool] = lambda: False
     _people: dict[str, Person | None] = field(default_factory=dict)
 
-    def take(self, count: int, now: datetime, *, today: date) -> TookIn:
+    def take(self, count: int, now: datetime, *, today: date) -> IngestResult:
         """Takes in everything that waits, `count` records. Raises what an import raises."""
-        took = TookIn(records=count, merged=self._merge(now, today))
+        took = IngestResult(records=count, merged=self._merge(now, today))
         rows = RecordRows(self.waiting, self.settings, self.schema, count)
         rejected: list[Reject] = []
         report = import_contracts(
@@ -197,7 +197,7 @@ class Taking:
             rows,
             self.policy,
             now,
-            ImportChoices(dates=self._corrected(), gone=Gone.KEEP),
+            ImportChoices(dates=self._corrected(), gone=MissingContracts.KEEP),
             listener=ImportListener(rejected.append, lambda done, total: self._lives()),
         )
         took = replace(took, report=report, unread=rows.problems, rejected=rejected)
@@ -206,7 +206,7 @@ class Taking:
             if self.stop():
                 break
             with self.begin() as transaction:
-                done: list[TakenIn] = []
+                done: list[Ingested] = []
                 for one in transaction.waiting(handed[at : at + DEALS_AT_A_TIME]):
                     if one.kept.record.modified_at() != rows.handed[one.kept.record.id]:
                         continue  # read again meanwhile, by another process: the next step's
@@ -224,7 +224,7 @@ class Taking:
         """Lets whoever watches know that a long import goes on: asking whether to stop does."""
         self.stop()
 
-    def _objections(self, took: TookIn) -> dict[str, str]:
+    def _objections(self, took: IngestResult) -> dict[str, str]:
         """Why records did not come in, or wait for a person, as stored reasons by id or, of known
         ones, by the contract's number, which a merge does not change."""
         report = took.report
@@ -261,7 +261,7 @@ class Taking:
             return dict.fromkeys(transaction.become_one(), "moved")
 
     def _close_merged(
-        self, transaction: TakingTransaction, deal: Deal, into: str, now: datetime
+        self, transaction: IngestTransaction, deal: Deal, into: str, now: datetime
     ) -> None:
         """Closes an open deal that is another now: no churn."""
         pipeline = self.policy.pipeline(deal.pipeline)
@@ -272,26 +272,26 @@ class Taking:
         transaction.record(deal, said, apply_answer(deal, said, self.policy, now), now)
 
     def _one(
-        self, transaction: TakingTransaction, one: WaitingDeal, objection: str, now: datetime
-    ) -> tuple[TakenIn, Mapping[str, int]]:
+        self, transaction: IngestTransaction, one: WaitingDeal, objection: str, now: datetime
+    ) -> tuple[Ingested, Mapping[str, int]]:
         """One record: what its stage says, what is kept of it, and as what it counts. What is not
         followed counts as not taken in, so that it is looked at whenever the record is.
         `objection`: why its fields did not come in, empty where they did."""
         record, deal = one.kept.record, one.deal
         history = record.histories.get(STAGE, ())
-        taken = TakenIn(record.id, history[-1].at if history else one.taken_at, objection)
+        taken = Ingested(record.id, history[-1].at if history else one.taken_at, objection)
         if deal is None:
             if one.kept.taken_back:
                 taken = replace(taken, held=reason("sync_taken_back"))
             elif self.settings.stages.place(one.kept.theirs) is None:
                 taken = replace(taken, held=reason("sync_unmapped", stage=one.kept.theirs[1]))
             return taken, {"held": bool(taken.held)}
-        before = TakenBefore(one.taken_at, one.written, self.own, self.clocks)
+        before = StageBefore(one.taken_at, one.written, self.own, self.clocks)
         news = stage_news(record, deal, self.settings.stages, self.policy, before)
         done = ""
         if isinstance(news, TheirMove):
             news, done = self._followed(transaction, record, deal, news, now)
-        if isinstance(news, OursStands):
+        if isinstance(news, SupersededMove):
             transaction.conflict(self._conflict(record, deal, news.version, Side.OURS), now)
             done = "conflicts"
         if isinstance(news, NotFollowed):
@@ -299,7 +299,7 @@ class Taking:
         return taken, {"held": bool(taken.held)} | ({done: 1} if done else {})
 
     def _told_anew(
-        self, one: WaitingDeal, deal: Deal, taken: TakenIn, counts: Mapping[str, int]
+        self, one: WaitingDeal, deal: Deal, taken: Ingested, counts: Mapping[str, int]
     ) -> bool:
         """Whether HubSpot is to be told again though the deal is as it was: ours stands, or is not
         held any more. Where a record has had a term before, what it tells of depends on whether it
@@ -313,7 +313,7 @@ class Taking:
 
     def _followed(
         self,
-        transaction: TakingTransaction,
+        transaction: IngestTransaction,
         record: Record,
         deal: Deal,
         news: TheirMove,
@@ -340,7 +340,7 @@ class Taking:
         return None, "answers"
 
     def _who(
-        self, transaction: TakingTransaction, version: PropertyVersion
+        self, transaction: IngestTransaction, version: PropertyVersion
     ) -> tuple[str, Person | None]:
         """Who moved it: the name people use for them, and the person we know them as."""
         name = actor_of(version, self.schema.owners).name

@@ -23,8 +23,8 @@ from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import STAGE, Record, record_of
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
+from scheduler.services.sync.ingesting import Conflict, Ingested, IngestTransaction, WaitingDeal
 from scheduler.services.sync.record_rows import KeptRecord
-from scheduler.services.sync.taking import Conflict, TakenIn, TakingTransaction, WaitingDeal
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.deals import (
     CONTRACTS,
@@ -109,7 +109,7 @@ def conflict_of(row: Any) -> Conflict:
     return Conflict(**values | {"winner": Side(row.winner)})
 
 
-class TakingIn(Answering, TakingTransaction):
+class IngestRows(Answering, IngestTransaction):
     """Takes records in."""
 
     @override
@@ -230,7 +230,7 @@ class TakingIn(Answering, TakingTransaction):
         self._connection.execute(update(DEALS).where(DEALS.c.id.in_(deals)).values(**again))
 
     @override
-    def taken(self, taken: Sequence[TakenIn]) -> None:
+    def taken(self, taken: Sequence[Ingested]) -> None:
         kept = {"taken_at": bindparam("at_"), "held": bindparam("held_"), "waits": ""}
         for held in (False, True):
             rows = [
