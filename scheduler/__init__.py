@@ -15,7 +15,8 @@ The map
         deal        contracts, people, pipelines (`move`), a deal as rules read it, its successor,
                     who has authority, how money and days are written (`formats`)
         imports     typed days, amounts and words, records of a file, which term a fact means
-                    (`lines`, `adoption`), what is set by hand (`edits`)
+                    (`lines`, `adoption`), what it says of how a deal ended (`outcomes`), what is
+                    set by hand (`edits`)
         policy      milestones, what they count from (`anchors`) and the day on which each comes
                     (`milestone_days`), attention (how insistent), `deadlines`; `timeline`: a deal's
                     days, made once for deals that have the same

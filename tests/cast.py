@@ -8,12 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Contract, Customer, Money
-from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.deal import Deal, LostReason
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.milestones import Milestone
-from scheduler.core.policy.policy import LostReason, Policy
+from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import WEEKDAYS, Calendar, Closure
 from scheduler.core.time.dates import Offset, Shift, Term, decide_by, send_instant
 from scheduler.core.words.keys import deal_key

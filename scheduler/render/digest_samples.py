@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from scheduler.core.deal.contracts import Money
-from scheduler.core.deal.deal import ENDED, Deal, Event, Lost, Won
+from scheduler.core.deal.deal import ENDED, Deal, Event, Lost, LostReason, Won
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.facts.book import Book, book
@@ -30,7 +30,7 @@ from scheduler.core.facts.digest_facts import (
 )
 from scheduler.core.facts.digest_health import HealthTurned
 from scheduler.core.facts.tally import tally
-from scheduler.core.policy.policy import LostReason, Policy
+from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.forecast import ForecastMonth, ForecastPlace, Likelihood
 from scheduler.core.reports.team_forecast import forecast_facts
 from scheduler.core.words.labels import Label

@@ -30,12 +30,13 @@ from scheduler.core.config.tables.machine import MachineTable
 from scheduler.core.config.tables.milestones import MilestoneTable
 from scheduler.core.config.tables.pipelines import PipelineTable
 from scheduler.core.config.toml.syntax import NotToml, read_toml
+from scheduler.core.deal.deal import LostReason
 from scheduler.core.deal.people import WorkingHours
 from scheduler.core.deal.pipeline import Pipeline, Stage
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.policy.milestones import Milestone
-from scheduler.core.policy.policy import LostReason, Policy
+from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import Calendar, Closure, NoHolidaysError
 from scheduler.core.time.dates import Offset
 from scheduler.core.words.errors import UserMustActError

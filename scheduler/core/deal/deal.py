@@ -16,6 +16,7 @@ from scheduler.core.deal.pipeline import Passage
 from scheduler.core.health.signals import KnownSeries
 from scheduler.core.health.timeline import HealthTimeline, SaidHealth
 from scheduler.core.time.dates import Term
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, EventState, Health, NudgeState, Paperwork, Urgency
 
 AUTO_RENEWAL = "auto_renewal"
@@ -134,6 +135,14 @@ class Won:
 
 CLOSED_MERGED = "closed_merged"
 """The reason of a loss that is no churn: the customer closed down or merged with another."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostReason:
+    """One reason a deal may be lost for, in one pipeline."""
+
+    id: str
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)

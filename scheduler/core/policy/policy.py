@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import LostReason
 from scheduler.core.deal.people import Person, WorkingHours
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.health.policy import HealthPolicy
@@ -23,7 +24,6 @@ from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.time.calendar import WEEKDAYS, Calendar
-from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 BACKFILLED = "backfill "
@@ -33,14 +33,6 @@ the instant at which they did."""
 
 _zone = cache(ZoneInfo)
 """A zone's own constructor looks more things up than a name."""
-
-
-@dataclass(frozen=True, slots=True)
-class LostReason:
-    """One reason a deal may be lost for, in one pipeline."""
-
-    id: str
-    label: Label
 
 
 @dataclass(frozen=True, slots=True)

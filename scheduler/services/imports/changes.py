@@ -26,6 +26,7 @@ from scheduler.core.deal.pipeline import MoveRefusedError, Passage, StageKind, m
 from scheduler.core.imports.by_hand import TERM_FIELDS
 from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.lines import Extension, extension, renewal_won, settled, spoken
+from scheduler.core.imports.outcomes import corrected, loss_said, loss_words
 from scheduler.core.imports.records import (
     ContractRecord,
     contract_fields,
@@ -39,7 +40,6 @@ from scheduler.core.words.reasons import reason
 from scheduler.services.imports.edits import Edits
 from scheduler.services.imports.import_report import FieldMoved, MoveNotMade, OpenDecision
 from scheduler.services.imports.one_import import Import, Row
-from scheduler.services.imports.outcomes import corrected, loss_said, loss_words
 from scheduler.services.imports.store import (
     ENTERED,
     Closing,
@@ -397,8 +397,8 @@ class BatchChanges:
                 )
             )
             self._tell(old, record, "expected_on", old.expected_on, record.closed_on)
-        if old.closed and (correction := corrected(old, record, self.of.policy)) is not None:
-            self.corrections.append(correction)
+        if old.closed:
+            self._correct(old, record)
         place = record.place
         if (
             place is not None
@@ -556,14 +556,28 @@ class BatchChanges:
             )
         )
 
+    def _correct(self, old: StoredTerm, record: ContractRecord) -> None:
+        """Notes what a row says otherwise of how a closed deal ended."""
+        policy, pipeline = self.of.policy, self.of.policy.pipelines.get(old.pipeline)
+        stage = pipeline.find(old.stage) if pipeline is not None else None
+        outcome = corrected(
+            old.won or old.lost,
+            stage.kind if stage is not None else None,
+            record,
+            policy.lost_reasons.get(old.pipeline, ()),
+            renewed=old.successor_id is not None,
+        )
+        if outcome is not None:
+            self.corrections.append(Correction(old, outcome))
+
     def _tell_correction(self, done: Correction) -> None:
         """Adds to the report what a closed deal's outcome was and is."""
         old = done.deal
-        if done.won is not None:
+        if isinstance(done.outcome, Won):
             was = None if old.won is None else old.won.amount.minor
-            self._tell(old, old.record, "signed_amount", was, done.won.amount.minor)
+            self._tell(old, old.record, "signed_amount", was, done.outcome.amount.minor)
         else:
-            said, says = loss_words(old.lost), loss_words(done.lost)
+            said, says = loss_words(old.lost), loss_words(done.outcome)
             self._tell(old, old.record, "note", said, says)
         self.touched.add(old.contract_id)
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from scheduler.core.deal.deal import Lost
 from scheduler.core.deal.pipeline import Passage, Pipeline, Stage, StageKind
+from scheduler.core.imports.outcomes import loss_said, signed
 from scheduler.core.imports.placement import EXISTING, Placement
 from scheduler.core.imports.records import (
     ContractRecord,
@@ -24,7 +25,6 @@ from scheduler.core.imports.records import (
 from scheduler.core.words.keys import deal_key
 from scheduler.core.words.lexicon import Health
 from scheduler.services.imports.one_import import Import
-from scheduler.services.imports.outcomes import loss_said, signed
 from scheduler.services.imports.store import Opening
 
 _REMEMBERED = 20_000

@@ -173,8 +173,7 @@ class Correction:
     """What a file now says of how a closed deal was won, or why it was lost."""
 
     deal: StoredTerm
-    won: Won | None = None
-    lost: Lost | None = None
+    outcome: Won | Lost
 
 
 class ImportFrame(Protocol):

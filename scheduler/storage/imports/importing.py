@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, case, func, insert, select, update
 from typing_extensions import override
 
-from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.deal import Deal, Won
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.imports.edits import Edit
@@ -91,17 +91,17 @@ _REMEMBER = Statement(
 )
 
 
-@lru_cache(maxsize=256)
 def _corrected(one: Correction) -> RowChange:
     """An outcome of a deal that becomes another one."""
-    deal = one.deal
-    if one.won is not None:
-        before, after = {"won": won_to(deal.won)}, {"won": won_to(one.won)}
+    deal, outcome = one.deal, one.outcome
+    if isinstance(outcome, Won):
+        before, after = {"won": won_to(deal.won)}, {"won": won_to(outcome)}
     else:
-        before, after = {"lost": lost_to(deal.lost)}, {"lost": lost_to(one.lost)}
+        before, after = {"lost": lost_to(deal.lost)}, {"lost": lost_to(outcome)}
     return RowChange("deals", deal.deal_id, before, after)
 
 
+@lru_cache(maxsize=256)
 def _change_of(table: str, names: tuple[str, ...]) -> Statement:
     """Sets these columns of one row."""
     columns = metadata.tables[table].c

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.core.policy.policy import LostReason
+from scheduler.core.deal.deal import LostReason
 from scheduler.core.words.lexicon import Health, Language
 from scheduler.core.words.reasons import word
 from scheduler.services.sync.pulling import Pull

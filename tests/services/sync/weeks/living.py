@@ -20,9 +20,9 @@ from sqlalchemy import Engine
 
 from scheduler.core.answers.effects import Answer, apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
-from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.deal.deal import Deal, Lost, LostReason
 from scheduler.core.deal.pipeline import MoveRefusedError
-from scheduler.core.policy.policy import LostReason, Policy
+from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.keyset import LoopError
 from scheduler.core.words.lexicon import Call, Health, Verb
 from scheduler.hubspot.errors import HubspotError

@@ -1,14 +1,16 @@
-"""How a deal was won and why it was lost, as a file says it."""
+"""How a deal was won or why it was lost, as a file says it, and what a file may correct of it.
+
+Always holds: an empty cell says nothing; what a renewal was signed for is left alone once the next
+term has begun; words that are no reason of the policy never replace one that is.
+"""
 
 from collections.abc import Iterable
 
 from scheduler.core.deal.contracts import Money
-from scheduler.core.deal.deal import Lost, Won
+from scheduler.core.deal.deal import Lost, LostReason, Won
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.imports.names import meant
 from scheduler.core.imports.records import ContractRecord
-from scheduler.core.policy.policy import LostReason, Policy
-from scheduler.services.imports.store import Correction, StoredTerm
 
 OTHER = "other"
 """The reason where a file names none that the policy has."""
@@ -41,19 +43,23 @@ def signed(record: ContractRecord) -> Won | None:
     return Won(Money(record.signed_amount, record.currency), None, None)
 
 
-def corrected(old: StoredTerm, record: ContractRecord, policy: Policy) -> Correction | None:
-    """What a row says otherwise of how a closed deal ended; None for nothing. An empty cell says
-    nothing, and words that are no reason of the policy do not replace one that is."""
-    pipeline = policy.pipelines.get(old.pipeline)
-    stage = pipeline.find(old.stage) if pipeline is not None else None
-    kind = stage.kind if stage is not None else None
-    if kind is StageKind.WON:
-        won = signed(record) if old.successor_id is None else None
-        same = won is None or (old.won is not None and old.won.amount == won.amount)
-        return None if same else Correction(old, won=won)
+def corrected(
+    was: Won | Lost | None,
+    kind: StageKind | None,
+    record: ContractRecord,
+    reasons: Iterable[LostReason],
+    *,
+    renewed: bool,
+) -> Won | Lost | None:
+    """The outcome that a row puts in place of `was`, that of a deal closed in a stage of this
+    `kind`; None where it changes nothing. `renewed`: the next term has begun."""
+    if kind is StageKind.WON and not renewed:
+        won = signed(record)
+        known = was.amount if isinstance(was, Won) else None
+        return None if won is None or won.amount == known else won
     if kind is not StageKind.LOST or not record.note.strip():
         return None
-    lost = loss_said(record.note, policy.lost_reasons.get(old.pipeline, ()))
-    listed = old.lost is not None and old.lost.reason != OTHER
+    lost = loss_said(record.note, reasons)
+    listed = isinstance(was, Lost) and was.reason != OTHER
     unlisted = lost.reason == OTHER and bool(lost.note)
-    return None if lost == old.lost or (listed and unlisted) else Correction(old, lost=lost)
+    return None if lost == was or (listed and unlisted) else lost
