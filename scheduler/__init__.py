@@ -23,11 +23,11 @@ The map
         messages    states of a message, what each channel is (`channels`), faults, conditions of
                     channels, how a long one is laid out
         rules       `decide`, the heart: one file per rule (`firing`: what a milestone whose day
-                    has come does); `routing` and `nudges` (who is told), windows and
-                    `delivery_window` (when), `projection` (a deal lived on a virtual clock),
-                    `shared` (one decision for deals that are alike), `expected` (the second
-                    opinion), `kept_deadlines`, `coverage` (which contracts milestones come to at
-                    all), `first_word`
+                    has come does; `moved_days`: what becomes of events whose day has moved);
+                    `routing` and `nudges` (who is told), windows and `delivery_window` (when),
+                    `projection` (a deal lived on a virtual clock), `shared` (one decision for deals
+                    that are alike), `expected` (the second opinion), `kept_deadlines`, `coverage`
+                    (which contracts milestones come to at all), `first_word`
         answers     what can be answered (`verbs`), what an answer changes (`effects`), why it
                     cannot be given (`refusals`)
         facts       what nudges and digests say (`nudge_facts`, `digest_facts`), what comes, why a

@@ -13,12 +13,7 @@ from scheduler.core.config.mistakes import unknown
 from scheduler.core.imports.header_units import header_currency
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import ContractRecord
-from scheduler.core.imports.texts import (
-    FieldError,
-    ImportRefusedError,
-    LeftOut,
-    Reject,
-)
+from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem

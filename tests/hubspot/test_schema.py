@@ -8,14 +8,7 @@ from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.stages import problems, proposed
 from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.lexicon import Language
-from scheduler.hubspot.account import (
-    account,
-    owners,
-    pipelines,
-    properties,
-    room,
-    usage,
-)
+from scheduler.hubspot.account import account, owners, pipelines, properties, room, usage
 from scheduler.hubspot.client import CallKind, dated
 from scheduler.hubspot.errors import MissingScopeError
 from scheduler.hubspot.schema import pipelines_made, properties_made

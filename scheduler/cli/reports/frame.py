@@ -21,14 +21,7 @@ from scheduler.cli.reports.charts import write_chart
 from scheduler.cli.terminal.formats import ReportFormat
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
 from scheduler.cli.terminal.reading import day_of, edge_of
-from scheduler.cli.terminal.say import (
-    as_json,
-    csv_writer,
-    label,
-    language,
-    paragraph,
-    say,
-)
+from scheduler.cli.terminal.say import as_json, csv_writer, label, language, paragraph, say
 from scheduler.cli.terminal.spreadsheets import Value, workbook_on
 from scheduler.core.deal.formats import long_day
 from scheduler.core.reports.asked import AsKnown, ReportScope, known_on

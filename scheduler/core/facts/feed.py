@@ -18,7 +18,7 @@ from scheduler.core.policy.milestone_days import due_days, falls_before_start, z
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, received
-from scheduler.core.rules.firing import live_events
+from scheduler.core.rules.candidates import live_events
 from scheduler.core.rules.renewal import decides_itself_on
 from scheduler.core.time.dates import add_days, local_day
 from scheduler.core.words.labels import ByLanguage, Label

@@ -6,10 +6,7 @@ from enum import StrEnum
 
 from scheduler.core.deal.deal import Event
 from scheduler.core.facts.coming import Upcoming
-from scheduler.core.facts.explain import (
-    Counting,
-    DayStep,
-)
+from scheduler.core.facts.explain import Counting, DayStep
 from scheduler.core.facts.health_facts import HealthFacts
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState

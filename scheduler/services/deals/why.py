@@ -14,13 +14,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from scheduler.core.answers.refusals import open_asks
 from scheduler.core.deal.deal import AUTO_RENEWAL, PULSE, SYSTEM_MILESTONES, Deal, Event
 from scheduler.core.facts.coming import Upcoming, upcoming
-from scheduler.core.facts.explain import (
-    DayStep,
-    counting,
-    day_steps,
-    decide_by_steps,
-    system_steps,
-)
+from scheduler.core.facts.explain import DayStep, counting, day_steps, decide_by_steps, system_steps
 from scheduler.core.facts.health_facts import health_facts
 from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, decide_by_label
 from scheduler.core.policy.milestone_days import (
@@ -38,13 +32,7 @@ from scheduler.core.time.dates import Shift, local_day, offset_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import code_of, fact, reason
-from scheduler.services.deals.deal_story import (
-    Alarm,
-    Chapter,
-    DealStory,
-    Notification,
-    Standing,
-)
+from scheduler.services.deals.deal_story import Alarm, Chapter, DealStory, Notification, Standing
 from scheduler.services.deals.listing import Life, NudgeLine
 from scheduler.services.deals.lived_ahead import (
     ForeseenDay,

@@ -7,13 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from scheduler.core.imports.adoption import (
-    Candidate,
-    StandingTerm,
-    is_itself,
-    may_be,
-    paired,
-)
+from scheduler.core.imports.adoption import Candidate, StandingTerm, is_itself, may_be, paired
 from scheduler.core.imports.records import (
     ContractRecord,
     better_spelt,

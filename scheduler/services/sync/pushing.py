@@ -39,11 +39,7 @@ from scheduler.core.words.errors import LabelledError
 from scheduler.ports import Begin, Clock
 from scheduler.services.sync.pull_store import CLOCKS
 from scheduler.services.sync.push_plan import PlannedPush, Planner
-from scheduler.services.sync.push_store import (
-    DealWriting,
-    PushClaim,
-    SettledPush,
-)
+from scheduler.services.sync.push_store import DealWriting, PushClaim, SettledPush
 from scheduler.services.sync.recording import record
 from scheduler.services.sync.renewal_store import RenewingTransaction
 

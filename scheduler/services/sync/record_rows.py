@@ -24,13 +24,7 @@ from scheduler.core.sync.linked import Linked, called
 from scheduler.core.sync.linked_terms import TermSaid, term_said
 from scheduler.core.sync.passages import HUBSPOT, passages
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
-from scheduler.core.sync.terms import (
-    SOURCE,
-    FieldMap,
-    RowContext,
-    ValueProblem,
-    contract_row,
-)
+from scheduler.core.sync.terms import SOURCE, FieldMap, RowContext, ValueProblem, contract_row
 from scheduler.core.sync.values import PropertyType, day
 from scheduler.core.words.keys import stable_key
 

@@ -53,12 +53,7 @@ from scheduler.storage.delivery.channel_conditions import (
     keep_condition,
     read_condition,
 )
-from scheduler.storage.delivery.forming import (
-    MESSAGES,
-    Alerting,
-    insert_message,
-    queue_alert,
-)
+from scheduler.storage.delivery.forming import MESSAGES, Alerting, insert_message, queue_alert
 from scheduler.storage.delivery.paused import active
 from scheduler.storage.delivery.statements import (
     FOLLOW,

@@ -16,11 +16,7 @@ from scheduler.core.sync.states import PushState
 from scheduler.core.sync.terms import SOURCE
 from scheduler.core.sync.writes import PendingWrite
 from scheduler.services.sync.ingesting import Conflict
-from scheduler.services.sync.push_store import (
-    PushClaim,
-    SettledPush,
-    UncheckedWrite,
-)
+from scheduler.services.sync.push_store import PushClaim, SettledPush, UncheckedWrite
 from scheduler.services.sync.renewal_store import RenewingTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 from scheduler.storage.sync.ingesting import CONFLICTS, LEDGER, conflict_of, keep_conflict
