@@ -45,7 +45,8 @@ from scheduler.core.policy.relevance import event_of
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.storage.database.deals import NUDGES, load_deals
 from scheduler.storage.database.engine import open_engine

@@ -43,10 +43,10 @@ The map
     services/   use cases, by feature; each is given what begins its transaction (`ports.Begin`):
         people, policy (versions, plan, apply, simulate, stories), imports (files and edits by
         hand), signals (what comes in, what is known of a contract), reports, delivery (form,
-        deliver, recover, refresh, release, resending), digests, deals (sweep, listings, why,
-        pauses), answers (also many at once, the inbox), sync (pulling, ingesting, what became of
-        records, pushing, next terms' deals: `renewing`, comparing all: `drift`), audit (balance,
-        liveness, restoring)
+        deliver with `preparing` and `recording`, recover, refresh, release, resending), digests,
+        deals (sweep, listings, why, pauses), answers (also many at once, the inbox), sync (pulling,
+        ingesting, what became of records: `census`, pushing, next terms' deals: `renewing`,
+        comparing all: `drift`), audit (balance, liveness, restoring)
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    the same features in SQL, one file of queries per use, above `database`: rows,
                 engines, Alembic migrations, seals, copies. Row classes never leave it.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scheduler.inbound.links import SignedLinks
     from scheduler.ports import Channel
     from scheduler.render.renderer import TemplateRenderer
-    from scheduler.services.delivery.deliver import Delivery
+    from scheduler.services.delivery.delivery import Delivery
 
 
 class Sending(Copies):
@@ -144,7 +144,7 @@ class Sending(Copies):
 
     def delivery(self) -> "Delivery":
         """What sending works with, under this process's name."""
-        from scheduler.services.delivery.deliver import Delivery
+        from scheduler.services.delivery.delivery import Delivery
 
         machine = self.config.machine
         return Delivery(

@@ -31,14 +31,10 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import ChannelName, Language, Verb
 from scheduler.ports import Rendered
-from scheduler.services.answers.answering import (
-    answer,
-    answer_nudge,
-    undo,
-    undo_answer,
-)
+from scheduler.services.answers.answering import answer, answer_nudge, undo, undo_answer
 from scheduler.services.deals.sweep import sweep_once
-from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.imports.choices import ImportListener
 from scheduler.services.imports.importing import import_contracts

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scheduler.services.delivery.deliver import Delivery
+from scheduler.services.delivery.delivery import Delivery
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App

@@ -8,7 +8,8 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.daemon.at_hand import DeliveryAtHand, Stop
 from scheduler.daemon.held import Held
 from scheduler.services.delivery.channel_pauses import ChannelNews
-from scheduler.services.delivery.deliver import Delivered, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivered
 from scheduler.services.delivery.form import Formed, form_messages
 from scheduler.services.delivery.recover import Recovered, recover_once
 from scheduler.services.delivery.refresh import refresh_once

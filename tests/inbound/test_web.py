@@ -23,7 +23,8 @@ from scheduler.inbound.web.listener import Listener
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions

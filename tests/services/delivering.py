@@ -24,7 +24,8 @@ from scheduler.ports import (
     Sent,
 )
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.delivery.deliver import Delivered, Delivery, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivered, Delivery
 from scheduler.services.delivery.form import Formed, form_messages
 from scheduler.services.delivery.recover import Recovered, recover_once
 from scheduler.storage.database.transactions import transactions

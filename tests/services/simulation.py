@@ -45,7 +45,9 @@ from scheduler.ports import (
 )
 from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.delivery.deliver import Delivery, DeliveryTransaction, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivery
+from scheduler.services.delivery.delivery_store import DeliveryTransaction
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.recover import recover_once
 from scheduler.storage.answers.answering import Answering

@@ -14,7 +14,8 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.lexicon import ChannelName, EventState, MessageState
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.policy.lives import lived
 from scheduler.storage.database.transactions import transactions

@@ -20,7 +20,8 @@ from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.reasons import word
 from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.sources.holidays import PublicHolidays
 from scheduler.storage.answers.answering import Answering

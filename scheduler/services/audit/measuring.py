@@ -25,7 +25,7 @@ class SyncMeasures:
 @dataclass(frozen=True, slots=True)
 class Measures:
     """All figures. `channels`: the configured ones; `outcomes`: how often each outcome occurred
-    since this process began, by channel and word (`services.delivery.deliver.OUTCOMES`);
+    since this process began, by channel and word (`services.delivery.delivery.OUTCOMES`);
     `punctual`: this month and the last, as of the latest balance; `sync`: how far HubSpot and the
     deals are in step, None where nothing is kept in step."""
 

@@ -36,7 +36,9 @@ from scheduler.core.words.lexicon import MessageState
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Envelope, NotSent, Outcome, Rendered, Sent, Unknown
 from scheduler.services.delivery.alerts import in_doubt
-from scheduler.services.delivery.deliver import Delivery, DeliveryTransaction, bury
+from scheduler.services.delivery.delivery import Delivery
+from scheduler.services.delivery.delivery_store import DeliveryTransaction
+from scheduler.services.delivery.recording import bury
 
 STRANDED = timedelta(hours=1)
 """How long a message waits on a channel that no machine seems to have any more."""

@@ -32,7 +32,8 @@ from scheduler.core.rules.succession import passed_on_to
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
 from scheduler.core.words.reasons import reason, word
 from scheduler.ports import Begin, Changed, Envelope, NotSent, Outcome, Rendered, Sent
-from scheduler.services.delivery.deliver import CarriedLook, CarriedNudge, Delivery
+from scheduler.services.delivery.delivery import Delivery
+from scheduler.services.delivery.delivery_store import CarriedLook, CarriedNudge
 
 TAKEN = timedelta(minutes=2)
 """How long a message that is being refreshed is hidden from others."""

@@ -37,7 +37,7 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Rendered
-from scheduler.services.delivery.deliver import CarriedNudge, DeliveryTransaction
+from scheduler.services.delivery.delivery_store import CarriedNudge, DeliveryTransaction
 from scheduler.storage.database.deals import DEALS, NUDGES, load_deals, load_people
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.import_in_progress import is_coming_in

@@ -26,7 +26,8 @@ from scheduler.inbound.slack.listener import SlackListener
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.inbox import Failed
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.refresh import refresh_once
 from scheduler.storage.answers.answering import Answering

@@ -24,7 +24,8 @@ from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.answering import answer
-from scheduler.services.delivery.deliver import Delivered, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivered
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
 from tests.cast import ANN, T1M, T3M, at, policy

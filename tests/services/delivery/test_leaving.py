@@ -10,7 +10,7 @@ from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent, Sent, Unknown
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.services.delivery.deliver import Delivered
+from scheduler.services.delivery.delivery import Delivered
 from tests.cast import at
 from tests.render.shipped import SHIPPED
 from tests.services.delivering import Post, refuses

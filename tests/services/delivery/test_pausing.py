@@ -13,7 +13,8 @@ from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent
 from scheduler.services.delivery.channel_pauses import ChannelNews
-from scheduler.services.delivery.deliver import Delivered, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivered
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.delivery.delivering import Delivering
 from tests.services.delivering import Post

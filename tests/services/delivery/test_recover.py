@@ -15,7 +15,7 @@ from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.messages.states import GIVE_UP
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
-from scheduler.services.delivery.deliver import Delivered
+from scheduler.services.delivery.delivery import Delivered
 from scheduler.services.delivery.recover import LOOK_UPS, STRANDED, Recovered, recover_once
 from tests.cast import ANN, at, policy
 from tests.servers.slack import (

@@ -19,7 +19,8 @@ from scheduler.inbound.links import ANSWER, SignedLinks
 from scheduler.ports import Channel
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.answering import answer
-from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.refresh import refresh_once
 from scheduler.storage.answers.answering import Answering
