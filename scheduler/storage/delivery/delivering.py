@@ -5,36 +5,22 @@ worker changes nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    RowMapping,
-    Select,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Nudge
 from scheduler.core.deal.pauses import everything
 from scheduler.core.deal.people import Person
-from scheduler.core.messages.channel_conditions import ChannelCondition, probing
+from scheduler.core.messages.channel_conditions import probing
 from scheduler.core.messages.states import Message, Shown, move_message
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import Way, way_of_address, ways_of
-from scheduler.core.time.dates import local_day
-from scheduler.core.words.keys import stable_key
-from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState
+from scheduler.core.rules.routing import ways_of
+from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Rendered
 from scheduler.services.delivery.delivery_store import CarriedNudge, DeliveryTransaction
@@ -42,18 +28,12 @@ from scheduler.storage.database.deals import DEALS, NUDGES, load_deals, load_peo
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.import_in_progress import is_coming_in
 from scheduler.storage.database.meta import get_fact
-from scheduler.storage.database.outages import keep_pause
 from scheduler.storage.database.restored import RESTORED
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.delivery.channel_conditions import (
-    admins_past,
-    count_waiting,
-    go_around,
-    hasten,
-    keep_condition,
-    read_condition,
-)
-from scheduler.storage.delivery.forming import MESSAGES, Alerting, insert_message, queue_alert
+from scheduler.storage.delivery.channel_pausing import ChannelPausing
+from scheduler.storage.delivery.forming import MESSAGES, insert_message
+from scheduler.storage.delivery.message_rows import message_from, shown_as_json
+from scheduler.storage.delivery.other_ways import instead_of, next_way
 from scheduler.storage.delivery.paused import active
 from scheduler.storage.delivery.statements import (
     FOLLOW,
@@ -77,15 +57,9 @@ FOLLOWS = {
 }
 
 
-class Delivering(Alerting, DeliveryTransaction):
+class Delivering(ChannelPausing, DeliveryTransaction):
     """Claims messages and records what became of them. `setups` are marks of this machine's
     configuration of each channel."""
-
-    def __init__(
-        self, connection: Connection, setups: Mapping[ChannelName, str] = MappingProxyType({})
-    ) -> None:
-        super().__init__(connection)
-        self._setups = setups
 
     @override
     def claim(
@@ -372,7 +346,7 @@ class Delivering(Alerting, DeliveryTransaction):
             return True
         number = insert_message(
             self._connection,
-            _instead(message, way, message.recipient, person, message.language, because),
+            instead_of(message, way, message.recipient, person, message.language, because),
             now,
         )
         waiting = and_(
@@ -393,7 +367,9 @@ class Delivering(Alerting, DeliveryTransaction):
         """Gives a dead message's nudges their recipient's next way out, then their manager, then
         the fallback; False where there is none and they are dead too."""
         onward = (
-            self._next_way(message, policy, configured, now) if message.kind != "alert" else None
+            next_way(self._connection, message, self._person(message), policy, configured, now)
+            if message.kind != "alert"
+            else None
         )
         waiting = and_(
             NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value
@@ -408,7 +384,7 @@ class Delivering(Alerting, DeliveryTransaction):
             message.language if recipient == message.recipient else policy.language_of(person)
         )
         number = insert_message(
-            self._connection, _instead(message, way, recipient, person, language, because), now
+            self._connection, instead_of(message, way, recipient, person, language, because), now
         )
         self._connection.execute(update(NUDGES).where(waiting).values(message_id=number))
         went_on = reason(
@@ -436,54 +412,6 @@ class Delivering(Alerting, DeliveryTransaction):
         self.reroute(message, policy, configured, because, now)
         return True
 
-    def _next_way(
-        self, message: Message, policy: Policy, configured: Collection[ChannelName], now: datetime
-    ) -> tuple[Way, str, Person | None] | None:
-        """The way to try after this one, and whom it leads to: the recipient's remaining ways, then
-        their manager's, then the fallback of the first nudge's pipeline; None where none is left.
-        People who are away are passed over. Whoever gets a message instead of somebody else has no
-        manager to go on to, so that circles end."""
-        this, person = (message.channel, message.address), self._person(message)
-        ways = ways_of(person, configured) if person and _is_there(person, policy, now) else []
-        left: list[tuple[Way, str, Person | None]] = []
-        left += [
-            (w, message.recipient, person)
-            for w in (ways[ways.index(this) + 1 :] if this in ways else ways)
-        ]
-        nudges = (
-            select(NUDGES.c.recipient, DEALS.c.pipeline)
-            .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
-            .where(NUDGES.c.message_id == message.id)
-        )
-        carried = (
-            self._connection.execute(nudges.order_by(DEALS.c.pipeline)).all()
-            if message.kind == "nudges"
-            else []
-        )
-        if any(row.recipient == message.recipient for row in carried):
-            left += self._manager_s_ways(person, policy, configured, now)
-        if carried:
-            fallback = policy.fallback_of(carried[0].pipeline)
-            left.append((way_of_address(fallback, configured), fallback, None))
-        return next((onward for onward in left if onward[0] != this), None)
-
-    def _manager_s_ways(
-        self,
-        person: Person | None,
-        policy: Policy,
-        configured: Collection[ChannelName],
-        now: datetime,
-    ) -> Iterator[tuple[Way, str, Person | None]]:
-        """The ways to somebody's manager, unless they are away."""
-        number = person.manager_id if person is not None else None
-        manager = (
-            load_people(self._connection, [number]).get(number) if number is not None else None
-        )
-        if manager is not None and _is_there(manager, policy, now):
-            yield from (
-                (way, f"person:{manager.id}", manager) for way in ways_of(manager, configured)
-            )
-
     @override
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
         """Nobody uses `scope` before `until_at`, or before a later limit that is known already."""
@@ -497,53 +425,6 @@ class Delivering(Alerting, DeliveryTransaction):
                 where=LIMITS.c.until_at < new.excluded.until_at,
             )
         )
-
-    @override
-    def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:
-        return read_condition(
-            self._connection, channel, self._setups.get(channel, ""), locked=locked
-        )
-
-    @override
-    def keep_condition(self, condition: ChannelCondition) -> None:
-        keep_condition(self._connection, condition)
-
-    @override
-    def keep_pause(self, before: ChannelCondition, now: datetime) -> None:
-        keep_pause(self._connection, before, now)
-
-    @override
-    def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
-        hasten(self._connection, channel, addresses, now)
-
-    @override
-    def waiting_for(self, channel: ChannelName) -> int:
-        return count_waiting(self._connection, channel)
-
-    @override
-    def go_around(
-        self,
-        condition: ChannelCondition,
-        usable: Collection[ChannelName],
-        now: datetime,
-        limit: int,
-    ) -> int:
-        return go_around(self._connection, condition, usable, now, limit)
-
-    @override
-    def tell_past(
-        self,
-        key: str,
-        facts: Mapping[str, Any],
-        policy: Policy,
-        configured: Collection[ChannelName],
-        broken: Collection[ChannelName],
-        now: datetime,
-    ) -> int:
-        ways = admins_past(self._connection, policy.admins, configured, broken)
-        for way in ways:
-            queue_alert(self._connection, key, f"{way[0]}:{way[1]}", way, facts, policy, now)
-        return len(ways)
 
     @override
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
@@ -589,34 +470,6 @@ class Delivering(Alerting, DeliveryTransaction):
         return [message_from(r, fence=r["fence"] + 1, looked_at=first[r["id"]]) for r in rows]
 
 
-def _is_there(person: Person, policy: Policy, now: datetime) -> bool:
-    """Whether they are a colleague now and not away today."""
-    return person.active and person.absence_on(local_day(now, policy.zone_of(person))) is None
-
-
-def _instead(
-    message: Message,
-    way: Way,
-    recipient: str,
-    person: Person | None,
-    language: Language,
-    because: str,
-) -> dict[str, Any]:
-    """The columns of the message that goes another way instead of this one."""
-    return {
-        "key": stable_key("instead", message.key, *way),
-        "kind": message.kind,
-        "recipient": recipient,
-        "person_id": person.id if person else None,
-        "channel": way[0].value,
-        "address": way[1],
-        "language": language.value,
-        "window_on": message.window_on,
-        "facts": dict(message.facts) if message.facts else None,
-        "reason": reason("instead", channel=message.channel.value, because=because),
-    }
-
-
 def _foreign(channels: Collection[ChannelName], given_up: datetime) -> ColumnElement[bool]:
     """The condition for messages handed over long ago on a channel that this machine does not
     have."""
@@ -624,59 +477,3 @@ def _foreign(channels: Collection[ChannelName], given_up: datetime) -> ColumnEle
         MESSAGES.c.channel.not_in([c.value for c in channels]),
         MESSAGES.c.handed_over_at <= given_up,
     )
-
-
-def shown_as_json(shown: Shown | None) -> dict[str, Any] | None:
-    """The form the row holds: JSON's keys are texts."""
-    if shown is None:
-        return None
-    laid_out = {"pieces": [list(post) for post in shown.pieces], "order": list(shown.order)}
-    return {
-        "places": {str(n): p for n, p in shown.places.items()},
-        "marks": {str(n): m for n, m in shown.marks.items()},
-        **laid_out,
-    }
-
-
-def shown_from(kept: Mapping[str, Any] | None) -> Shown | None:
-    """Reads it as it was kept; earlier versions did not keep how it was laid out."""
-    if not kept:
-        return None
-    places, marks = (
-        {int(n): said for n, said in kept[name].items()} for name in ("places", "marks")
-    )
-    return Shown(
-        places, marks, tuple(map(tuple, kept.get("pieces", ()))), tuple(kept.get("order", ()))
-    )
-
-
-def message_from(row: RowMapping, **changes: Any) -> Message:
-    """Makes a message of one row of `messages`."""
-    values = {
-        "id": row["id"],
-        "key": row["key"],
-        "kind": row["kind"],
-        "recipient": row["recipient"],
-        "channel": ChannelName(row["channel"]),
-        "address": row["address"],
-        "language": Language(row["language"]),
-        "state": MessageState(row["state"]),
-        "not_before_at": row["not_before_at"],
-        "fence": row["fence"],
-        "attempts": row["attempts"],
-        "unknowns": row["unknowns"],
-        "lease_until": row["lease_until"],
-        "handed_over_at": row["handed_over_at"],
-        "person_id": row["person_id"],
-        "window_on": row["window_on"],
-        "facts": row["facts"],
-        "reason": row["reason"],
-        "receipt": row["receipt"],
-        "sent_at": row["sent_at"],
-        "looked_at": row["looked_at"],
-        "shown": shown_from(row["shown"]),
-        "posts": row["body"]
-        if row["unknowns"] and row["body"] and "posts" in row["body"]
-        else None,
-    }
-    return Message(**(values | changes))

@@ -24,11 +24,7 @@ from scheduler.core.rules.routing import Way, way_of_address
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState, Urgency
 from scheduler.services.delivery.alerts import AlertTransaction
-from scheduler.services.delivery.form import (
-    FormingTransaction,
-    WaitingRecipient,
-    WindowMessage,
-)
+from scheduler.services.delivery.form import FormingTransaction, WaitingRecipient, WindowMessage
 from scheduler.storage.database.deals import DEALS, NUDGES, load_people
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.import_in_progress import is_coming_in

@@ -8,16 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    and_,
-    exists,
-    false,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import and_, exists, false, func, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal

@@ -12,8 +12,9 @@ from scheduler.core.messages.states import Message, Shown
 from scheduler.core.words.lexicon import ChannelName, MessageState
 from scheduler.services.delivery.refresh import RefreshTransaction
 from scheduler.storage.database.deals import NUDGES
-from scheduler.storage.delivery.delivering import LIMITS, Delivering, message_from, shown_as_json
+from scheduler.storage.delivery.delivering import LIMITS, Delivering
 from scheduler.storage.delivery.forming import MESSAGES
+from scheduler.storage.delivery.message_rows import message_from, shown_as_json
 
 _CHANGES = "changes:"
 """Scopes of limits that concern changing posts alone."""

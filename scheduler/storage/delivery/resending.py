@@ -3,13 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import (
-    and_,
-    func,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import and_, func, select, true, update
 from typing_extensions import override
 
 from scheduler.core.deal.people import Person

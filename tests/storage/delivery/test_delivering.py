@@ -27,14 +27,9 @@ from scheduler.services.delivery.form import form_messages
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import (
-    FOLLOWS,
-    LOOKING,
-    Delivering,
-    shown_as_json,
-    shown_from,
-)
+from scheduler.storage.delivery.delivering import FOLLOWS, LOOKING, Delivering
 from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.delivery.message_rows import shown_as_json, shown_from
 from scheduler.storage.delivery.statements import UNSETTLED
 from tests.cast import at, policy
 from tests.storage.builders import T, add_cast, add_contract
