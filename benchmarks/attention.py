@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 
 from scheduler.app.policy_building import holidays_of
 from scheduler.app.shipped import shipped_config
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.deal.deal import Lost, Nudge

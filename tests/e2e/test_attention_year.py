@@ -20,7 +20,7 @@ import pytest
 
 from scheduler.app.ready import open_app
 from scheduler.app.wiring import App
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import Call, Language, Verb

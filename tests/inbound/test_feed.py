@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import update
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.facts.feed import CalendarEntry, entries
 from scheduler.core.policy.policy import Policy

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, update
 
 from scheduler.channels.slack.workspace import SlackWorkspace
 from scheduler.cli.errors import explain
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Lost
 from scheduler.core.words.lexicon import Call, Language, Verb

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, update
 from scheduler.app.shipped import shipped_templates
 from scheduler.channels.email import EmailChannel, Sender
 from scheduler.channels.smtp_url import Server
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Call, ChannelName, Health, Verb
 from scheduler.inbound.links import LESS, UNDO, Link

@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, func, select
 
 from scheduler.channels.preview import PreviewChannel
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Lost
 from scheduler.core.messages.faults import FaultKind, FaultScope

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import WEEKDAYS, Calendar, Closure

@@ -26,7 +26,7 @@ from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
-    from scheduler.core.answers.effects import Answer
+    from scheduler.core.answers.answer import Answer
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.people import Person
     from scheduler.core.policy.policy import Policy
@@ -149,7 +149,7 @@ def _listed(file: Path) -> list[str]:
 
 def _show(seen: "Sequence[BatchItem]", said: "Callable[[Deal], Answer]", app: "App") -> None:
     """Shows one line for each contract: what it would become, or why not."""
-    from scheduler.core.answers.effects import details_of
+    from scheduler.core.answers.answer import details_of
 
     columns = (
         text("Contract"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.app.wiring import App
-    from scheduler.core.answers.effects import Answer
+    from scheduler.core.answers.answer import Answer
     from scheduler.core.deal.deal import Deal, Lost
     from scheduler.core.policy.policy import Policy
     from scheduler.services.answers.answering import Recorded, UndoableAct
@@ -100,7 +100,7 @@ def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
 def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     """Completes what was agreed: the options first; on a terminal the rest is asked for, prefilled
     from the contract and the calendar."""
-    from scheduler.core.answers.effects import renewed_term
+    from scheduler.core.answers.renewed_terms import renewed_term
     from scheduler.core.deal.deal import Won
     from scheduler.core.deal.successor import renewal_length
     from scheduler.core.time.dates import term_between
@@ -165,7 +165,7 @@ def _values(recorded: "Recorded", said: "Answer") -> dict[str, object]:
 
 def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
     """Says what the answer did, what comes next and how to take it back."""
-    from scheduler.core.answers.effects import details_of
+    from scheduler.core.answers.answer import details_of
 
     deal, contract = recorded.answered.deal, recorded.before.contract
     what = said_word(said.verb.value, details_of(said), app.policy, deal)

@@ -13,7 +13,7 @@ from scheduler.core.words.lexicon import Health, Language, Verb, Word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scheduler.core.answers.effects import Answer
+    from scheduler.core.answers.answer import Answer
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.people import Person
     from scheduler.core.policy.policy import Policy
@@ -55,7 +55,7 @@ class TypedAnswer:
 
     def read(self, deal: "Deal", name: str, person: "Person | None", policy: "Policy") -> "Answer":
         """The answer to a deal that was typed. Raises NotReadError."""
-        from scheduler.core.answers.effects import Answer
+        from scheduler.core.answers.answer import Answer
 
         takes = VERBS[self.verb].value
         own = self.value or (self.health if takes and takes.kind is Health else None)

@@ -17,7 +17,7 @@ from scheduler.core.words.lexicon import Verb
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
-    from scheduler.core.answers.effects import Answered
+    from scheduler.core.answers.answer import Answered
     from scheduler.core.deal.deal import Deal
     from scheduler.services.answers.reopening import Reopened
 
@@ -33,7 +33,7 @@ def close_contract(
     by: str | None,
 ) -> None:
     """Closes a contract as lost (or won, on the same terms)."""
-    from scheduler.core.answers.effects import Answer
+    from scheduler.core.answers.answer import Answer
     from scheduler.core.answers.why import reason_meant
     from scheduler.core.deal.deal import Lost
     from scheduler.services.answers.answering import answer, foreseen, the_deal

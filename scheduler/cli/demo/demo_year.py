@@ -27,7 +27,7 @@ from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
-    from scheduler.core.answers.effects import Answer
+    from scheduler.core.answers.answer import Answer
     from scheduler.daemon.jobs import Jobs
 
 OFFICE_OPENS = time(1, 0)
@@ -194,7 +194,7 @@ def _act(app: "App", deed: DemoAnswer) -> None:
 
 def _said(app: "App", deed: DemoAnswer) -> "Answer":
     """The answer of a deed."""
-    from scheduler.core.answers.effects import Answer
+    from scheduler.core.answers.answer import Answer
     from scheduler.core.deal.deal import Lost
 
     options = dict(deed.options)

@@ -6,11 +6,11 @@ possible; whatever it changes can be put back.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime
 
+from scheduler.core.answers.answer import Answer, Answered, said_words
+from scheduler.core.answers.given_reasons import checked_reason, refuse_unfit
 from scheduler.core.answers.notices import ended_by_notice, meaning, question, without_notice
 from scheduler.core.answers.refusals import (
     AnswerRefusedError,
@@ -20,24 +20,11 @@ from scheduler.core.answers.refusals import (
     shown,
     too_long,
 )
+from scheduler.core.answers.renewed_terms import renewed_amount, renewed_term
 from scheduler.core.answers.verbs import VERBS, Asked
-from scheduler.core.answers.why import SAYS_HEALTH, listed_reasons
-from scheduler.core.deal.contracts import Contract, Money, minor_digits
-from scheduler.core.deal.deal import (
-    PULSE,
-    TOLD,
-    TOLD_ONLY,
-    UNSENT,
-    Cancel,
-    Deal,
-    Event,
-    Lost,
-    NextTerm,
-    Won,
-)
-from scheduler.core.deal.people import Person
-from scheduler.core.deal.pipeline import Actor, Passage, Pipeline, StageKind, move
-from scheduler.core.deal.successor import first_term, next_term
+from scheduler.core.answers.why import SAYS_HEALTH
+from scheduler.core.deal.deal import PULSE, TOLD, TOLD_ONLY, UNSENT, Cancel, Deal, Event, Won
+from scheduler.core.deal.pipeline import Actor, Pipeline, StageKind, move
 from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
@@ -51,92 +38,9 @@ from scheduler.core.rules.quiet import (
     rests_until,
 )
 from scheduler.core.rules.renewal import closing_cancels
-from scheduler.core.time.dates import Term, add_days, local_day
-from scheduler.core.words.labels import COMMA, Joined, Label
+from scheduler.core.time.dates import add_days, local_day
 from scheduler.core.words.lexicon import ActorKind, Call, Health, Paperwork, Verb
-from scheduler.core.words.reasons import code_of, reason
-
-_DAY = timedelta(days=1)
-_LONGEST_GAP = timedelta(days=366)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What somebody said. Fields a verb does not use stay empty; `amount` (in whole units of the
-    contract's currency), `term`, `starts_on` and `ends_on` are the renewed ones and default to the
-    contract's, and `renewal_term` is that of the terms after it; for a notice `ends_on` is the last
-    day of a contract that has no end. `confirmed`: what is unusual about it is meant.
-
-    `by` is None when a command was given by nobody we know; `name` always says who. `via` is where
-    it was said (command, slack, mail), `request` the click or link it came from: one request counts
-    once.
-    """
-
-    verb: Verb
-    name: str
-    by: Person | None = None
-    until: date | None = None
-    call: Call | None = None
-    health: Health | None = None
-    paperwork: Paperwork | None = None
-    expected_on: date | None = None
-    amount: Decimal | None = None
-    term: Term | None = None
-    ends_on: date | None = None
-    lost: Lost | None = None
-    on: date | None = None
-    starts_on: date | None = None
-    renewal_term: Term | None = None
-    confirmed: bool = False
-    note: str = ""
-    health_reason: str | None = None
-    via: str = "command"
-    request: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What an answer changes: the deal (with its contract) as it is now, passages to add, events
-    touched, nudges cancelled, the term it opens.
-
-    `means` is what whoever answered has to know of it.
-    """
-
-    deal: Deal
-    moves: tuple[Passage, ...] = ()
-    events: tuple[Event, ...] = ()
-    cancels: tuple[Cancel, ...] = ()
-    successor: NextTerm | None = None
-    means: Label | None = None
-
-
-def details_of(said: Answer) -> dict[str, Any]:
-    """What was said besides the verb, as it is kept and told: texts only, nothing for what was not
-    said.
-
-    >>> details_of(Answer(Verb.CALL, "Ann", call=Call.RENEW, expected_on=date(2027, 2, 10)))
-    {'call': 'renew', 'expected_on': '2027-02-10'}
-    """
-    days = {
-        "until": said.until,
-        "expected_on": said.expected_on,
-        "starts_on": said.starts_on,
-        "ends_on": said.ends_on,
-        "on": said.on,
-    }
-    words = {
-        "call": said.call.value if said.call else None,
-        "health": said.health.value if said.health else None,
-        "health_reason": said.health_reason,
-        "paperwork": said.paperwork.value if said.paperwork else None,
-        "amount": str(said.amount) if said.amount is not None else None,
-        "term": str(said.term) if said.term else None,
-        "renewal_term": str(said.renewal_term) if said.renewal_term else None,
-        "lost": asdict(said.lost) if said.lost else None,
-        "note": said.note or None,
-    }
-    given = words | {name: day.isoformat() for name, day in days.items() if day}
-    return {name: value for name, value in given.items() if value is not None}
+from scheduler.core.words.reasons import code_of
 
 
 def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -159,24 +63,6 @@ def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answere
         if says_health or e.milestone != PULSE
     )
     return Answered(deal, events=asked, cancels=_cancels(deal, asked, words))
-
-
-def said_words(said: Answer, on: date) -> str:
-    """Who said what and on which day, as a stored reason."""
-    return kept_words(said.verb, said.name, details_of(said), on)
-
-
-def kept_words(verb: Verb, name: str, details: Mapping[str, Any], on: date) -> str:
-    """As `said_words`, of an answer that is kept (`details_of`)."""
-    lost = details.get("lost") or {}
-    known: Mapping[Verb, Mapping[str, object]] = {
-        Verb.SNOOZE: {"until": details.get("until")},
-        Verb.PAPERWORK: {"paperwork": details.get("paperwork", "—")},
-        Verb.HEALTH: {"health": details.get("health", "—")},
-        Verb.LOST: {"why": lost.get("reason", "—")},
-    }
-    code = details.get("call", verb.value) if verb is Verb.CALL else verb.value
-    return reason(f"said_{code}", by=name, on=on, **known.get(verb, {}))
 
 
 def _cancels(deal: Deal, events: tuple[Event, ...], why: str) -> tuple[Cancel, ...]:
@@ -294,7 +180,7 @@ def _is_chosen(deal: Deal, said: Answer, day: date | None) -> bool:
 def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """解約通知を受領: the customer gave notice; it takes effect on the day that decides the term,
     unless withdrawn."""
-    lost = _checked_reason(said.lost, deal, policy)
+    lost = checked_reason(said.lost, deal, policy)
     today = local_day(now, zone_of(deal, policy))
     received_on = said.on or today
     asked = question(deal, received_on, today, policy)
@@ -395,7 +281,7 @@ def _said_of_health(
         raise AnswerRefusedError(
             "give today or a later day", beside=Asked.UNTIL, to_type="--until 2027-01-15"
         )
-    _refuse_unfit(said.health_reason, health, deal, policy)
+    refuse_unfit(said.health_reason, health, deal, policy)
     ends_at = (
         day_start(add_days(said.until, 1), zone_of(deal, policy))
         if said.until is not None
@@ -448,7 +334,7 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新確定: renewed (or, in new business, bought); the next term opens."""
     pipeline = policy.pipeline(deal.pipeline)
     following = renewed_term(
-        deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now, said.starts_on
+        deal, Won(renewed_amount(deal, said), said.term, said.ends_on), policy, now, said.starts_on
     )
     following = replace(following, renewal_term=said.renewal_term or following.renewal_term)
     agreed = Won(following.amount, following.term, following.ends_on)
@@ -456,91 +342,9 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, pipeline, now)
 
 
-def _amount(deal: Deal, said: Answer) -> Money:
-    """The renewed amount. Raises AnswerRefusedError for a negative one or a fraction the currency
-    does not have."""
-    due = deal.contract.amount
-    if said.amount is None:
-        return due
-    minor = (
-        said.amount * 10 ** minor_digits(due.currency) if said.amount.is_finite() else Decimal(-1)
-    )
-    if minor < 0 or minor != int(minor):
-        raise AnswerRefusedError(
-            "{amount} is not an amount in {currency}; write e.g. {major}",
-            beside=Asked.AMOUNT,
-            amount=said.amount,
-            currency=due.currency,
-            major=due.major,
-        )
-    return Money(int(minor), due.currency)
-
-
-def renewed_term(
-    deal: Deal, agreed: Won, policy: Policy, now: datetime, starts_on: date | None = None
-) -> NextTerm:
-    """What a renewal on these terms opens: the next term, or the first one of a new customer in the
-    pipeline that new business opens.
-
-    It starts the day after the end unless another day was agreed; one before the end replaces the
-    running term. Raises AnswerRefusedError for a contract without an end, a start outside what is
-    possible, and a renewed end that is not after the old one.
-    """
-    pipeline, old_end = policy.pipeline(deal.pipeline), deal.contract.ends_on
-    if pipeline.opens_pipeline is not None:
-        first_on = starts_on or deal.contract.starts_on or local_day(now, zone_of(deal, policy))
-        _refuse_early_end(agreed.ends_on, first_on - _DAY, Label("the start"), first_on)
-        return first_term(deal, policy.pipeline(pipeline.opens_pipeline), agreed, first_on)
-    if old_end is None:
-        raise AnswerRefusedError(
-            ("contract {number} has no end, so there is no term after it; import its end first"),
-            number=deal.contract.number,
-        )
-    _refuse_early_end(agreed.ends_on, old_end, Label("the present end"), old_end)
-    _refuse_start(deal.contract, starts_on, old_end)
-    _refuse_early_end(
-        agreed.ends_on,
-        starts_on or old_end,
-        Label("the renewed start"),
-        starts_on or old_end,
-    )
-    following = next_term(deal, pipeline, agreed, starts_on)
-    _refuse_early_end(following.ends_on, old_end, Label("the present end"), old_end)
-    return following
-
-
-def _refuse_start(contract: Contract, starts_on: date | None, old_end: date) -> None:
-    """A renewal starts after the term it renews has started, and at most a year after its end."""
-    if starts_on is not None and (
-        (contract.starts_on is not None and starts_on <= contract.starts_on)
-        or starts_on > old_end + _LONGEST_GAP
-    ):
-        raise AnswerRefusedError(
-            (
-                "the renewed start, {starts_on}, must come after the present start and within "
-                "a year of the present end, {old_end}"
-            ),
-            beside=Asked.STARTS_ON,
-            starts_on=shown(starts_on),
-            old_end=shown(old_end),
-        )
-
-
-def _refuse_early_end(ends_on: date | None, after_on: date, what: Label, day: date) -> None:
-    """A term must end after it has begun."""
-    if ends_on is not None and ends_on <= after_on:
-        raise AnswerRefusedError(
-            "the renewed end, {ends_on}, must come after {what}, {day}",
-            beside=Asked.ENDS_ON,
-            ends_on=shown(ends_on),
-            what=what,
-            day=shown(day),
-        )
-
-
 def _lost(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """解約: lost, with a main reason from the policy's list."""
-    lost = _checked_reason(said.lost, deal, policy)
+    lost = checked_reason(said.lost, deal, policy)
     pipeline = policy.pipeline(deal.pipeline)
     return _closed(
         _settled(deal, said, policy, now),
@@ -549,55 +353,6 @@ def _lost(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
         said,
         pipeline,
         now,
-    )
-
-
-def _checked_reason(lost: Lost | None, deal: Deal, policy: Policy) -> Lost:
-    """The reason if the policy lists it for this pipeline."""
-    known = listed_reasons(Verb.LOST, deal, policy)
-    wanted = [r for r in (lost.reason, lost.second) if r] if lost else []
-    unknown = [r for r in wanted if r not in known]
-    if unknown:
-        raise _unlisted(Label("there is no reason {reason!r}", reason=unknown[0]), known)
-    if lost is None or not lost.reason:
-        raise _unlisted(Label("a main reason is needed"), known)
-    return lost
-
-
-def _refuse_unfit(reason: str | None, health: Health, deal: Deal, policy: Policy) -> None:
-    """A reason for what somebody says of the health must be one of the policy's for that state."""
-    fitting = listed_reasons(Verb.HEALTH, deal, policy, health)
-    if reason is None or reason in fitting:
-        return
-    listed = listed_reasons(Verb.HEALTH, deal, policy)
-    if not listed:
-        raise AnswerRefusedError(
-            "there are no reasons for a health: [health] of config.toml lists none; say why with a "
-            "note",
-            beside=Asked.REASON,
-        )
-    state = health.label.as_title
-    if not fitting:
-        raise AnswerRefusedError(
-            "[health] of config.toml lists no reason for “{state}”; say why with a note",
-            beside=Asked.REASON,
-            state=state,
-        )
-    if reason not in listed:
-        raise _unlisted(Label("there is no reason {reason!r}", reason=reason), fitting)
-    raise _unlisted(
-        Label("“{reason}” does not fit “{state}”", reason=listed[reason], state=state), fitting
-    )
-
-
-def _unlisted(wrong: Label, known: Mapping[str, Label]) -> AnswerRefusedError:
-    """The refusal of a reason that is missing or not one of `known`."""
-    named = (Label("{id} ({name})", id=id, name=name) for id, name in known.items())
-    return AnswerRefusedError(
-        "{wrong}; choose one of: {reasons}",
-        beside=Asked.REASON,
-        wrong=wrong,
-        reasons=Joined(named, COMMA),
     )
 
 

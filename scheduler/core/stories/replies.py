@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.config.mistakes import one_of
 from scheduler.core.deal.deal import Lost

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 
 ADMIN, FALLBACK = "admin", "fallback"
 """What stories call the policy's first admin and the pipeline's fallback."""

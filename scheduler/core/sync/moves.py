@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import (

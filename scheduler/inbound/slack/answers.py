@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.offers import OFFERS, Offer
 from scheduler.core.answers.refusals import AnswerRefusedError, GoneError, refused
 from scheduler.core.answers.verbs import Asked

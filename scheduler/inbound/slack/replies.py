@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.offers import OFFERS, Offer
 from scheduler.core.answers.refusals import AnsweredError, AnswerRefusedError, ClosedError
 from scheduler.core.answers.verbs import VERBS, Asked

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.notices import notice_end, question
 from scheduler.core.answers.offers import Offer
 from scheduler.core.answers.refusals import AnswerRefusedError

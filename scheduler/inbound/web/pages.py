@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any, Protocol
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.offers import OFFERS, Offer, offers_for
 from scheduler.core.answers.refusals import (
     AnsweredError,

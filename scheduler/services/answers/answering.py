@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from scheduler.core.answers.effects import Answer, Answered, apply_answer, kept_words
+from scheduler.core.answers.answer import Answer, Answered, kept_words
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import (
     AnsweredError,
     AnswerRefusedError,

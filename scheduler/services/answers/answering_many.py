@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.core.answers.effects import Answer, Answered, apply_answer
+from scheduler.core.answers.answer import Answer, Answered
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.deal import Deal

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
-from scheduler.core.answers.effects import Answer, Answered, apply_answer
+from scheduler.core.answers.answer import Answer, Answered
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person

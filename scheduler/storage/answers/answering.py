@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from typing_extensions import override
 
-from scheduler.core.answers.effects import Answer, Answered, details_of
+from scheduler.core.answers.answer import Answer, Answered, details_of
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.people import Person

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers.effects import Answer, Answered, apply_answer
+from scheduler.core.answers.answer import Answer, Answered
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError, open_asks
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal, Lost, Won

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.answers.effects import Answer, Answered, apply_answer
+from scheduler.core.answers.answer import Answer, Answered
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.notices import notice_end
 from scheduler.core.answers.refusals import AnswerRefusedError, QuestionedError
 from scheduler.core.deal.deal import Deal, Lost

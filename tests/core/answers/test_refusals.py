@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import (
     AnsweredError,
     ClosedError,

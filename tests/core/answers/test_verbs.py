@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.answers.effects import Answer, said_words
+from scheduler.core.answers.answer import Answer, said_words
 from scheduler.core.answers.offers import OFFERS
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.words.lexicon import Language, Verb

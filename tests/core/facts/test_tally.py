@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import ENDED, Deal, Event, Lost
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.offers import offers_for
 from scheduler.core.deal.deal import EXPECTED, NOTICE, Deal, Event, Lost
 from scheduler.core.facts.nudge_facts import nudge_facts

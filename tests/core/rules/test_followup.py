@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.policy import Policy

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.deal import CALL_REVIEW, HEALTH_WORSE, Deal
 from scheduler.core.health.policy import Band, Gauge, HealthPolicy, Measure
 from scheduler.core.health.signals import Signal, series_of

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.words.lexicon import Call, Verb
 from scheduler.services.answers.answering import answer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Health, Verb

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, select, text, update
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.stored import alone
 from scheduler.core.rules.decide import decide

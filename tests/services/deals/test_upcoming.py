@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.facts.coming import upcoming
 from scheduler.core.policy.policy import Policy

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.people import Absence
 from scheduler.core.facts.explain import Counting, Origin

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from scheduler.channels.email import EmailChannel, Sender
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.deal.deal import Lost
 from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.words.labels import Label

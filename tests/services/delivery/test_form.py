@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.channels.preview import PreviewChannel
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.words.lexicon import ChannelName, Language, Verb
 from scheduler.core.words.reasons import word
 from scheduler.ports import Sent, Unknown

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine, update
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 from scheduler.services.answers.answering import answer, undo

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, ChannelName, Health, Verb
 from scheduler.ports import Channel

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.imports.texts import ImportRefusedError
 from scheduler.core.words.lexicon import ChannelName, Health, Verb
 from scheduler.services.answers.answering import answer

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.deal.deal import Lost
 from scheduler.core.words.lexicon import Verb
 from scheduler.services.answers.answering import answer

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.policy.attention import Attention
 from scheduler.core.words.lexicon import Call, NudgeState, Verb
 from scheduler.services.answers.answering import answer

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.words.lexicon import Call, Verb
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade

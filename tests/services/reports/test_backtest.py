@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, update
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Lost
 from scheduler.core.health.backtest import BacktestLine

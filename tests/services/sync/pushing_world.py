@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine, select, update
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.values import PropertyType

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, update
 from scheduler.channels.email import EmailChannel, Sender
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.inbound.links import ANSWER, SignedLinks
 from scheduler.ports import Channel

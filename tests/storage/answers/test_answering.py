@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, select, update
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.time.dates import Term

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, update
 
-from scheduler.core.answers.effects import Answer
+from scheduler.core.answers.answer import Answer
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.words.lexicon import Health, Verb
 from scheduler.services.answers.answering import answer, undo

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.health.timeline import HealthTimeline, SaidHealth, Step

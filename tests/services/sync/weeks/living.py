@@ -18,7 +18,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from scheduler.core.answers.effects import Answer, apply_answer
+from scheduler.core.answers.answer import Answer
+from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal, Lost, LostReason
 from scheduler.core.deal.pipeline import MoveRefusedError
