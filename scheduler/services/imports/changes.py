@@ -15,39 +15,24 @@ number of its own.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
-from scheduler.core.deal.contracts import Money
-from scheduler.core.deal.deal import Won
-from scheduler.core.deal.formats import money
-from scheduler.core.deal.pipeline import MoveRefusedError, Passage, StageKind, move
 from scheduler.core.imports.by_hand import TERM_FIELDS
-from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.lines import Extension, extension, renewal_won, settled, spoken
-from scheduler.core.imports.outcomes import corrected, loss_said, loss_words
 from scheduler.core.imports.records import (
     ContractRecord,
     contract_fields,
     has_an_end,
     without_estimate,
 )
-from scheduler.core.imports.terms import as_next_term, in_series, merged
-from scheduler.core.words.keys import deal_key
-from scheduler.core.words.labels import Label
+from scheduler.core.imports.terms import as_next_term, merged
 from scheduler.core.words.reasons import reason
+from scheduler.services.imports.batch import digest
 from scheduler.services.imports.edits import Edits
-from scheduler.services.imports.import_report import FieldMoved, MoveNotMade, OpenDecision
-from scheduler.services.imports.one_import import Import, Row
-from scheduler.services.imports.store import (
-    ENTERED,
-    Closing,
-    Correction,
-    Opening,
-    RowChange,
-    StoredTerm,
-)
+from scheduler.services.imports.one_import import Row
+from scheduler.services.imports.store import ENTERED, RowChange, StoredTerm
+from scheduler.services.imports.succession import Succession
 
 _DATES = ("starts_on", "ends_on", "term", "notice", "decide_by", "evergreen", "estimated")
 _WAITING = (*_DATES, "amount", "currency")
@@ -56,22 +41,8 @@ the same term."""
 _TOLD = (*TERM_FIELDS, "estimated", "amount", "currency", "product", "title", "url", "number")
 
 
-@dataclass
-class BatchChanges:
-    """The changes of one batch: collected row by row, then written. `customers` are the rows of
-    customers that a contract was moved to, by their id."""
-
-    of: Import
-    changes: list[RowChange] = field(default_factory=list)
-    hashes: list[tuple[int, str]] = field(default_factory=list)
-    wakes: list[int] = field(default_factory=list)
-    moves: list[tuple[StoredTerm, Passage]] = field(default_factory=list)
-    closings: list[Closing] = field(default_factory=list)
-    corrections: list[Correction] = field(default_factory=list)
-    openings: list[Opening] = field(default_factory=list)
-    touched: set[int] = field(default_factory=set)
-    customers: Mapping[str, int] = field(default_factory=dict)
-    edits: Mapping[int, Sequence[Edit]] = field(default_factory=dict)
+class BatchChanges(Succession):
+    """Compares the rows of one batch with what is known, and notes what they change."""
 
     def compare(
         self, old: StoredTerm, row: Row, line: Sequence[StoredTerm], *, beside: bool = False
@@ -264,7 +235,7 @@ class BatchChanges:
                 RowChange(
                     "contracts",
                     heir.contract_id,
-                    _digest(heir.record),
+                    digest(heir.record),
                     {"row_hash": None},
                 )
             )
@@ -337,7 +308,7 @@ class BatchChanges:
             "system_made": old.system_made,
         }
         before = {name: ({**was, **own})[name] for name in after}
-        digests = ({}, {}) if beside else (_digest(old.record), _digest(record))
+        digests = ({}, {}) if beside else (digest(old.record), digest(record))
         self.changes.append(
             RowChange("contracts", old.contract_id, before | digests[0], {**after, **digests[1]})
         )
@@ -350,21 +321,6 @@ class BatchChanges:
             if name.removesuffix("_id") in self.of.present
         }
         return contract_fields(row[0]) | people | {"customer_id": customer_row}
-
-    def _tell(
-        self, old: StoredTerm, record: ContractRecord, column: str, before: Any, after: Any
-    ) -> None:
-        """Adds one line to the report, with the term that is meant where there are several."""
-        if column in ("amount", "signed_amount"):
-            before, after = (
-                None if value is None else money(Money(value, record.currency))
-                for value in (before, after)
-            )
-        was, now = ("" if value is None else str(value) for value in (before, after))
-        pipeline = old.pipeline if column == "stage" else ""
-        self.of.report.note(
-            FieldMoved(record.number, record.customer, column, was, now, _term_words(old), pipeline)
-        )
 
     def _said(self, old: StoredTerm, record: ContractRecord, last: ContractRecord) -> None:
         """Takes over a stage or a health that differs from what the file said before (`last`)."""
@@ -418,181 +374,6 @@ class BatchChanges:
             self._move(old, record, place.stage)
         else:
             self._refused(record, old, f"{place.pipeline}/{place.stage}")
-
-    def _move(self, old: StoredTerm, record: ContractRecord, stage: str) -> None:
-        """Moves the deal by the pipeline's rules; a refused move is listed."""
-        pipeline = self.of.policy.pipeline(old.pipeline)
-        why = reason("import_stage", stage=record.stage)
-        try:
-            passage = move(pipeline, old.stage, stage, self.of.actor, why, self.of.now)
-        except MoveRefusedError as error:
-            self._refused(record, old, stage, error.label)
-            return
-        self.touched.add(old.contract_id)
-        self._tell(old, record, "stage", old.stage, stage)
-        kind = pipeline.stage(stage).kind
-        if kind is StageKind.WON and old.record.ends_on is not None:
-            self._succeed(
-                old,
-                (
-                    as_next_term(replace(record, ends_on=None), old.record),
-                    old.owner_id,
-                    old.sales_id,
-                ),
-                why,
-            )
-        elif kind is StageKind.LOST:
-            lost = loss_said(record.note, self.of.policy.lost_reasons.get(pipeline.id, ()))
-            self.closings.append(Closing(old, passage, lost=lost))
-        else:
-            self.moves.append((old, passage))
-
-    def _refused(
-        self, record: ContractRecord, old: StoredTerm, to: str, because: Label | None = None
-    ) -> None:
-        """Lists a move that is not made, within a pipeline or `to` another."""
-        was = f"{old.pipeline}/{old.stage}" if "/" in to else old.stage
-        self.of.report.refuse(
-            MoveNotMade(record.number, record.customer, "stage", was, to, "", old.pipeline, because)
-        )
-
-    def _undecided(self, term: StoredTerm, record: ContractRecord, fields: Sequence[str]) -> None:
-        """Lists what a person has to decide: fields that fit no term, or may mean two things. The
-        next import asks again."""
-        doubts = tuple(_doubt(term.record, record, name) for name in fields)
-        self.of.report.decide(
-            OpenDecision(
-                record.number, record.customer, doubts, _term_words(term), closed=term.closed
-            )
-        )
-
-    def _renewed(self, old: StoredTerm, row: Row, *, own_dates: bool = False) -> None:
-        """The deal is won, the next term opens, with the row's `own_dates` or as follows from the
-        old end."""
-        record = row[0] if own_dates else as_next_term(row[0], old.record)
-        self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
-        self._succeed(
-            old,
-            (record, *row[1:]),
-            reason("import_renewed", old=old.record.ends_on, new=record.ends_on),
-        )
-
-    def _succeed(self, old: StoredTerm, row: Row, why: str, *, retire: bool = True) -> None:
-        """Closes a deal as won and opens the term after it, which gets the source's id (unless the
-        old term is not to `retire`)."""
-        record = row[0]
-        pipeline = self.of.policy.pipeline(old.pipeline)
-        self._close(old, record, why, retire=retire)
-        stage = pipeline.active_stage(old.health, old.stage) or pipeline.first
-        series, number = in_series(
-            record, old.series_starts_on or old.record.starts_on, old.term_number + 1
-        )
-        self._open(old, row, pipeline.id, stage.id, series=series, number=number)
-
-    def _bought(self, old: StoredTerm, row: Row, pipeline_id: str) -> None:
-        """Turns won new business into a contract and a deal in the first stage of the existing
-        customers' pipeline."""
-        record = row[0]
-        first = self.of.policy.pipeline(pipeline_id).first.id
-        self._tell(old, record, "stage", old.stage, f"{pipeline_id}/{first}")
-        self._close(old, record, reason("import_bought", stage=record.stage))
-        self._open(old, row, pipeline_id, first, series=record.starts_on, number=0)
-
-    def _close(
-        self, old: StoredTerm, record: ContractRecord, why: str, *, retire: bool = True
-    ) -> None:
-        """Closes the old term's deal as won; its contract gives the source's id away."""
-        pipeline = self.of.policy.pipeline(old.pipeline)
-        passage = move(pipeline, old.stage, pipeline.won.id, self.of.actor, why, self.of.now)
-        self.closings.append(
-            Closing(
-                old,
-                passage,
-                Won(Money(record.amount, record.currency), record.term, record.ends_on),
-            )
-        )
-        if retire:
-            self._retire(old)
-        self.of.report.renewed += 1
-        self.touched.add(old.contract_id)
-
-    def _retire(self, old: StoredTerm) -> None:
-        """Gives the term before an id of its own, under which it keeps its history."""
-        before = {"source_id": old.record.source_id} | _digest(old.record)
-        self.changes.append(
-            RowChange(
-                "contracts",
-                old.contract_id,
-                before,
-                {"source_id": f"{old.record.source_id}#{old.contract_id}", "row_hash": None},
-            )
-        )
-
-    def _open(
-        self,
-        old: StoredTerm,
-        row: Row,
-        pipeline: str,
-        stage: str,
-        *,
-        series: date | None,
-        number: int,
-    ) -> None:
-        """The next term's contract and deal."""
-        record, owner_id, sales_id = row
-        self.openings.append(
-            Opening(
-                record,
-                pipeline,
-                stage,
-                (Passage(None, stage, self.of.now, reason("renewal_opened"), self.of.actor),),
-                self.of.now,
-                deal_key(self.of.source, f"{record.source_id}#{old.contract_id}+1"),
-                owner_id if "owner" in self.of.present else old.owner_id,
-                sales_id if "sales" in self.of.present else old.sales_id,
-                predecessor_id=old.contract_id,
-                series_starts_on=series,
-                term_number=number,
-            )
-        )
-
-    def _correct(self, old: StoredTerm, record: ContractRecord) -> None:
-        """Notes what a row says otherwise of how a closed deal ended."""
-        policy, pipeline = self.of.policy, self.of.policy.pipelines.get(old.pipeline)
-        stage = pipeline.find(old.stage) if pipeline is not None else None
-        outcome = corrected(
-            old.won or old.lost,
-            stage.kind if stage is not None else None,
-            record,
-            policy.lost_reasons.get(old.pipeline, ()),
-            renewed=old.successor_id is not None,
-        )
-        if outcome is not None:
-            self.corrections.append(Correction(old, outcome))
-
-    def _tell_correction(self, done: Correction) -> None:
-        """Adds to the report what a closed deal's outcome was and is."""
-        old = done.deal
-        if isinstance(done.outcome, Won):
-            was = None if old.won is None else old.won.amount.minor
-            self._tell(old, old.record, "signed_amount", was, done.outcome.amount.minor)
-        else:
-            said, says = loss_words(old.lost), loss_words(done.outcome)
-            self._tell(old, old.record, "note", said, says)
-        self.touched.add(old.contract_id)
-
-    def write(self) -> None:
-        """Writes everything, in the order that unique ids need: closed and retired first, then
-        changed, then opened."""
-        now, transaction = self.of.now, self.of.transaction
-        transaction.close(self.closings, now)
-        for done in transaction.correct(self.corrections):
-            self._tell_correction(done)
-        transaction.change(self.changes)
-        transaction.move(self.moves, now)
-        transaction.wake(self.wakes, now)
-        transaction.remember(self.hashes)
-        transaction.open(self.openings, now)
 
 
 def _is_another(
@@ -654,30 +435,8 @@ def _kept(record: ContractRecord, old: ContractRecord, names: Sequence[str]) -> 
     return replace(record, row_hash="", **{name: getattr(old, name) for name in names})
 
 
-def _digest(record: ContractRecord) -> dict[str, str | None]:
-    """The column with the digest of the row that a file had last; empty where there was none."""
-    return {"row_hash": record.row_hash or None}
-
-
 def _customers_named(old: ContractRecord, record: ContractRecord) -> tuple[str, str]:
     """Two customers by their names, or with their ids if the names are the same."""
     if old.customer != record.customer:
         return old.customer, record.customer
     return f"{old.customer} ({old.customer_id})", f"{record.customer} ({record.customer_id})"
-
-
-def _doubt(old: ContractRecord, record: ContractRecord, name: str) -> tuple[str, str, str]:
-    """A field with what the term has and what the row says."""
-    before, after = (getattr(r, name) for r in (old, record))
-    if name == "amount":
-        before, after = (
-            None if r.amount is None else money(Money(r.amount, r.currency)) for r in (old, record)
-        )
-    return (name, "" if before is None else str(before), "" if after is None else str(after))
-
-
-def _term_words(term: StoredTerm) -> str:
-    """Words that say which term of a line is meant; empty for a contract that has only one."""
-    if not term.follows and term.successor_id is None:
-        return ""
-    return f"{term.record.starts_on or ''} – {term.record.ends_on or ''}"
