@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.facts.coming import Upcoming
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.imports.editing import Edited
+    from scheduler.services.imports.edit_work import Edited
 
 _AHEAD = 3
 Contract = Annotated[
@@ -179,7 +179,7 @@ def add(
     by: MonthBasis = None,
 ) -> None:
     """Enters a new contract."""
-    from scheduler.services.imports.editing import add_contract
+    from scheduler.services.imports.entering import add_contract
 
     texts = given(
         starts_on=starts,
@@ -357,7 +357,7 @@ def undo(
 ) -> None:
     """Takes the last edit of a contract back."""
     from scheduler.cli.imports.undoing import take_back
-    from scheduler.services.imports.editing import last_edit
+    from scheduler.services.imports.edit_work import last_edit
 
     with here.open(edits=True, makes=False) as app:
         number = last_edit(app.editing, contract)

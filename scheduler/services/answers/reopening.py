@@ -17,7 +17,7 @@ from scheduler.core.words.reasons import reason
 from scheduler.ports import Begin
 from scheduler.services.answers.answering import AnsweringTransaction, UndoableAct, undo
 from scheduler.services.imports.edit_store import EditTransaction
-from scheduler.services.imports.editing import unknown_contract
+from scheduler.services.imports.edit_work import unknown_contract
 from scheduler.services.imports.store import RowChange, StoredTerm
 
 _CLOSING = ("lost", "won", "auto_renewal", "notice")

@@ -23,13 +23,8 @@ from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.ports import Begin
 from scheduler.services.imports.edit_store import EditTransaction
-from scheduler.services.imports.editing import (
-    Colleague,
-    NothingError,
-    everybody_by_name,
-    keep_edits,
-    new_edit,
-)
+from scheduler.services.imports.edit_subjects import Colleague, everybody_by_name
+from scheduler.services.imports.edit_work import NothingError, keep_edits, new_edit
 from scheduler.services.imports.import_report import FieldMoved, ImportReport
 from scheduler.services.imports.people import stands_above
 from scheduler.services.imports.store import RowChange, StoredTerm

@@ -12,7 +12,9 @@ from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.errors import UserMustActError
 from scheduler.services.answers.reopening import reopen_contract
 from scheduler.services.imports.choices import MissingContracts
-from scheduler.services.imports.editing import Edited, add_contract, edit_contract, last_edit
+from scheduler.services.imports.edit_work import Edited, last_edit
+from scheduler.services.imports.editing import edit_contract
+from scheduler.services.imports.entering import add_contract
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.editing import Editing
