@@ -40,9 +40,10 @@ from scheduler.services.imports.files import SourceFile
 from scheduler.services.imports.first_load import OWES_DIGEST
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.one_import import Import
+from scheduler.services.imports.people_in_rows import PeopleDirectory, PeopleInRows
 from scheduler.services.imports.presence import deal_with_missing
 from scheduler.services.imports.preview import preview
-from scheduler.services.imports.rows import PeopleDirectory, Rows
+from scheduler.services.imports.rows import Rows
 from scheduler.services.imports.store import ImportStore
 
 BATCH = 250
@@ -116,7 +117,7 @@ def import_contracts(
         )
         rows = Rows(
             shared,
-            PeopleDirectory.of(transaction.people()),
+            PeopleInRows(shared, PeopleDirectory.of(transaction.people())),
             baseline_at,
             begun.first_load,
             listener.rejected,

@@ -8,13 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from scheduler.core.imports.adoption import Candidate, StandingTerm, is_itself, may_be, paired
-from scheduler.core.imports.records import (
-    ContractRecord,
-    better_spelt,
-    customer_key,
-    person_key,
-    who_is_meant,
-)
+from scheduler.core.imports.records import ContractRecord, customer_key
 from scheduler.core.imports.texts import FieldError, LeftOut, RecordProblem, Reject
 from scheduler.services.imports.changes import BatchChanges
 from scheduler.services.imports.edits import Edits
@@ -22,8 +16,9 @@ from scheduler.services.imports.erased import erased_by
 from scheduler.services.imports.import_report import FieldMoved, ImportReport, OpenDecision
 from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.openings import Openings
+from scheduler.services.imports.people_in_rows import PeopleInRows
 from scheduler.services.imports.presence import ContractsSeen
-from scheduler.services.imports.store import ENTERED, KnownPerson, Opening, RowChange, StoredTerm
+from scheduler.services.imports.store import ENTERED, Opening, StoredTerm
 from scheduler.services.imports.twins import TwinFinder
 
 _AT_A_TIME = 200
@@ -32,63 +27,20 @@ OWN_COLUMNS = "csv"
 correction."""
 
 
-@dataclass(slots=True)
-class PeopleDirectory:
-    """The people, found by e-mail, else by name (width and case do not count). Unknown people are
-    created when the batch is written."""
-
-    by_email: dict[str, int]
-    by_name: dict[str, list[int]]
-    names: dict[int, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, people: Sequence[KnownPerson]) -> "PeopleDirectory":
-        """A directory of these people. A merged person is found as the other one, under each of
-        their names and addresses."""
-        names: dict[str, list[int]] = {}
-        meant = who_is_meant({p.id: p.merged_into for p in people})
-        for person in people:
-            for key in {person_key(person.name), person.key} - {""}:
-                same = names.setdefault(key, [])
-                same += [meant[person.id]] if meant[person.id] not in same else []
-        return cls(
-            {p.email.lower(): meant[p.id] for p in people if p.email},
-            names,
-            {p.id: p.name for p in people},
-        )
-
-    def find(self, text: str) -> int | None:
-        """The person a cell names, or None. Raises FieldError when several have that name."""
-        key = person_key(text)
-        if "@" in key:
-            return self.by_email.get(key) or next(iter(self.by_name.get(key, ())), None)
-        ids = self.by_name.get(key, [])
-        if len(ids) > 1:
-            raise FieldError("two_people")
-        return ids[0] if ids else None
-
-    def add(self, text: str, person_id: int) -> None:
-        """Somebody who was just written."""
-        self.by_name[person_key(text)] = [person_id]
-
-
 @dataclass
 class Rows:
     """Takes batches and keeps the report. `baseline_at` is set in a source's first load (DESIGN §5
     "First load is silent")."""
 
     of: Import
-    directory: PeopleDirectory
+    people: PeopleInRows
     baseline_at: datetime | None
     first_load: bool
     on_reject: Callable[[Reject], None]
     waiting: list[Row] = field(default_factory=list)
     presence: ContractsSeen = field(default_factory=ContractsSeen)
     erased: Counter[str] = field(default_factory=Counter)
-    joined: set[str] = field(default_factory=set)
     same: set[tuple[str, str]] = field(default_factory=set)
-    introduced: dict[int, str] = field(default_factory=dict)
-    respelt: dict[int, str] = field(default_factory=dict)
 
     @property
     def report(self) -> ImportReport:
@@ -112,6 +64,10 @@ class Rows:
             )
         self._split(self._twins.settled(records))
 
+    def _reject_field(self, record: ContractRecord, error: FieldError) -> None:
+        """A row that does not come in because of one of its cells."""
+        self._reject(_reject(record, error.field, getattr(record, error.field), error.problem))
+
     def _reject(self, reject: Reject) -> None:
         """A row that does not come in."""
         self.report.rejected += 1
@@ -127,7 +83,7 @@ class Rows:
             r for r in records if r.source_id in known and known[r.source_id].row_hash != r.row_hash
         ]
         self.report.unchanged += len(records) - len(unknown) - len(changed)
-        people = self._people([*unknown, *changed])
+        people = self.people.of_rows([*unknown, *changed], self._reject_field)
         if changed:
             self._compare(
                 [
@@ -219,77 +175,6 @@ class Rows:
         ]
         return self.of.transaction.customer_rows(moved) if moved else {}
 
-    def _people(
-        self, records: Sequence[ContractRecord]
-    ) -> dict[int, tuple[int | None, int | None]]:
-        """The owner and sales person of each row by its line; rows that name an ambiguous person
-        are rejected, and missing here."""
-        named = dict.fromkeys(text for r in records for text in (r.owner, r.sales) if text)
-        missing = [text for text in named if not self._known(text)]
-        if missing:
-            self._introduce(missing)
-        found: dict[int, tuple[int | None, int | None]] = {}
-        met: dict[str, int | None] = {}
-        for record in records:
-            try:
-                found[record.line] = (
-                    self._met(record.owner, "owner", met),
-                    self._met(record.sales, "sales", met),
-                )
-            except FieldError as error:
-                said = getattr(record, error.field)
-                self._reject(_reject(record, error.field, said, error.problem))
-        return found
-
-    def _met(self, text: str, column: str, met: dict[str, int | None]) -> int | None:
-        """The person in a cell, looked up once per batch. Raises FieldError with the column."""
-        if text not in met:
-            met[text] = self._person(text, column)
-        return met[text]
-
-    def _known(self, text: str) -> bool:
-        """Whether the directory has that name, at least once."""
-        try:
-            return self.directory.find(text) is not None
-        except FieldError:
-            return True
-
-    def _person(self, text: str, column: str) -> int | None:
-        """The person in a cell. Raises FieldError with the column."""
-        try:
-            found = self.directory.find(text) if text else None
-            if found is not None and "@" not in text:
-                self._said_joined(text, found)
-            return found
-        except FieldError as error:
-            error.field = column
-            raise
-
-    def _said_joined(self, written: str, person_id: int) -> None:
-        """Reports once that a spelling was taken for a person with another spelling; a new person
-        keeps the better one."""
-        name = self.directory.names.get(person_id, "")
-        if not name or name == written or written in self.joined:
-            return
-        self.joined.add(written)
-        self.report.joined = self.report.joined.plus(f"{written} = {name}")
-        if person_id in self.introduced:
-            self.respelt[person_id] = better_spelt(written, self.respelt.get(person_id, name))
-
-    def _introduce(self, names: list[str]) -> None:
-        """Creates the people a file names for the first time: they have no address, so the
-        pipeline's fallback gets what is for them."""
-        by_key: dict[str, str] = {}
-        for name in names:
-            by_key.setdefault(person_key(name), name)
-        fresh = list(by_key.items())
-        for (key, name), person_id in zip(
-            fresh, self.of.transaction.add_people(fresh), strict=True
-        ):
-            self.directory.add(key, person_id)
-            self.directory.names[person_id] = self.introduced[person_id] = name
-            self.report.unknown_owners = self.report.unknown_owners.plus(name)
-
     def _open(
         self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]
     ) -> None:
@@ -311,7 +196,7 @@ class Rows:
         """Finishes once the file is read: new numbers that are known terms take them over, or renew
         them; all others are new contracts. Those that say the same as another are listed."""
         with self.of.transaction.part():
-            self._respell()
+            self.people.respell()
         if self.waiting:
             self._settle_waiting()
         if self.report.new:
@@ -334,20 +219,6 @@ class Rows:
         for double in (d for d in doubles if named.isdisjoint((d.number, d.other))):
             other = f"{double.other} {double.customer} {double.ends_on}"
             self.report.decide(OpenDecision(double.number, double.customer, other=other, same=True))
-
-    def _respell(self) -> None:
-        """Names new people by the better of their spellings."""
-        respelt = {
-            i: (self.introduced[i], name)
-            for i, name in self.respelt.items()
-            if name != self.introduced[i]
-        }
-        self.of.transaction.change(
-            [
-                RowChange("people", i, {"name": old}, {"name": new})
-                for i, (old, new) in respelt.items()
-            ]
-        )
 
     def _matched(self) -> tuple[dict[int, int], list[tuple[int, StoredTerm]]]:
         """The terms that waiting rows are or renew for certain (their contracts, by line), and
