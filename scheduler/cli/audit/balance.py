@@ -41,11 +41,11 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import NudgeState, Word
-from scheduler.services.audit.balance import (
+from scheduler.services.audit.balance import balance
+from scheduler.services.audit.balance_findings import (
     DEFINITIONS,
     Balance,
     BalanceDay,
-    balance,
     reasons,
     shown_days,
 )

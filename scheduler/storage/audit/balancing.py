@@ -14,7 +14,11 @@ from scheduler.core.deal.pauses import Pause, everything
 from scheduler.core.messages.state_tables import CARRIED_BY, ON_ITS_WAY
 from scheduler.core.sync.states import PushState
 from scheduler.core.words.lexicon import EventState, MessageState, NudgeState
-from scheduler.services.audit.balance import BalanceSnapshot, TellingVersion, UndeliveredReminder
+from scheduler.services.audit.balance_findings import (
+    BalanceSnapshot,
+    TellingVersion,
+    UndeliveredReminder,
+)
 from scheduler.services.delivery.balance_faults import BY_STATE, BalanceFinding, Fault
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PASSAGES
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact

@@ -15,7 +15,8 @@ from scheduler.core.rules.expected import expected, stands_twice
 from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.ports import NotSent, Unknown
-from scheduler.services.audit.balance import Balance, balance
+from scheduler.services.audit.balance import balance
+from scheduler.services.audit.balance_findings import Balance
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.balance_faults import BY_STATE, FAULTS, MENDED_BY_A_LOOK, Fault
 from scheduler.storage.audit.balancing import BalancedRows
