@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.answers.answer import Answer, Answered, details_of
@@ -17,6 +17,7 @@ from scheduler.core.words.reasons import reason
 from scheduler.services.answers.answering import KeptAnswer, UndoableAct
 from scheduler.services.answers.answering_many import ManyTransaction
 from scheduler.services.deals.listing import NOTE
+from scheduler.storage.answers.undoable import ANSWERS, STANDS, as_json_value, last_act
 from scheduler.storage.database.deals import (
     CONTRACTS,
     DEALS,
@@ -27,14 +28,11 @@ from scheduler.storage.database.deals import (
     load_deals,
 )
 from scheduler.storage.database.naming import named
-from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import lost_to, said_health_to, won_to
 from scheduler.storage.delivery.forming import back
 from scheduler.storage.delivery.refreshing import mark_posted
 
-ANSWERS = metadata.tables["answers"]
-_STANDS = ANSWERS.c.undone_at.is_(None) & (ANSWERS.c.verb != NOTE)
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
 
@@ -85,7 +83,7 @@ class Answering(OnConnection, ManyTransaction):
 
     @override
     def said_since(self, deal: Deal, at: datetime) -> Sequence[KeptAnswer]:
-        mine = (ANSWERS.c.deal_id == deal.id) & (ANSWERS.c.at > at) & _STANDS
+        mine = (ANSWERS.c.deal_id == deal.id) & (ANSWERS.c.at > at) & STANDS
         columns = (ANSWERS.c.verb, ANSWERS.c.actor, ANSWERS.c.at, ANSWERS.c.details)
         found = self._connection.execute(select(*columns).where(mine).order_by(ANSWERS.c.id.desc()))
         return [KeptAnswer(Verb(r.verb), r.actor, r.at, r.details) for r in found]
@@ -95,8 +93,8 @@ class Answering(OnConnection, ManyTransaction):
         old, new = _fields(before), _fields(answered.deal)
         changed = {k: v for k, v in new.items() if v != old[k]}
         kept: dict[str, Any] = {
-            "fields": {k: _json(old[k]) for k in changed},
-            "after": {k: _json(v) for k, v in changed.items()},
+            "fields": {k: as_json_value(old[k]) for k in changed},
+            "after": {k: as_json_value(v) for k, v in changed.items()},
         }
         closing = bool(answered.deal.won or answered.deal.lost) and bool(answered.moves)
         self._write_deal(before.id, changed | {"closed_at": now} if closing else changed, now)
@@ -139,13 +137,16 @@ class Answering(OnConnection, ManyTransaction):
         was, now = ({"ends_on": c.ends_on, "decide_by": c.decide_by} for c in (before, after))
         self._connection.execute(update(CONTRACTS).where(CONTRACTS.c.id == before.id).values(**now))
         return {
-            "before": {k: _json(v) for k, v in was.items()},
-            "after": {k: _json(v) for k, v in now.items()},
+            "before": {k: as_json_value(v) for k, v in was.items()},
+            "after": {k: as_json_value(v) for k, v in now.items()},
         }
 
     def _dates_back(self, contract: Contract, kept: Mapping[str, Mapping[str, Any]]) -> None:
         """Puts a contract's dates back, unless they have changed since."""
-        now = {"ends_on": _json(contract.ends_on), "decide_by": _json(contract.decide_by)}
+        now = {
+            "ends_on": as_json_value(contract.ends_on),
+            "decide_by": as_json_value(contract.decide_by),
+        }
         if now == kept["after"]:
             self._connection.execute(
                 update(CONTRACTS)
@@ -252,143 +253,12 @@ class Answering(OnConnection, ManyTransaction):
 
     @override
     def last_act(self, deals: Sequence[Deal]) -> UndoableAct | None:
-        by_id = {d.id: d for d in deals}
-        answer = (
-            self._connection.execute(
-                select(ANSWERS)
-                .where(ANSWERS.c.deal_id.in_(by_id), _STANDS)
-                .order_by(ANSWERS.c.id.desc())
-                .limit(1)
-            )
-            .mappings()
-            .first()
-        )
-        closing = self._automatic_closing(deals)
-        if answer is not None and (closing is None or closing.at <= answer["at"]):
-            successor = answer["before"].get("successor")
-            deal = by_id[answer["deal_id"]]
-            taken = self._taken(successor)
-            first = self._undo_first(successor)
-            return UndoableAct(
-                deal,
-                answer["id"],
-                answer["verb"],
-                answer["actor"],
-                answer["at"],
-                answer["before"],
-                taken,
-                first,
-                answer["details"],
-            )
-        return closing
-
-    def _automatic_closing(self, deals: Sequence[Deal]) -> UndoableAct | None:
-        """The newest closing by the policy itself among these deals."""
-        closed = {d.id: d for d in deals if d.won or d.lost}
-        row = (
-            self._connection.execute(
-                select(PASSAGES)
-                .where(
-                    PASSAGES.c.deal_id.in_(closed),
-                    PASSAGES.c.voided_at.is_(None),
-                    PASSAGES.c.observed,
-                )
-                .order_by(PASSAGES.c.id.desc())
-                .limit(1)
-            )
-            .mappings()
-            .first()
-        )
-        if (
-            row is None
-            or row["actor_kind"] != ActorKind.POLICY.value
-            or row["to_stage"] != closed[row["deal_id"]].stage
-        ):
-            return None
-        deal = closed[row["deal_id"]]
-        successor = self._connection.scalar(
-            select(DEALS.c.id)
-            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            .where(CONTRACTS.c.predecessor_id == deal.contract.id, DEALS.c.voided_at.is_(None))
-        )
-        entered_at = self._connection.scalar(
-            select(func.max(PASSAGES.c.at)).where(
-                PASSAGES.c.deal_id == deal.id,
-                PASSAGES.c.to_stage == row["from_stage"],
-                PASSAGES.c.voided_at.is_(None),
-                PASSAGES.c.id < row["id"],
-            )
-        )
-        before = {
-            "fields": {
-                "stage": row["from_stage"],
-                "stage_entered_at": _json(entered_at or deal.arrived_at),
-                "won": None,
-                "lost": None,
-            },
-            "after": {
-                "stage": row["to_stage"],
-                "stage_entered_at": _json(deal.stage_entered_at),
-                "won": won_to(deal.won),
-                "lost": lost_to(deal.lost),
-            },
-            "passage": row["id"],
-            "successor": successor,
-        }
-        return UndoableAct(
-            deal,
-            None,
-            "auto_renewal" if deal.won else "notice",
-            row["actor"],
-            row["at"],
-            before,
-            self._taken(successor),
-            self._undo_first(successor),
-        )
-
-    def _taken(self, successor: int | None) -> bool:
-        """Whether the term an act opened has a life of its own: an answer, or an import that
-        adopted it."""
-        if successor is None:
-            return False
-        answers = (
-            self._connection.scalar(
-                select(func.count()).where(ANSWERS.c.deal_id == successor, _STANDS)
-            )
-            or 0
-        )
-        source = self._connection.scalar(
-            select(CONTRACTS.c.source)
-            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-            .where(DEALS.c.id == successor)
-        )
-        return answers > 0 or source != "system"
-
-    def _undo_first(self, successor: int | None) -> int | None:
-        """The last closed deal among the terms after an act's: while there is one, a later term
-        builds on the act, or was decided by itself."""
-        last, current = None, successor
-        while current is not None:
-            row = self._connection.execute(
-                select(DEALS.c.closed_at, DEALS.c.contract_id).where(
-                    DEALS.c.id == current, DEALS.c.voided_at.is_(None)
-                )
-            ).one_or_none()
-            if row is None or row.closed_at is None:
-                return last
-            last = current
-            after = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            current = self._connection.scalar(
-                after.where(
-                    CONTRACTS.c.predecessor_id == row.contract_id, DEALS.c.voided_at.is_(None)
-                )
-            )
-        return last
+        return last_act(self._connection, deals)
 
     @override
     def undo(self, act: UndoableAct, name: str, now: datetime) -> None:
         kept, deal = act.before, act.deal
-        present = {k: _json(v) for k, v in _fields(deal).items()}
+        present = {k: as_json_value(v) for k, v in _fields(deal).items()}
         back = {k: v for k, v in kept["fields"].items() if present[k] == kept["after"][k]}
         values: dict[str, Any] = {k: _typed(k, v) for k, v in back.items()}
         if "stage" in back:
@@ -480,8 +350,8 @@ def _as_it_was(event: Event) -> dict[str, Any]:
     """An event's columns that an answer changes, before the change."""
     return {
         "id": event.id,
-        "answered_at": _json(event.answered_at),
-        "snoozed_until": _json(event.snoozed_until),
+        "answered_at": as_json_value(event.answered_at),
+        "snoozed_until": as_json_value(event.snoozed_until),
         "snoozed_by": event.snoozed_by,
         "seen": event.seen,
         "answer": event.answer,
@@ -507,11 +377,6 @@ def _fields(deal: Deal) -> dict[str, Any]:
         "won": won_to(deal.won),
         "lost": lost_to(deal.lost),
     }
-
-
-def _json(value: Any) -> Any:
-    """A value as JSON holds it."""
-    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 def _typed(column: str, value: Any) -> Any:

@@ -11,7 +11,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.services.answers.feed import FeedStore
 from scheduler.services.deals.listing import NOTE
-from scheduler.storage.answers.answering import ANSWERS
+from scheduler.storage.answers.undoable import ANSWERS
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, PEOPLE, load_deals
 from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.values import person_from
