@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.cli.main import main
 
-ScoredHealth = Callable[..., str]
+Said = Callable[..., str]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> ScoredHealth:
+def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> Said:
     """Runs a command that must be refused; what it said, all of it."""
 
     def said(*words: str, code: int = 2) -> str:
@@ -47,15 +47,13 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> ScoredHealth:
     return said
 
 
-def test_a_folder_without_configuration(refused: ScoredHealth, folder: Path) -> None:
+def test_a_folder_without_configuration(refused: Said, folder: Path) -> None:
     (folder / "config.toml").unlink()
     assert "there is no" in (said := refused("run", "--once"))
     assert "make one with `renewals init`" in said
 
 
-def test_all_mistakes_of_a_configuration_with_their_lines(
-    refused: ScoredHealth, folder: Path
-) -> None:
+def test_all_mistakes_of_a_configuration_with_their_lines(refused: Said, folder: Path) -> None:
     config = folder / "config.toml"
     config.write_text(
         config.read_text()
@@ -73,26 +71,26 @@ def test_all_mistakes_of_a_configuration_with_their_lines(
         )
 
 
-def test_a_file_that_is_not_toml(refused: ScoredHealth, folder: Path) -> None:
+def test_a_file_that_is_not_toml(refused: Said, folder: Path) -> None:
     (folder / "config.toml").write_text("language = ja")
     assert "config.toml:1  not valid TOML" in refused("run", "--once")
 
 
-def test_a_command_that_reads_before_there_is_anything(refused: ScoredHealth, folder: Path) -> None:
+def test_a_command_that_reads_before_there_is_anything(refused: Said, folder: Path) -> None:
     assert "there is no database yet; `renewals import FILE` or `renewals run` makes it" in refused(
         "run", "--dry-run"
     )
     assert not (folder / "data").exists()
 
 
-def test_a_file_in_the_databases_place(refused: ScoredHealth, folder: Path) -> None:
+def test_a_file_in_the_databases_place(refused: Said, folder: Path) -> None:
     (folder / "data").mkdir()
     (folder / "data" / "renewals.db").write_text("hello, I am a text")
     assert "not a database" in refused("run", "--once")
     assert "not a database" in refused("run", "--dry-run")
 
 
-def test_a_database_of_a_newer_program(refused: ScoredHealth, folder: Path) -> None:
+def test_a_database_of_a_newer_program(refused: Said, folder: Path) -> None:
     assert main(["run", "--once", "--dir", str(folder)]) == 0
     with sqlite3.connect(folder / "data" / "renewals.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -101,13 +99,13 @@ def test_a_database_of_a_newer_program(refused: ScoredHealth, folder: Path) -> N
         assert "belongs to a newer version of renewals; update this program" in refused(*command)
 
 
-def test_a_folder_that_cannot_be_written(refused: ScoredHealth, folder: Path) -> None:
+def test_a_folder_that_cannot_be_written(refused: Said, folder: Path) -> None:
     (folder / "data").write_text("a file where a folder should be")
     assert "cannot make the folder of the database" in refused("run", "--once")
 
 
 def test_a_database_server_that_is_not_there(
-    refused: ScoredHealth, monkeypatch: pytest.MonkeyPatch
+    refused: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://ann:open-sesame@127.0.0.1:1/renewals")
     for command, code in (
@@ -123,9 +121,7 @@ def test_a_database_server_that_is_not_there(
         assert "open-sesame" not in said
 
 
-def test_a_database_address_of_another_kind(
-    refused: ScoredHealth, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_address_of_another_kind(refused: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "mysql://localhost/renewals")
     assert "use SQLite or PostgreSQL" in refused("run", "--once")
 
@@ -138,7 +134,7 @@ def test_a_database_address_of_another_kind(
     ],
 )
 def test_a_secret_of_the_wrong_kind(
-    refused: ScoredHealth, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+    refused: Said, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
     monkeypatch.setenv(name, value)
     for command in (("run", "--once"), ("check",)):
@@ -147,9 +143,7 @@ def test_a_secret_of_the_wrong_kind(
         assert "open-sesame" not in answer
 
 
-def test_a_slack_that_refuses_the_token(
-    refused: ScoredHealth, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slack_that_refuses_the_token(refused: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.servers.slack import SlackServer  # noqa: PLC0415
 
     with SlackServer() as slack:
@@ -160,13 +154,13 @@ def test_a_slack_that_refuses_the_token(
     assert "xoxb-not-that-one" not in said
 
 
-def test_a_configuration_in_another_encoding(refused: ScoredHealth, folder: Path) -> None:
+def test_a_configuration_in_another_encoding(refused: Said, folder: Path) -> None:
     (folder / "config.toml").write_bytes('language = "ja" # 言語'.encode("cp932"))
     assert "config.toml:1  not UTF-8; save the file as UTF-8" in refused("run", "--once")
 
 
 def test_a_locked_database_is_waited_for_and_then_named(
-    refused: ScoredHealth, folder: Path, monkeypatch: pytest.MonkeyPatch
+    refused: Said, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["run", "--once", "--dir", str(folder)]) == 0
     monkeypatch.setattr("scheduler.storage.database.address.BUSY_SECONDS", 0.05)

@@ -46,7 +46,7 @@ INSISTENT = replace(
 LOOKS = (time(0, 30), time(9, 30), time(14, 30))
 """When the daemon looks each day, in UTC: Tokyo's morning, London's morning, the afternoon."""
 
-UndoableAct = Callable[["Story"], None]
+Act = Callable[["Story"], None]
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Story:
         )
 
     def live(
-        self, first_on: date, last_on: date, acts: Mapping[date, UndoableAct] | None = None
+        self, first_on: date, last_on: date, acts: Mapping[date, Act] | None = None
     ) -> list[str]:
         """Every day; an act of a day comes at ten in London's morning, after the first messages."""
         for day in _days(first_on, last_on):

@@ -8,7 +8,7 @@ import typer
 from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.life import not_found
 from scheduler.cli.terminal.say import as_json, say, tell, text
-from scheduler.cli.terminal.who import MonthBasis, who
+from scheduler.cli.terminal.who import By, who
 from scheduler.core.words.errors import UserMustActError
 
 
@@ -24,7 +24,7 @@ def note(
     words: Annotated[str | None, typer.Argument(metavar="TEXT", help=text("the note"))] = None,
     *,
     undo: Annotated[bool, typer.Option("--undo", help=text("take the last note back"))] = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Keeps a note with a contract, or takes the last one back."""
     from scheduler.services.answers.answering_many import add_note, undo_note

@@ -13,7 +13,7 @@ import typer
 from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import DryRun, Yes, agreed
 from scheduler.cli.terminal.say import as_json, label, language, put, say, tell, text
-from scheduler.cli.terminal.who import MonthBasis, who
+from scheduler.cli.terminal.who import By, who
 from scheduler.cli.terminal.words import change_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
@@ -105,7 +105,7 @@ def edit(
     ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Sets fields of a contract's running term."""
     from scheduler.services.imports.editing import edit_contract
@@ -176,7 +176,7 @@ def add(
     product: Product = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Enters a new contract."""
     from scheduler.services.imports.entering import add_contract
@@ -322,7 +322,7 @@ def close(
     ] = "lost",
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Closes a contract, as the answers lost and won do."""
     from scheduler.cli.deals.closing import close_contract
@@ -344,7 +344,7 @@ def reopen(
     *,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Opens a closed contract again: what closed it is taken back."""
     from scheduler.cli.deals.closing import reopen_contract

@@ -14,7 +14,7 @@ from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.contract import field_option, given
 from scheduler.cli.terminal.confirming import DryRun, Yes, agreed
 from scheduler.cli.terminal.say import as_json, label, language, put, say, tell, text
-from scheduler.cli.terminal.who import MonthBasis, who
+from scheduler.cli.terminal.who import By, who
 from scheduler.cli.terminal.words import amounts_word, change_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
@@ -80,7 +80,7 @@ def add(
     team: Team = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """A new colleague."""
     from scheduler.services.imports.editing_people import add_person
@@ -129,7 +129,7 @@ def edit(
     ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Changes what is known of a colleague."""
     from scheduler.services.imports.editing_people import edit_person
@@ -183,7 +183,7 @@ def deactivate(
     ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Somebody has left."""
     from scheduler.services.imports.editing_people import deactivate_person
@@ -206,7 +206,7 @@ def merge(
     *,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Merges two entries of the same colleague."""
     from scheduler.services.imports.editing_people import merge_people
@@ -236,7 +236,7 @@ def reassign(
     ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    by: MonthBasis = None,
+    by: By = None,
 ) -> None:
     """Open contracts go from one colleague to another."""
     from scheduler.core.policy.choosing import read_conditions

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.deal.people import Person
 
-MonthBasis = Annotated[
+By = Annotated[
     str | None,
     typer.Option(
         "--by",

@@ -27,12 +27,12 @@ _ALSO: Mapping[LinkedKind, Mapping[str, str]] = {
 }
 """What such a property is called in one kind of record, besides what it is called anywhere
 (`guesses.NAMED`)."""
-RedirectedNudge = Mapping[LinkedKind, Sequence[Offered]]
+LinkedElsewhere = Mapping[LinkedKind, Sequence[Offered]]
 """The properties of linked records, as `[hubspot.fields]` names them."""
 
 
 def with_linked(
-    own: Sequence[FieldGuess], elsewhere: RedirectedNudge, counts: Iterable[EndCount]
+    own: Sequence[FieldGuess], elsewhere: LinkedElsewhere, counts: Iterable[EndCount]
 ) -> tuple[FieldGuess, ...]:
     """The guesses, completed from linked records. `counts` says of deals and linked records alike
     which properties hold days to come."""

@@ -13,7 +13,7 @@ from scheduler.core.policy.hubspot import Ours, StageMap, StageRule, Theirs
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.ends import EndCount
 from scheduler.core.sync.guesses import FieldGuess, Offered, guesses
-from scheduler.core.sync.linked_guesses import RedirectedNudge, with_linked
+from scheduler.core.sync.linked_guesses import LinkedElsewhere, with_linked
 from scheduler.core.sync.stages import TheirPipeline, proposed
 
 
@@ -36,7 +36,7 @@ def proposal(
     policy: Policy,
     offered: Iterable[Offered],
     filled: Collection[str] = (),
-    elsewhere: RedirectedNudge | None = None,
+    elsewhere: LinkedElsewhere | None = None,
     counts: Iterable[EndCount] = (),
 ) -> Proposal:
     """The mapping that the names in an account suggest; `filled` as for `guesses`, `elsewhere` and

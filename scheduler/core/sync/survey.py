@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from scheduler.core.sync.ends import EndCount
 from scheduler.core.sync.guesses import Offered
-from scheduler.core.sync.linked_guesses import RedirectedNudge
+from scheduler.core.sync.linked_guesses import LinkedElsewhere
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.stages import TheirPipeline
 from scheduler.core.sync.terms import Account
@@ -73,7 +73,7 @@ class Survey:
     ends: tuple[EndCount, ...] = ()
     probes: tuple[ProbeResult, ...] = ()
     lacking: tuple[MissingScopes, ...] = ()
-    elsewhere: RedirectedNudge = field(default_factory=dict)
+    elsewhere: LinkedElsewhere = field(default_factory=dict)
     quota: tuple[int, int] | None = None
 
     @property

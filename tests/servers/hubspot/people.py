@@ -19,7 +19,7 @@ from tests.servers.hubspot.owners import Owner
 from tests.servers.hubspot.portal import Portal
 from tests.servers.hubspot.records import Record, Source
 
-UndoableAct = Callable[[], object]
+Act = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -161,22 +161,20 @@ class Agenda:
     """What happens later: at an instant of the server's clock (noticed at the next request), or
     around a request of a kind (see routes.py)."""
 
-    _at: list[tuple[int, int, UndoableAct]] = field(default_factory=list)
-    _before: defaultdict[str, deque[UndoableAct]] = field(
-        default_factory=lambda: defaultdict(deque)
-    )
-    _after: defaultdict[str, deque[UndoableAct]] = field(default_factory=lambda: defaultdict(deque))
+    _at: list[tuple[int, int, Act]] = field(default_factory=list)
+    _before: defaultdict[str, deque[Act]] = field(default_factory=lambda: defaultdict(deque))
+    _after: defaultdict[str, deque[Act]] = field(default_factory=lambda: defaultdict(deque))
 
-    def at(self, when: datetime, act: UndoableAct) -> None:
+    def at(self, when: datetime, act: Act) -> None:
         """At an instant."""
         self._at.append((millis(when), len(self._at), act))
         self._at.sort(key=lambda entry: entry[:2])
 
-    def before(self, kind: str, *acts: UndoableAct) -> None:
+    def before(self, kind: str, *acts: Act) -> None:
         """Just before the next requests of a kind are carried out, one each."""
         self._before[kind].extend(acts)
 
-    def after(self, kind: str, *acts: UndoableAct) -> None:
+    def after(self, kind: str, *acts: Act) -> None:
         """Just after they were carried out: between a program's read and its write."""
         self._after[kind].extend(acts)
 

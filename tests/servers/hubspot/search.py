@@ -19,14 +19,14 @@ from tests.servers.hubspot.objects import shown
 from tests.servers.hubspot.portal import Portal
 from tests.servers.hubspot.records import Kind
 from tests.servers.hubspot.requests import Request
-from tests.servers.hubspot.search_index import RepeatSuspects, SearchIndex
+from tests.servers.hubspot.search_index import SearchIndex, Seen
 
 LARGEST_PAGE, LARGEST_RESULT, LONGEST_QUERY = 200, 10_000, 3_000
 GROUPS, FILTERS, ALL_FILTERS = 5, 6, 18
 KEPT = 8
 
 Key = Any
-Test = Callable[[RepeatSuspects], bool]
+Test = Callable[[Seen], bool]
 
 
 def search_records(portal: Portal, request: Request) -> Answer:
@@ -110,7 +110,7 @@ def _worked_out(
     return found
 
 
-def _named(seen: RepeatSuspects, words: Sequence[str]) -> bool:
+def _named(seen: Seen, words: Sequence[str]) -> bool:
     name = (seen.values.get("dealname") or seen.values.get("name") or "").lower()
     return all(word in name for word in words)
 
@@ -182,7 +182,7 @@ def _definition_type(portal: Portal, kind: Kind, name: str) -> str:
     raise invalid(f"There was a problem with the request: no property {name}")
 
 
-def _reader(portal: Portal, kind: Kind, name: str) -> Callable[[RepeatSuspects], Key]:
+def _reader(portal: Portal, kind: Kind, name: str) -> Callable[[Seen], Key]:
     """Reads the comparable value of a property."""
     type_ = _definition_type(portal, kind, name)
     if name == "hs_object_id":

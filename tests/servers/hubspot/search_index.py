@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tests.servers.hubspot.records import Kind, Record, Values
 
 
-class RepeatSuspects(NamedTuple):
+class Seen(NamedTuple):
     """A record as search sees it."""
 
     record: Record
@@ -29,7 +29,7 @@ class SearchIndex:
         self.lost: set[int] = set()
         self.version = 0
         self.kept: dict[str, tuple[int, list[tuple[object, int]]]] = {}
-        self._behind: dict[int, deque[RepeatSuspects | None]] = {}
+        self._behind: dict[int, deque[Seen | None]] = {}
         self._due: deque[tuple[int, int]] = deque()
 
     def before(self, record: Record, now: int, *, there: bool = True) -> None:
@@ -42,7 +42,7 @@ class SearchIndex:
         visible = max(now + lag, self._due[-1][0] if self._due else 0)
         self._due.append((visible, record.id))
         live = there and record.archived_at is None
-        state = RepeatSuspects(record, record.modified, record.values) if live else None
+        state = Seen(record, record.modified, record.values) if live else None
         self._behind.setdefault(record.id, deque()).append(state)
 
     def catch_up(self, now: int) -> None:
@@ -59,19 +59,19 @@ class SearchIndex:
         """Something changed without a record's change: a bulk load, or a pipeline."""
         self.version += 1
 
-    def all(self) -> Iterator[RepeatSuspects]:
+    def all(self) -> Iterator[Seen]:
         """Every record that search shows."""
         for id_, record in self.kind.records.items():
             if id_ in self.lost or id_ in self._behind:
                 continue
             if record.archived_at is None:
-                yield RepeatSuspects(record, record.modified, record.values)
+                yield Seen(record, record.modified, record.values)
         for id_ in self._behind:
             found = self.seen(id_)
             if found is not None:
                 yield found
 
-    def seen(self, id_: int) -> RepeatSuspects | None:
+    def seen(self, id_: int) -> Seen | None:
         """One record as search shows it; a page names ids and reads them here."""
         if id_ in self.lost:
             return None
@@ -80,4 +80,4 @@ class SearchIndex:
         record = self.kind.records.get(id_)
         if record is None or record.archived_at is not None:
             return None
-        return RepeatSuspects(record, record.modified, record.values)
+        return Seen(record, record.modified, record.values)

@@ -9,7 +9,7 @@ from scheduler.storage.database.rows import metadata
 from tests.services.sync.in_step import STAGES, InStep, in_step
 
 NUDGES = metadata.tables["nudges"]
-UndoableAct = Callable[[InStep, int], None]
+Act = Callable[[InStep, int], None]
 
 
 @pytest.fixture
@@ -25,20 +25,18 @@ def _states(both: InStep) -> list[str]:
         return list(connection.scalars(select(NUDGES.c.state).order_by(NUDGES.c.key)))
 
 
-def _moved(stage: str) -> UndoableAct:
+def _moved(stage: str) -> Act:
     return lambda both, record: both.people["ann"].moves(record, STAGES[stage])
 
 
-def _ended(day: str) -> UndoableAct:
+def _ended(day: str) -> Act:
     return lambda both, record: both.people["ann"].edits(record, {"ends_on": day})
 
 
 @pytest.mark.parametrize(
     "act", [_moved("won"), _moved("lost"), _ended("2028-03-05")], ids=["won", "lost", "renewed"]
 )
-def test_a_question_that_was_settled_there_is_not_asked_any_more(
-    both: InStep, act: UndoableAct
-) -> None:
+def test_a_question_that_was_settled_there_is_not_asked_any_more(both: InStep, act: Act) -> None:
     record = both.deal(ends_on="2027-03-05")
     both.pull()
     both.sweep()

@@ -41,7 +41,7 @@ ENDS, LATER = "2027-03-05", "2027-04-15"
 
 
 @dataclass
-class PushProgress:
+class Told:
     """Both sides of a deal that Ann was asked about; `bob` takes it over."""
 
     both: InStep
@@ -93,14 +93,12 @@ class PushProgress:
 
 def _told(
     both: InStep, channels: Mapping[ChannelName, Channel], links: SignedLinks | None = None
-) -> PushProgress:
+) -> Told:
     """A deal about which Ann was told on a channel."""
     bob = both.here.server.person("bob@example.com", "Bob Hill")
     delivering, clock = transactions(both.engine, Delivering), both.here.time
     renderer = TemplateRenderer(SHIPPED, pressable=True)
-    return PushProgress(
-        both, Delivery(delivering, channels, renderer, clock, "one", links=links), bob
-    )
+    return Told(both, Delivery(delivering, channels, renderer, clock, "one", links=links), bob)
 
 
 @pytest.fixture
@@ -110,7 +108,7 @@ def slack() -> Iterator[SlackServer]:
 
 
 @pytest.fixture
-def posted(engine: Engine, slack: SlackServer) -> Iterator[PushProgress]:
+def posted(engine: Engine, slack: SlackServer) -> Iterator[Told]:
     channel = SlackChannel(TOKEN, slack.url)
     with in_step(engine) as both:
         yield _told(both, {ChannelName.SLACK: channel})
@@ -123,7 +121,7 @@ def _shown(slack: SlackServer, person: str) -> str:
 
 
 def test_a_deal_given_away_there_asks_its_new_owner_and_the_old_one_no_more(
-    posted: PushProgress, slack: SlackServer
+    posted: Told, slack: SlackServer
 ) -> None:
     assert "answer:renew" in _shown(slack, ANN)
     posted.given_to_bob()
@@ -134,7 +132,7 @@ def test_a_deal_given_away_there_asks_its_new_owner_and_the_old_one_no_more(
 
 
 def test_an_end_moved_there_is_what_the_post_says_and_it_asks_no_more(
-    posted: PushProgress, slack: SlackServer
+    posted: Told, slack: SlackServer
 ) -> None:
     posted.moved()
     assert "answer:" not in _shown(slack, ANN)
@@ -143,7 +141,7 @@ def test_an_end_moved_there_is_what_the_post_says_and_it_asks_no_more(
 
 
 def test_a_question_that_was_answered_says_so_also_under_its_next_owner(
-    posted: PushProgress, slack: SlackServer
+    posted: Told, slack: SlackServer
 ) -> None:
     answering = transactions(posted.both.engine, Answering)
     said, now = Answer(Verb.CALL, "Ann", call=Call.RENEW), posted.both.here.time.now()
@@ -158,7 +156,7 @@ def test_a_question_that_was_answered_says_so_also_under_its_next_owner(
 class Mailed:
     """A deal about which Ann was told in a mail with links, and the pages behind them."""
 
-    told: PushProgress
+    told: Told
     site: Site
     links: SignedLinks
     smtp: SmtpServer

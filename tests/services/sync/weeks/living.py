@@ -59,7 +59,7 @@ _MOMENT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredHealth:
+class Said:
     """What a colleague said here: when by HubSpot's clock, of which deal, where it went by that."""
 
     at: datetime
@@ -77,7 +77,7 @@ class Week:
     seed: int
     team: Team
     chance: Random
-    said: list[ScoredHealth] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     skews: list[tuple[datetime, timedelta]] = field(default_factory=list)
     before: dict[str, dict[int, Json]] = field(default_factory=dict)
     began: int = 0
@@ -166,7 +166,7 @@ class Week:
                 return
             transaction.record(deal, said, answered, now)
         to = tuple(passage.to_stage for passage in answered.moves)
-        self.said.append(ScoredHealth(self.there(now), deal.id, verb, to))
+        self.said.append(Said(self.there(now), deal.id, verb, to))
         self.world.later(seconds=2)
 
     def _trouble(self) -> None:
