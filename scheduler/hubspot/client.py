@@ -33,7 +33,6 @@ from scheduler.ports import Clock, Stopwatch
 DATE = "2026-09"
 """The version of HubSpot's API; supported until about March 2028."""
 HUBSPOT_API_URL = "https://api.hubapi.com"
-HUBSPOT_TOKEN = "HUBSPOT_TOKEN"
 TIMEOUT_SECONDS = 30.0
 PATIENCE_SECONDS = 60.0
 TRIES = 5

@@ -2,8 +2,8 @@
 
 Always holds: each change has one of three outcomes; what HubSpot refuses is refused alone, in its
 own words, and the rest goes through, the other properties of the same record too; what nobody can
-tell is UNKNOWN and is read back by key, from the database and never by search. Writing the same
-again is harmless: no change makes a second record, because records are found by a unique property.
+tell is UNKNOWN and is read back by key, from the database and never by search. Making the same
+again is harmless: it is refused, because each record holds a unique mark.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any
 
 from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.pieces import put_together, taken_apart, without
-from scheduler.core.sync.pushes import KEY, TYPES
+from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.records import (
     COMPANY_OF_DEAL,
     PRIMARY_COMPANY,
@@ -46,7 +46,7 @@ def updated(
 ) -> Iterator[Result]:
     """Writes to records by their ids. Raises HubspotError for what concerns all: LaterError before
     anything of a batch was written, missing scopes, a token that is not accepted."""
-    return _written(_Writer(client, object_type, "update", ""), changes)
+    return _written(_Writer(client, object_type, "update"), changes)
 
 
 def created(
@@ -54,19 +54,7 @@ def created(
 ) -> Iterator[Result]:
     """Makes records, each linked with its company as its main one. Since each has a mark of its
     own, one that is refused keeps none of the others back. Raises like `updated`."""
-    return _written(_Writer(client, object_type, CREATE, ""), changes)
-
-
-def upserted(
-    client: HubspotClient,
-    changes: Iterable[Change],
-    *,
-    object_type: str = DEALS,
-    id_property: str = KEY,
-) -> Iterator[Result]:
-    """Writes to the records that hold a unique value, and makes those that are not there. Raises
-    like `updated`."""
-    return _written(_Writer(client, object_type, "upsert", id_property), changes)
+    return _written(_Writer(client, object_type, CREATE), changes)
 
 
 def _written(writer: "_Writer", changes: Iterable[Change]) -> Iterator[Result]:
@@ -92,7 +80,6 @@ class _Writer:
     client: HubspotClient
     object_type: str
     verb: str
-    id_property: str
 
     def write(self, batch: Sequence[Change]) -> Iterator[Result]:
         """A batch, halved for as long as it is refused."""
@@ -166,25 +153,18 @@ class _Writer:
         if self.verb == CREATE:
             links = [{"to": {"id": change.company}, "types": _MAIN_COMPANY}]
             return said | ({"associations": links} if change.company else {})
-        by = {"idProperty": self.id_property} if self.id_property else {}
-        return {"id": change.key, **said, **by}
+        return {"id": change.key, **said}
 
     def _told_apart(self, batch: Sequence[Change], answer: ApiResponse) -> Iterator[Result]:
         """What the answer says of each change: by our mark, else by id; what it does not mention
         is unknown."""
-        written = dict(self._named(answer))
+        written = dict(_named(answer))
         refused = dict(_refusals(answer))
         for change in batch:
-            raw = written.get(change.trace) or written.get(change.key)
-            if raw is not None:
-                record, made = raw
-                yield Result(
-                    change,
-                    WriteOutcome.WRITTEN,
-                    record.id,
-                    record.updated_at or answer.at,
-                    made=made,
-                )
+            record = written.get(change.trace) or written.get(change.key)
+            if record is not None:
+                at = record.updated_at or answer.at
+                yield Result(change, WriteOutcome.WRITTEN, record.id, at)
             elif error := refused.get(change.trace) or refused.get(change.key):
                 yield from self._apart(_refused(change, *error))
             else:
@@ -192,17 +172,16 @@ class _Writer:
                     change, WriteOutcome.UNKNOWN, because="HubSpot's answer does not mention it"
                 )
 
-    def _named(self, answer: ApiResponse) -> Iterator[tuple[str, tuple[Record, bool]]]:
-        """Each record of an answer by what it may be known by."""
-        for raw in answer.results:
-            try:
-                record = record_of(raw)
-            except NotARecordError:
-                continue
-            found = (record, bool(raw.get("new")))
-            trace = str(raw.get("objectWriteTraceId") or "")
-            key = record.value(self.id_property) if self.id_property else record.id
-            yield from ((name, found) for name in (trace, key) if name)
+
+def _named(answer: ApiResponse) -> Iterator[tuple[str, Record]]:
+    """Each record of an answer by what it may be known by."""
+    for raw in answer.results:
+        try:
+            record = record_of(raw)
+        except NotARecordError:
+            continue
+        trace = str(raw.get("objectWriteTraceId") or "")
+        yield from ((name, record) for name in (trace, record.id) if name)
 
 
 def _unknown_properties(batch: Sequence[Change], words: str) -> frozenset[str]:

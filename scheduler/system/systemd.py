@@ -15,7 +15,6 @@ class Notifier:
     def __init__(self, env: Mapping[str, str]) -> None:
         path = env.get("NOTIFY_SOCKET", "")
         self._address = "\0" + path[1:] if path.startswith("@") else path
-        self.watchdog_seconds = int(env.get("WATCHDOG_USEC") or 0) / 1_000_000
 
     def ready(self, status: str) -> None:
         """The daemon is up."""

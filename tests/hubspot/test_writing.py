@@ -12,7 +12,7 @@ from scheduler.hubspot.errors import LaterError
 from scheduler.hubspot.lookups import by_id
 from scheduler.hubspot.reading import PropertiesAsked
 from scheduler.hubspot.schema import properties_made
-from scheduler.hubspot.writing import created, read_back, updated, upserted
+from scheduler.hubspot.writing import created, read_back, updated
 from tests.hubspot.world import World, world
 from tests.servers.hubspot import (
     Switches,
@@ -27,6 +27,12 @@ from tests.servers.hubspot import (
 
 def changes(keys: list[str], **values: str) -> list[Change]:
     return [Change(key, {"dealname": "New"} | values, f"t{n}") for n, key in enumerate(keys)]
+
+
+def marked(*keys: str) -> list[Change]:
+    """Records to be made, each with its key as its unique mark."""
+    found = changes(list(keys), pipeline="default", dealstage="appointmentscheduled")
+    return [replace(c, properties={**c.properties, KEY: c.key}) for c in found]
 
 
 def outcomes(results: Iterator[Result]) -> dict[str, WriteOutcome]:
@@ -140,24 +146,23 @@ def test_a_record_that_is_not_there_is_refused_as_gone(here: World) -> None:
     assert (results["999999"].outcome, results["999999"].gone) == (WriteOutcome.REFUSED, True)
 
 
-def test_writing_the_same_key_again_makes_no_second_record(ready: World) -> None:
-    batch = changes(["k1", "k2"], dealstage="appointmentscheduled")
-    first = list(upserted(ready.client, batch))
-    again = list(upserted(ready.client, batch))
-    assert [r.made for r in first] == [True, True]
-    assert [r.made for r in again] == [False, False]
-    assert [r.record_id for r in first] == [r.record_id for r in again]
+def test_the_same_mark_makes_no_second_record(ready: World) -> None:
+    batch = marked("k1", "k2")
+    assert set(outcomes(created(ready.client, batch)).values()) == {WriteOutcome.WRITTEN}
+    assert set(outcomes(created(ready.client, batch)).values()) == {WriteOutcome.REFUSED}
+    assert len(ready.server.portal.kind("deals").records) == 2
 
 
 @pytest.mark.parametrize("fault", [cut_after(), empty_207(), html(504)])
 def test_an_unknown_outcome_is_settled_by_reading_back(ready: World, fault: object) -> None:
-    ready.server.faults.next("batch upsert", fault)  # type: ignore[arg-type]
-    batch = changes(["k1", "k2"], dealstage="appointmentscheduled")
-    assert set(outcomes(upserted(ready.client, batch)).values()) == {WriteOutcome.UNKNOWN}
+    ready.server.faults.next("batch create", fault)  # type: ignore[arg-type]
+    batch = marked("k1", "k2")
+    assert set(outcomes(created(ready.client, batch)).values()) == {WriteOutcome.UNKNOWN}
     back = outcomes(read_back(ready.client, batch, id_property=KEY))
     arrived = WriteOutcome.UNKNOWN if fault == html(504) else WriteOutcome.WRITTEN
     assert set(back.values()) == {arrived}
-    assert set(outcomes(upserted(ready.client, batch)).values()) == {WriteOutcome.WRITTEN}
+    again = [change for change in batch if back[change.key] is WriteOutcome.UNKNOWN]
+    assert set(outcomes(created(ready.client, again)).values()) <= {WriteOutcome.WRITTEN}
     assert ready.server.log.count["search"] == 0
     found = list(by_id(ready.client, ["k1", "k2"], PropertiesAsked(("dealname",)), id_property=KEY))
     assert len({looked.record.id for looked in found if looked.record}) == 2
@@ -209,15 +214,15 @@ def test_under_each_unknown_behaviour_every_change_has_its_true_outcome(
 def test_under_faults_nothing_is_called_refused_and_what_is_called_written_is(
     ready: World, seed: int
 ) -> None:
-    ready.server.faults.by_chance(seed, 0.4, ["batch upsert"])
-    batch = changes([f"k{n}" for n in range(9)], dealstage="appointmentscheduled")
-    results = list(upserted(ready.client, batch))
+    ready.server.faults.by_chance(seed, 0.4, ["batch create"])
+    batch = marked(*(f"k{n}" for n in range(9)))
+    results = list(created(ready.client, batch))
     ready.server.faults.stop()
     assert all(r.outcome is not WriteOutcome.REFUSED for r in results)
     waiting = [r.change for r in results if r.outcome is WriteOutcome.UNKNOWN]
     settled = outcomes(read_back(ready.client, waiting, id_property=KEY))
     again = [c for c in waiting if settled[c.key] is WriteOutcome.UNKNOWN]
-    list(upserted(ready.client, again))
+    list(created(ready.client, again))
     found = list(by_id(ready.client, [c.key for c in batch], PropertiesAsked(), id_property=KEY))
     assert len({looked.record.id for looked in found if looked.record}) == 9
     assert status(500).name

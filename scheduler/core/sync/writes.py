@@ -42,17 +42,16 @@ class WriteOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a change. `at` is HubSpot's clock; `because` its words for a refusal; `made`
-    whether there was no such record before; `gone`: the refusal is that there is no such record;
-    `seconds`: how long one that was put off has to wait; `refused`: the properties of a written one
-    that were refused all the same, each with HubSpot's words."""
+    """What became of a change. `at` is HubSpot's clock; `because` its words for a refusal; `gone`:
+    the refusal is that there is no such record; `seconds`: how long one that was put off has to
+    wait; `refused`: the properties of a written one that were refused all the same, each with
+    HubSpot's words."""
 
     change: Change
     outcome: WriteOutcome
     record_id: str = ""
     at: datetime | None = None
     because: str = ""
-    made: bool = False
     gone: bool = False
     seconds: float = 0.0
     refused: Mapping[str, str] = field(default_factory=dict)

@@ -3,8 +3,8 @@
 from typing import Protocol
 
 
-class SourceFile(Protocol):
-    """A file, and which fields it fills."""
+class ReadFile(Protocol):
+    """A file that was read."""
 
     @property
     def file(self) -> str:
@@ -19,13 +19,17 @@ class SourceFile(Protocol):
         """Its digest."""
 
     @property
+    def ignored(self) -> tuple[str, ...]:
+        """Its columns that nothing reads."""
+
+
+class SourceFile(ReadFile, Protocol):
+    """A file, and which fields it fills."""
+
+    @property
     def present(self) -> frozenset[str]:
         """The fields it fills; others are left as they are."""
 
     @property
     def empty(self) -> frozenset[str]:
         """The fields whose columns are empty in the whole file."""
-
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        """Its columns that nothing reads."""

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from scheduler.core.imports.signals import SignalBatch, SignalLine
 from scheduler.core.imports.texts import Reject
+from scheduler.services.imports.files import ReadFile
 from scheduler.services.signals.store import KeptSignals, SignalStore, SignalTransaction
 from scheduler.services.signals.touched import signalled
 
@@ -25,28 +26,12 @@ BY_HAND = "by hand"
 """What stands for the file of signals that somebody entered."""
 
 
-class SignalSource(Protocol):
+class SignalSource(ReadFile, Protocol):
     """A file that was looked through (scheduler.sources.signals)."""
-
-    @property
-    def file(self) -> str:
-        """Its name."""
-
-    @property
-    def source(self) -> str:
-        """The name of the source its signals come from."""
-
-    @property
-    def sha256(self) -> str:
-        """Its digest."""
 
     @property
     def rows(self) -> int:
         """How many rows it has."""
-
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        """The names of columns that say nothing about signals."""
 
     def batches(self) -> Iterator[SignalBatch]:
         """Its rows."""

@@ -138,7 +138,6 @@ class SyncStanding:
     last: LastRound | None = None
     run: Run | None = None
     trouble: str = ""
-    trouble_at: datetime | None = None
     mark: datetime | None = None
     states: Mapping[str, int] = field(default_factory=dict)
     waits: Mapping[str, int] = field(default_factory=dict)

@@ -42,12 +42,10 @@ class SyncRows(OnConnection, SyncLook):
         kept = {r.key: (r.value, r.at) for r in self._connection.execute(select(STATE))}
         keys = (LAST, RUN, MARK, DRIFT, QUOTA)
         last, run, mark, drift, quota = (kept.get(key, (None,))[0] for key in keys)
-        trouble = kept.get(TROUBLE, ("", None))
         return SyncStanding(
             LastRound.from_text(last) if last else None,
             Run.from_text(run) if run else None,
-            trouble[0],
-            trouble[1],
+            kept.get(TROUBLE, ("",))[0],
             datetime.fromisoformat(mark) if mark else None,
             self._counts(RECORDS.c.state),
             self._counts(RECORDS.c.waits, RECORDS.c.waits != ""),
