@@ -5,11 +5,11 @@ Always holds: a shared decision is exactly what deciding the deal by itself woul
 that names something only its deal has (a row to change, an amount, a successor) is not shared.
 """
 
-from collections.abc import Hashable
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import fields
 from datetime import datetime
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 from scheduler.core.deal.deal import Decision, Nudge
 from scheduler.core.deal.people import Recipient
@@ -22,11 +22,20 @@ _MOST = 2_000
 
 
 class _First(NamedTuple):
-    """The deal that was decided for all like it: its owner, when, and the decision."""
+    """The deal that was decided for all like it: its owner, when, and the decision; what makes
+    another one with other nudges, and each nudge with what makes another one of it."""
 
     owner: int | None
     at: datetime
     decision: Decision
+    make: Callable[..., Decision]
+    nudges: Sequence[tuple[Nudge, Callable[..., Nudge]]]
+
+    @classmethod
+    def of(cls, owner: int | None, at: datetime, decision: Decision) -> "_First":
+        """Looks at the fields once: `dataclasses.replace` would for every deal that is alike."""
+        nudges = [(n, partial(Nudge, **_all_but(n, "recipient", "key"))) for n in decision.nudges]
+        return cls(owner, at, decision, partial(Decision, **_all_but(decision, "nudges")), nudges)
 
     def holds(self, now: datetime) -> bool:
         """Whether the same would be decided `now`: a decision that said nothing holds until its
@@ -57,7 +66,7 @@ class SharedDecisions:
         if _is_anybodys(decision, stored):
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[likeness] = _First(stored.owner, now, decision)
+            self._known[likeness] = _First.of(stored.owner, now, decision)
         return decision
 
     def _weight(self, stored: StoredDeal) -> Hashable:
@@ -74,20 +83,21 @@ def _is_anybodys(decision: Decision, of: StoredDeal) -> bool:
 
 
 def _renamed(first: _First, stored: StoredDeal) -> Decision:
-    """The first deal's decision, with nudges for this deal, addressed to its owner."""
-    decision = first.decision
-    if not decision.nudges:
-        return decision
-    theirs, mine = _person(first.owner), _person(stored.owner)
-    nudges = tuple([_nudge(n, theirs, mine, stored.key) for n in decision.nudges])
-    return replace(decision, nudges=nudges)
+    """The first deal's decision, with nudges for this deal: for its own owner what was for the
+    first one's."""
+    if not first.nudges:
+        return first.decision
+    theirs, mine, nudges = _person(first.owner), _person(stored.owner), list[Nudge]()
+    for nudge, make in first.nudges:
+        to = mine if mine is not None and nudge.recipient == theirs else nudge.recipient
+        key = nudge_key(stored.key, nudge.milestone, nudge.anchor_on, nudge.step, to.key)
+        nudges.append(make(recipient=to, key=key))
+    return first.make(nudges=tuple(nudges))
 
 
-def _nudge(nudge: Nudge, theirs: Recipient | None, mine: Recipient | None, deal: str) -> Nudge:
-    """The first deal's nudge for this deal; for its own owner what was for the first one's."""
-    to = mine if mine is not None and nudge.recipient == theirs else nudge.recipient
-    key = nudge_key(deal, nudge.milestone, nudge.anchor_on, nudge.step, to.key)
-    return replace(nudge, recipient=to, key=key)
+def _all_but(made: Decision | Nudge, *names: str) -> dict[str, Any]:
+    """The fields of a value but for some."""
+    return {f.name: getattr(made, f.name) for f in fields(made) if f.name not in names}
 
 
 @lru_cache(maxsize=4096)
