@@ -24,6 +24,8 @@ CHARTS = (
     ("funnel", "funnel"),
     ("retention", "retention"),
     ("forecast", "forecast"),
+    ("answers", "answers"),
+    ("lost", "lost"),
 )
 """Reports that are drawn, and what their pictures are called."""
 

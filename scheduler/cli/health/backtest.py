@@ -70,7 +70,7 @@ def backtested(
         lambda: _show(report, judged),
         COLUMNS,
         NOTES,
-        lambda: backtest_chart(found),
+        chart=lambda: backtest_chart(found),
     )
     hand_over(here, sheet, request)
 

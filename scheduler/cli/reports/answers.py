@@ -11,6 +11,7 @@ from scheduler.cli.terminal.say import heading, label, put, say, strong, table, 
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import milestone_word
 from scheduler.core.reports.answers import BY_ID, COLUMNS, NOTES, AnswersLine, AnswersReport
+from scheduler.core.reports.answers_chart import answers_chart
 from scheduler.core.reports.asked import months_of
 from scheduler.core.reports.spread import hours
 from scheduler.services.reports.answers import answers_of
@@ -46,7 +47,14 @@ def answers(here: CommandContext) -> None:
         "never_answered": found.never,
     }
     sheet = Sheetful(
-        text("Answers"), _figures(policy), rows, plain, lambda: _show(found, policy), COLUMNS, NOTES
+        text("Answers"),
+        _figures(policy),
+        rows,
+        plain,
+        lambda: _show(found, policy),
+        COLUMNS,
+        NOTES,
+        chart=lambda: answers_chart(found, lambda name: milestone_word(name, policy)),
     )
     hand_over(here, sheet, request)
 

@@ -8,18 +8,8 @@ from scheduler.cli.terminal.spreadsheets import replaced
 from scheduler.core.reports.pictures import Chart
 from scheduler.core.words.errors import UserMustActError
 
-DRAWN = (
-    "report renewals",
-    "report load",
-    "report funnel",
-    "report retention",
-    "report forecast",
-    "health backtest",
-)
-"""The commands whose reports are drawn."""
 
-
-def write_chart(where: str, chart: Callable[[], Chart] | None) -> None:
+def write_chart(where: str, chart: Callable[[], Chart]) -> None:
     """Draws a chart into a file, whose name says how, and names it on standard error. Raises
     UserMustActError where that cannot be."""
     from scheduler.charts.drawing import KINDS, drawn
@@ -28,10 +18,6 @@ def write_chart(where: str, chart: Callable[[], Chart] | None) -> None:
     if kind not in KINDS:
         raise UserMustActError(
             "a chart is a .png or an .svg file; {file} is neither: give another name", file=where
-        )
-    if chart is None:
-        raise UserMustActError(
-            "this report has no chart; those that have one: {reports}", reports=", ".join(DRAWN)
         )
     picture = drawn(chart(), language(), kind)
     with replaced(where, (f".{kind}",)) as stream:

@@ -67,7 +67,7 @@ def forecast(
         lambda: _show(found, policy),
         definitions,
         NOTES,
-        lambda: forecast_chart(found.months),
+        chart=lambda: forecast_chart(found.months),
     )
     hand_over(here, sheet, request)
 

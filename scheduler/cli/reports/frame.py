@@ -10,7 +10,7 @@ has ids and is the same in each.
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -65,7 +65,7 @@ class Sheetful(Generic[Row]):
     show: Callable[[], None]
     definitions: Sequence[Definition]
     notes: Sequence[Label] = ()
-    chart: Callable[[], Chart] | None = None
+    chart: Callable[[], Chart] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

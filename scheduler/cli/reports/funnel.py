@@ -32,7 +32,7 @@ def funnel(here: CommandContext) -> None:
         lambda: _show(found),
         COLUMNS,
         NOTES,
-        lambda: funnel_chart(found),
+        chart=lambda: funnel_chart(found),
     )
     hand_over(here, sheet, request)
 

@@ -40,7 +40,7 @@ def load(here: CommandContext) -> None:
         lambda: _show(found, today),
         COLUMNS,
         NOTES,
-        lambda: load_chart(found, today),
+        chart=lambda: load_chart(found, today),
     )
     hand_over(here, sheet, request)
 

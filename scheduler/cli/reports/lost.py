@@ -12,6 +12,7 @@ from scheduler.core.deal.contracts import Money, whole_units
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.reports.asked import months_of
 from scheduler.core.reports.losses import BY_ID, COLUMNS, LossLine, by_reason
+from scheduler.core.reports.lost_chart import lost_chart
 from scheduler.services.reports.funnel_and_lost import lost_report
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def lost(here: CommandContext) -> None:
         {"lost": [_plain(row, policy) for row in rows]},
         lambda: _show(found, policy),
         COLUMNS,
+        chart=lambda: lost_chart(found, policy.lost_reasons),
     )
     hand_over(here, sheet, request)
 

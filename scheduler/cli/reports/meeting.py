@@ -100,7 +100,7 @@ def renewals(
         lambda: show_page(found, policy, (first, last, today), limit or _SHOWN),
         (*COLUMNS, *GROUPS.values()),
         NOTES,
-        lambda: due_chart(found.due, first, last),
+        chart=lambda: due_chart(found.due, first, last),
     )
     hand_over(here, sheet, request)
 

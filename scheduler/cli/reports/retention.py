@@ -81,7 +81,7 @@ def retention(
         show,
         definitions,
         NOTES,
-        lambda: retention_chart(found.due),
+        chart=lambda: retention_chart(found.due),
     )
     hand_over(here, sheet, request)
 

@@ -43,6 +43,9 @@ def test_what_was_lost_is_said_with_why_and_how_the_customer_did(office: Office)
     (row,) = csv.DictReader(io.StringIO(office.said("report", "lost", "--format", "csv")))
     assert (row["reason"], row["amount"], row["avoidable"]) == ("budget", "12000.00", "yes")
     assert "理由別：" in office.said("report", "lost", lang="ja")
+    file = office.folder / "lost.png"
+    assert office.run("report", "lost", "--chart", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_loss_is_not_known_before_it_was_recorded(office: Office) -> None:

@@ -59,5 +59,9 @@ def test_answers_as_known_before_anybody_answered(office: Office) -> None:
 def test_reports_of_nothing_say_so(office: Office) -> None:
     said = office.said("report", "answers", "--from", "2020-01-01", "--until", "2020-02-01")
     assert said == "Nobody was asked anything in this period.\n"
-    refused = office.refused("report", "answers", "--chart", str(office.folder / "a.png"))
-    assert "this report has no chart; those that have one: report renewals, report load" in refused
+
+
+def test_answers_are_drawn(office: Office) -> None:
+    file = office.folder / "answers.svg"
+    assert office.run("report", "answers", "--chart", str(file))[0] == 0
+    assert b"<svg" in file.read_bytes()

@@ -57,15 +57,6 @@ def test_a_month_is_its_first_and_its_last_day(segmented: Office) -> None:
         assert said.startswith("Renewals that end from Mon 1 Mar 2027 to Fri 30 Apr 2027\n")
 
 
-def test_a_report_without_a_chart_says_which_have_one(segmented: Office) -> None:
-    file = str(segmented.folder / "lost.png")
-    said = segmented.refused("report", "lost", "--chart", file)
-    assert said.startswith("this report has no chart; those that have one: report renewals, ")
-    for command in said.rpartition(": ")[2].split(", "):
-        told = segmented.run(*command.split(), "--chart", file)[2]
-        assert "no chart" not in told
-
-
 def test_losses_in_two_currencies_say_which(segmented: Office) -> None:
     for contract in ("S-1", "S-2"):
         segmented.said("answer", contract, "lost", "--reason", "budget")
