@@ -167,16 +167,15 @@ class _Rendering:
             "pictures": (),
             "lang": self._language.value,
         } | dict(facts)
-        arranged = message_facts(context["recipient"], context["items"], context["base_url"])[
-            "items"
-        ]
+        arranged = message_facts(context["recipient"], context["items"], context["base_url"])
         pressable = is_post and self._templates.pressable
         nudges = [
             self._with_sentences(item) | {"buttons": mark_of(item) if pressable else ""}
-            for item in arranged
+            for item in arranged["items"]
         ]
         most = len(nudges) if is_post else _IN_FULL
         context |= {
+            "recipient": arranged["recipient"],
             "items": nudges,
             "count": facts.get("count", len(nudges)),
             "deadline_on": _first_deadline(nudges),

@@ -9,6 +9,7 @@ from scheduler.core.facts.nudge_facts import message_facts
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.checking import template_problems
+from scheduler.render.digest_samples import team
 from scheduler.render.renderer import NoTemplateError, TemplateRenderer
 from scheduler.render.samples import full
 from tests.render.shipped import SHIPPED
@@ -185,6 +186,17 @@ def test_the_health_is_not_known_to_a_subject() -> None:
 
 def test_a_subject_is_one_line() -> None:
     assert slack({"ja/default/subject.txt": "a\n\n  b\r\nc"}).subject == "a b c"
+
+
+@pytest.mark.parametrize("kind", ["nudges", "team"])
+@pytest.mark.parametrize("channel", [ChannelName.EMAIL, ChannelName.SLACK])
+def test_the_name_of_whom_it_goes_to_steers_nothing(kind: str, channel: ChannelName) -> None:
+    """As a list of colleagues or HubSpot may hold it: an escape sequence, a change of direction."""
+    facts = team(Language.EN) if kind == "team" else {"items": [full(Language.EN)]}
+    said = TemplateRenderer(SHIPPED).render(
+        kind, {**facts, "recipient": "Ann\x1b[2J\u202e\nIto"}, Language.EN, channel
+    )
+    assert {c for c in said.text + said.html if c in "\x1b\u202e"} == set()
 
 
 def test_an_unknown_kind_is_refused_by_name() -> None:
