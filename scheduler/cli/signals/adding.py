@@ -6,7 +6,7 @@ import typer
 
 from scheduler.cli.context import CommandContext
 from scheduler.cli.imports.import_options import DryRunOption
-from scheduler.cli.signals.importing import show_signals_report
+from scheduler.cli.signals.importing import follows_signals, show_signals_report
 from scheduler.cli.terminal.say import as_json, text
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage
@@ -62,7 +62,7 @@ def add_signals(
     if here.json:
         as_json(report)
     else:
-        show_signals_report(report, followed=app.policy.health is not None)
+        show_signals_report(report, followed=follows_signals(app.policy))
 
 
 def _lines(

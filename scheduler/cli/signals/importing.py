@@ -19,6 +19,7 @@ from scheduler.cli.imports.importing import readable_encoding
 from scheduler.cli.terminal.say import as_json, label, language, say, tell, text
 
 if TYPE_CHECKING:
+    from scheduler.core.policy.policy import Policy
     from scheduler.services.signals.importing import SignalReport
 
 _SHOWN = 5
@@ -96,7 +97,7 @@ def load(
     if here.json:
         as_json(report)
     else:
-        show_signals_report(report, followed=app.policy.health is not None)
+        show_signals_report(report, followed=follows_signals(app.policy))
     if report.rejected:
         tell(
             "{count} value did not come in; it is listed with the reason in {path}",
@@ -150,9 +151,17 @@ def show_signals_report(report: "SignalReport", *, followed: bool) -> None:
         tell("to take it back: renewals undo {import_id}", import_id=report.import_id)
 
 
+def follows_signals(policy: "Policy") -> bool:
+    """Whether any measure or rule makes health of signals."""
+    return policy.health is not None and bool(policy.health.parts)
+
+
 def _say_what_follows(*, followed: bool) -> None:
     """Says when health will change because of what came in, or why it does not."""
     if followed:
         tell("health follows when the daemon looks next, or with `renewals run --once`")
     else:
-        tell("health does not follow them: there is no [health] in config.toml (docs/health.md)")
+        tell(
+            "health does not follow them: config.toml has no [[health.measures]] or "
+            "[[health.rules]] (docs/health.md)"
+        )

@@ -78,7 +78,8 @@ def _followed(
         return Decision(wake_at=_wake_at(deal, timeline, settings, now), health_timeline=made)
     change = HealthChange(wanted.health, wanted.score, wanted.because)
     fell = _rank(wanted.health) > _rank(deal.health) > 0
-    if not fell or stage is not StageKind.RENEWAL:
+    told_as_notice = code_of(wanted.because) == "health_notice"
+    if not fell or told_as_notice or stage is not StageKind.RENEWAL:
         return Decision(health=change, health_timeline=made)
     event, nudges = _told(change, deal, policy, now)
     return Decision(health=change, health_timeline=made, events=(event,), nudges=nudges)

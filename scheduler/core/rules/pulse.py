@@ -14,7 +14,7 @@ from typing import NamedTuple
 from scheduler.core.deal.deal import NOTHING, PULSE, Cancel, Deal, Decision, Event
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.health.policy import HealthPolicy
-from scheduler.core.policy.milestone_days import day_start, today_of, zone_of
+from scheduler.core.policy.milestone_days import calendar_of, day_start, today_of, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.nudges import nudges_of
 from scheduler.core.time.dates import add_months
@@ -97,14 +97,16 @@ def _aged(
     deal: Deal, policy: Policy, settings: HealthPolicy, known_on: date | None
 ) -> list[_Question]:
     """The day on which the knowledge is too old; a question without an answer starts the time
-    anew. Shortly before the end nobody is asked by age: the renewal itself is asked about then."""
+    anew. Shortly before a day on which it must be known, that day asks; shortly before the end the
+    renewal itself does."""
     if settings.pulse_after is None:
         return []
-    arrived_on = deal.arrived_at.astimezone(zone_of(deal, policy)).date()
     asked = [event.day_on for event in deal.ledger.of(PULSE)]
-    day = max([known_on or arrived_on, *asked]) + settings.pulse_after
+    day = max([known_on or _arrived_on(deal, policy), *asked]) + settings.pulse_after
     ends_on = _last_day(deal)
     if ends_on is not None and day >= ends_on - settings.pulse_fresh:
+        return []
+    if any(on - settings.pulse_fresh <= day <= on for on, _ in _known_by(deal, policy, settings)):
         return []
     why = reason("pulse_old", on=iso(known_on)) if known_on else reason("pulse_never")
     return [_Question(day, why)]
@@ -114,14 +116,29 @@ def _before_end(
     deal: Deal, policy: Policy, settings: HealthPolicy, known_on: date | None
 ) -> list[_Question]:
     """The days before the end on which it must be known, except those on which it is fresh."""
-    ends_on = _last_day(deal)
-    if ends_on is None:
-        return []
-    arrived_on = deal.arrived_at.astimezone(zone_of(deal, policy)).date()
     heard = [event.day_on for event in deal.ledger.of(PULSE)] + ([known_on] if known_on else [])
     return [
         _Question(day, reason("pulse_before", months=months))
-        for months in settings.pulse_months
-        if (day := add_months(ends_on, -months)) >= arrived_on
-        and not any(on >= day - settings.pulse_fresh for on in heard)
+        for day, months in _known_by(deal, policy, settings)
+        if not any(on >= day - settings.pulse_fresh for on in heard)
     ]
+
+
+def _known_by(deal: Deal, policy: Policy, settings: HealthPolicy) -> list[tuple[date, int]]:
+    """The days since the deal arrived on which it must be known, each with its months before the
+    end. On a closed day it is the one before, as for milestones that count back from the end, so
+    that both come in one message."""
+    ends_on, calendar = _last_day(deal), calendar_of(deal, policy)
+    if ends_on is None:
+        return []
+    arrived_on = _arrived_on(deal, policy)
+    days = (
+        (calendar.on_or_before(add_months(ends_on, -months)), months)
+        for months in settings.pulse_months
+    )
+    return [(day, months) for day, months in days if day >= arrived_on]
+
+
+def _arrived_on(deal: Deal, policy: Policy) -> date:
+    """The day on which the deal arrived, in its own zone."""
+    return deal.arrived_at.astimezone(zone_of(deal, policy)).date()

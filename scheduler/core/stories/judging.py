@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from scheduler.core.deal.deal import PULSE
 from scheduler.core.stories.story import ExpectedTelling, Story, StoryDay
 from scheduler.core.words.labels import Label
 
@@ -85,9 +86,12 @@ def judge(story: Story, life: StoryLife) -> list[StoryFault]:
 def _told(story: Story, life: StoryLife) -> Iterator[StoryFault]:
     """Compares, day by day, what was said with what should have been said."""
     days = {day.on: day for day in story.days}
-    life = replace(
-        life, said=tuple(replace(said, told=_whole(said.told, story, life)) for said in life.said)
+    said_of_it = tuple(
+        replace(said, told=_whole(said.told, story, life))
+        for said in life.said
+        if said.told.milestone != PULSE or _tells_of_pulses(story)
     )
+    life = replace(life, said=said_of_it)
     for on in sorted({*days, *(said.on for said in life.said)}):
         day = days.get(on)
         if not _is_judged(story, on, day):
@@ -102,6 +106,14 @@ def _told(story: Story, life: StoryLife) -> Iterator[StoryFault]:
                 tuple(_came(said, story) for said in surplus),
                 tuple((shown(t, story), _hint(t, life, story)) for t in missing),
             )
+
+
+def _tells_of_pulses(story: Story) -> bool:
+    """Whether a question of how the customer does counts: one may come beside any milestone once
+    `[health]` is switched on, so a story that is not complete leaves it open unless it has one."""
+    return story.complete or any(
+        told.milestone == PULSE for day in story.days for told in day.told or ()
+    )
 
 
 def _is_judged(story: Story, on: date, day: StoryDay | None) -> bool:

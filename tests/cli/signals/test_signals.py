@@ -221,13 +221,24 @@ def test_the_kinds_of_file_are_listed(office: Office, lang: str) -> None:
     )
 
 
-def test_it_is_said_when_health_follows_and_that_without_settings_it_does_not(
+MEASURE = """
+[[health.measures]]
+id = "logins"
+label = "logins"
+signal = "logins"
+reads = "latest"
+expires = "45 days"
+bands = [{ below = 10, points = 0 }, { points = 100 }]
+"""
+
+
+def test_it_is_said_when_health_follows_and_that_without_measures_it_does_not(
     office: Office,
 ) -> None:
     words = ("signals", "add", "C-1", "logins=42", "--at", "2027-01-04")
     _, _, without = office.run(*words)
-    assert "there is no [health] in config.toml" in without
-    rewrite(office.folder / "config.toml", {"\n[machine]": "\n[health]\n\n[machine]"})
+    assert "config.toml has no [[health.measures]]" in without
+    rewrite(office.folder / "config.toml", {"\n[machine]": f"\n{MEASURE}\n[machine]"})
     _, _, followed = office.run(*words[:3], "logins=43")
     assert "or with `renewals run --once`" in followed
     _, _, dry = office.run(*words[:3], "logins=44", "--dry-run")

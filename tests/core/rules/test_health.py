@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.effects import apply_answer
-from scheduler.core.deal.deal import CALL_REVIEW, HEALTH_WORSE, Deal
+from scheduler.core.deal.deal import CALL_REVIEW, HEALTH_WORSE, NOTICE, Deal
 from scheduler.core.health.policy import Band, Gauge, HealthPolicy, Measure
 from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.policy.policy import Policy
@@ -186,6 +186,14 @@ def test_of_a_critical_customer_the_manager_hears_too() -> None:
 )
 def test_nobody_is_told(stage: str, first: float, then: float) -> None:
     assert _fell(stage, first, then) == []
+
+
+def test_a_fall_that_is_a_notice_is_told_by_the_notice_alone() -> None:
+    of = measured(signal("2026-12-01", 80), stage="renewal_3m")
+    noticed = at("2026-12-04 10:00"), lambda was: replace(was, notice_on=date(2026, 12, 4))
+    life = Life(of, UNDER).until(at("2026-12-02 00:00"), at("2026-12-05 00:00"), [noticed])
+    assert life.deal.health is C
+    assert {n.milestone for n in life.nudges} & {HEALTH_WORSE, NOTICE} == {NOTICE}
 
 
 def test_what_is_known_for_the_first_time_is_told_to_nobody() -> None:

@@ -37,13 +37,23 @@ def test_a_book_nobody_has_assessed_is_asked_about_before_the_end() -> None:
     assert asked(under=policy(health=NEVER)) == ["2026-09-30", "2026-12-31"]
 
 
+def test_a_question_before_the_end_comes_on_a_business_day_with_the_milestones() -> None:
+    ends = {date(2027, 3, 31): "2026-09-30", date(2027, 4, 3): "2026-10-02"}  # Wednesday; Saturday
+    for ends_on, asked_on in ends.items():
+        of = measured(contract=contract(ends_on))
+        assert asked(of=of, under=policy(health=NEVER))[0] == asked_on
+
+
 def test_a_first_load_asks_nothing_at_once() -> None:
     assert asked(start="2027-01-05", end="2027-03-30") == []
 
 
 def test_knowledge_that_gets_old_is_asked_for_again() -> None:
-    told = asked(says("2026-09-20", Health.STABLE, UNDER))
-    assert told == ["2026-12-19"], "2026-12-31 is near enough to it, 2027-03-19 to the end"
+    assert asked(says("2026-09-01", Health.STABLE, UNDER)) == ["2026-11-30", "2026-12-31"]
+
+
+def test_shortly_before_a_day_that_asks_in_any_case_nobody_is_asked_by_age() -> None:
+    assert asked(says("2026-09-02", Health.STABLE, UNDER)) == ["2026-12-31"]
 
 
 def test_shortly_before_the_end_nobody_is_asked_by_age() -> None:
