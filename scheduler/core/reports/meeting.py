@@ -24,6 +24,7 @@ class MeetingGroup(StrEnum):
     NOTICE = "notice"
     DOUBT = "doubt"
     UNANSWERED = "unanswered"
+    RISK = "at_risk"
     OTHER = "other"
 
 
@@ -99,6 +100,7 @@ class MeetingFacts:
             (MeetingGroup.NOTICE, self.notice_on is not None),
             (MeetingGroup.DOUBT, self.doubtful),
             (MeetingGroup.UNANSWERED, self.waiting_since is not None),
+            (MeetingGroup.RISK, self.health in (Health.AT_RISK, Health.CRITICAL)),
         )
         return tuple(group for group, there in belongs if there)
 

@@ -84,6 +84,11 @@ GROUPS: Mapping[MeetingGroup, Definition] = {
             "a question waits for an answer, or the term is over and nobody said what became of it"
         ),
     ),
+    MeetingGroup.RISK: Definition(
+        "at_risk",
+        Label("Health at risk"),
+        Label("the customer's health is at risk or critical"),
+    ),
     MeetingGroup.OTHER: Definition(
         "others", Label("Others"), Label("every other renewal of the period")
     ),

@@ -16,7 +16,7 @@ from tests.cli.office import PEOPLE, Office
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 PAGE = """\
 Renewals that end from Fri 1 Jan 2027 to Wed 31 Mar 2027
-2 contracts · In doubt: 1 · Unanswered: 1
+2 contracts · In doubt: 1 · Unanswered: 1 · Health at risk: 1
 
 Month     Contracts                Amount  Stable  At risk  Critical  Not assessed
 Mar 2027          2  £12,000 + ¥3,600,000       1        1
@@ -122,7 +122,7 @@ def test_machines_get_ids_and_minor_units(talked: Office) -> None:
     (one,) = found["contracts"]
     assert (one["contract"], one["amount"], one["currency"]) == ("C-2", 1_200_000, "GBP")
     assert (one["groups"], one["next_step"], one["next_on"]) == (
-        ["doubt"],
+        ["doubt", "at_risk"],
         "expected",
         "2027-02-15",
     )

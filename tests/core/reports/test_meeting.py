@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
+
 from scheduler.core.deal.contracts import Money
 from scheduler.core.reports.meeting import (
     DueLine,
@@ -41,6 +43,14 @@ def test_a_contract_stands_once_in_the_first_group_that_it_belongs_to() -> None:
         (1, MeetingGroup.OTHER),
     ]
     assert NOTICED.groups == (MeetingGroup.NOTICE, MeetingGroup.UNANSWERED)
+
+
+@pytest.mark.parametrize("health", Health)
+def test_a_customer_at_risk_whom_nothing_else_is_said_of_stands_above_the_others(
+    health: Health,
+) -> None:
+    groups = replace(PLAIN, health=health).groups
+    assert groups == ((MeetingGroup.RISK,) if health in (Health.AT_RISK, Health.CRITICAL) else ())
 
 
 def test_what_was_over_before_it_was_first_loaded_is_counted_apart() -> None:

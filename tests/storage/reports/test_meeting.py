@@ -77,7 +77,7 @@ def test_what_ends_in_the_period_is_read_with_all_that_the_page_shows(
     assert (one.health, one.health_because) == (Health.AT_RISK, "logins -38 %")
     assert (one.call, one.called_on, one.call_note) == (Call.UNSURE, date(2027, 1, 8), "silent")
     assert (one.question, one.waiting_since) == ("renewal_3m", date(2026, 12, 31))
-    assert one.groups == (MeetingGroup.DOUBT, MeetingGroup.UNANSWERED)
+    assert one.groups == (MeetingGroup.DOUBT, MeetingGroup.UNANSWERED, MeetingGroup.RISK)
     assert one.last is not None
     assert (one.last.name, one.last.at, one.last.details) == (
         "on 2027-01-08",
