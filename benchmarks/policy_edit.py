@@ -1,6 +1,6 @@
 """An edited policy: 100,000 deals decided anew, against updating as many rows bare.
 
-    python -m benchmarks.policy_edit [deals] [--json]
+    python -m benchmarks.policy_edit [deals] [--json] [--processor]
 
 The edit moves the milestone three months before the end to four months before it, and the next one
 back again. Little is to be said at once, but every deal is read with its contract, events, nudges

@@ -1,6 +1,6 @@
 """How long a command takes to start, against importing what it cannot do without.
 
-    python -m benchmarks.startup [--json]
+    python -m benchmarks.startup [--json] [--processor]
 
 `renewals --help` against `python -c "import typer"` (goal ≤ 2.5), and `renewals deals` on a
 database with two contracts, with its policy read from the database and a line printed for each,

@@ -3,10 +3,11 @@
 import json
 import os
 import sys
+from time import perf_counter, process_time
 
 import pytest
 
-from benchmarks._timing import at_least, at_most, compare, once, pinned
+from benchmarks._timing import at_least, at_most, clock, compare, once, pinned
 
 
 def test_a_goal_that_is_missed_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,3 +83,15 @@ def test_pinning_ends_with_its_block() -> None:
     with pinned(min(before)):
         assert os.sched_getaffinity(0) == {min(before)}
     assert os.sched_getaffinity(0) == before
+
+
+def test_processor_time_can_be_asked_for_and_is_told_as_that(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare("turns", lambda: 0.4, lambda: 0.3, at_most(9.0), repeats=1)
+    assert "processor" not in capsys.readouterr().out
+    assert clock() == pytest.approx(perf_counter(), abs=60)
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--processor"])
+    compare("turns", lambda: 0.4, lambda: 0.3, at_most(9.0), repeats=1)
+    assert capsys.readouterr().out.rstrip().endswith("by the processor")
+    assert clock() == pytest.approx(process_time(), abs=60)
