@@ -61,6 +61,20 @@ def undelivered(message: Message, because: str, language: Language) -> Alert:
     )
 
 
+def broken_text(message: Message, because: str, policy: Policy) -> Alert:
+    """A text failed with what a message had to say, though not with the samples that are tried when
+    it is saved: told once a version for each reason."""
+    return alert(
+        f"text:{policy.version}:{stable_key(because)}",
+        policy.language,
+        Label("a message template has mistakes; the shipped text is used instead"),
+        _reason(because),
+        Label(
+            "Mend and save it. What went out: renewals messages {message_id}", message_id=message.id
+        ),
+    )
+
+
 def in_doubt(message: Message, language: Language) -> Alert:
     """Nobody can say whether a message arrived."""
     where = f"{message.channel}:{message.address}"

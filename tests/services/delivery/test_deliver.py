@@ -378,6 +378,23 @@ def test_a_template_that_fails_falls_back_to_the_shipped_text_and_says_so(post: 
     assert all(reason.startswith(because) for reason in post.column("nudges", "reason"))
 
 
+def test_a_template_that_fails_with_a_real_contract_is_told_to_the_admins_once(post: Post) -> None:
+    """The samples that are tried when it is saved have no such customer."""
+    broken = {"en/bundle/slack.txt": "{% if count == 3 %}{{ custommer }}{% endif %}"}
+    post.worker = replace(post.worker, renderer=TemplateRenderer(SHIPPED, broken))
+    for _ in range(2):
+        post.form()
+        post.deliver()
+        post.deliver()
+        with post.engine.begin() as connection:
+            connection.execute(update(T["nudges"]).values(state="waiting", message_id=None))
+        post.later(hours=48)
+    assert sum("custommer" in (because or "") for because in post.column("messages", "reason")) == 2
+    [told] = [e.rendered for e in post.email.sent if "template" in e.rendered.subject]
+    assert "nothing is known as custommer" in told.text
+    assert "renewals messages 1" in told.text
+
+
 OUTCOMES: dict[str, Outcome] = {
     "sent": Sent("late"),
     "unknown": Unknown("the reply was lost"),
