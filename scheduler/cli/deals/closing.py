@@ -38,7 +38,7 @@ def close_contract(
     from scheduler.core.deal.deal import Lost
     from scheduler.services.answers.answering import answer, foreseen, the_deal
 
-    one_of(outcome, ["lost", "won"], Label("outcome"))
+    outcome = one_of(outcome, ["lost", "won"], Label("outcome")) or outcome
     with here.open(edits=True, makes=False) as app:
         person, name = who(app, by, here.env)
         lives = app.listings.lives(contract)

@@ -1,7 +1,7 @@
 """`renewals deals`, `upcoming`, `nudges`, `messages`, `people`: lists for people, for machines and
 for spreadsheets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, NoReturn
 from zoneinfo import ZoneInfo
@@ -109,25 +109,21 @@ def deals(
     limit: Limit = None,
 ) -> None:
     """The board, then the deals, the most urgent first."""
-    wanted = DealFilter(
-        pipeline,
-        stage,
-        owner,
-        customer,
-        health,
-        day_of(ends_before),
-        needs_confirmation,
-        closed,
-        limit or (0 if wants_files(here) else SHOWN),
-    )
-    one_of(health, list(Health), Label("health"))
+    health = one_of(health, {h.value: h.label for h in Health}, Label("health"))
+    before = day_of(ends_before)
     with here.open() as app:
         policy, over = app.policy, closed_stages(app.policy)
-        one_of(pipeline, sorted(policy.pipelines), Label("pipeline"))
-        one_of(
-            stage,
-            sorted({s.id for p in policy.pipelines.values() for s in p.stages}),
-            Label("stage"),
+        stages = {s.id: s.label for p in policy.pipelines.values() for s in p.stages}
+        wanted = DealFilter(
+            pipeline_of(pipeline, policy),
+            one_of(stage, dict(sorted(stages.items())), Label("stage")),
+            owner,
+            customer,
+            health,
+            before,
+            needs_confirmation,
+            closed,
+            limit or (0 if wants_files(here) else SHOWN),
         )
         today = today_of(app)
         if wants_files(here):
@@ -155,12 +151,26 @@ _MOST_WORDS = 30
 """How many words a refusal lists."""
 
 
-def one_of(written: str | None, known: Sequence[str], what: Label) -> None:
-    """Refuses a word that is not in the list."""
-    if written is None or written in known:
-        return
+def pipeline_of(written: str | None, policy: "Policy") -> str | None:
+    """The id of the pipeline that is meant. Raises UserMustActError."""
+    names = {id: policy.pipelines[id].label for id in sorted(policy.pipelines)}
+    return one_of(written, names, Label("pipeline"))
+
+
+def one_of(
+    written: str | None, names: Sequence[str] | Mapping[str, Label], what: Label
+) -> str | None:
+    """The word of the list that is meant, by itself or by what it is called in any language; None
+    where nothing was written. Raises UserMustActError for one that is not in the list."""
+    from scheduler.core.imports.names import meant
     from scheduler.core.words.problems import near
 
+    known = list(names)
+    if written is None or written in known:
+        return written
+    called = names if isinstance(names, Mapping) else {n: Label.verbatim(n) for n in known}
+    if (found := meant(written, called)) is not None:
+        return found
     close = near(written, known)
     raise UserMustActError(
         "there is no {what} {written}; {meant}there are: {known}",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.deals.listing import one_of
+from scheduler.cli.deals.listing import one_of, pipeline_of
 from scheduler.cli.reports.charts import write_chart
 from scheduler.cli.terminal.formats import ReportFormat
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
@@ -91,7 +91,7 @@ def requested(
     """Reads what the command was asked with. `period` gives the first and last day if nobody says,
     from the day as it was known on. Raises UserMustActError."""
     given = here.asked
-    one_of(given["pipeline"], sorted(app.policy.pipelines), Label("pipeline"))
+    pipeline = pipeline_of(given["pipeline"], app.policy)
     known = known_on(day_of(given["as_known_on"]), app.clock.now(), ZoneInfo(app.policy.zone))
     first, last = period(known.on)
     from_on, until_on = edge_of(given["from_"], last=False), edge_of(given["until"], last=True)
@@ -101,8 +101,8 @@ def requested(
         raise UserMustActError(
             "--until {last} is before --from {first}", last=until_on, first=from_on
         )
-    words = {name: given[name] for name in ("pipeline", "owner", "team", "segment", "currency")}
-    scope = ReportScope(**words, from_on=from_on, until_on=until_on)
+    words = {name: given[name] for name in ("owner", "team", "segment", "currency")}
+    scope = ReportScope(pipeline=pipeline, **words, from_on=from_on, until_on=until_on)
     if known.before is None:
         _refuse_unknown(app, scope)
     return ReportRequest(scope, known)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.deals.listing import one_of
+from scheduler.cli.deals.listing import pipeline_of
 from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
 from scheduler.cli.terminal.say import (
@@ -26,7 +26,6 @@ from scheduler.cli.terminal.say import (
     text,
 )
 from scheduler.cli.terminal.tables import Column
-from scheduler.core.words.labels import Label
 from scheduler.services.reports.passage import (
     DEFINITIONS,
     RECONSTRUCTED,
@@ -63,7 +62,7 @@ def passage(
     wanted = format_of(here, format)
     with here.open() as app:
         policy = app.policy
-        one_of(pipeline, sorted(policy.pipelines), Label("pipeline"))
+        pipeline = pipeline_of(pipeline, policy)
         chosen = [policy.pipelines[pipeline]] if pipeline else list(policy.pipelines.values())
         reports = [passage_report(app.passage_sums, p) for p in chosen]
     if wants_files(here):

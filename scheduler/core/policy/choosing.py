@@ -17,10 +17,12 @@ from typing import Any
 from scheduler.core.deal.deal import Deal
 from scheduler.core.imports import typed
 from scheduler.core.imports.records import customer_key
+from scheduler.core.imports.words import word
 from scheduler.core.policy.milestone_days import facts_of
 from scheduler.core.policy.milestones import WHERE_FIELDS
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import NO_CALL, Call, Health, Paperwork
 from scheduler.core.words.problems import near
 
 _WRITTEN = re.compile(r"\s*([a-z_]+)\s*(!=|>=|<=|=|<|>)\s*(.*?)\s*", re.DOTALL)
@@ -29,6 +31,11 @@ _DAYS, _FLAGS, _NUMBERS = (
     ("auto_renew", "evergreen", "estimated", "notice"),
     ("amount", "term_months"),
 )
+_WORDS: Mapping[str, type[Health] | type[Paperwork] | type[Call]] = {
+    "health": Health,
+    "paperwork": Paperwork,
+    "call": Call,
+}
 _BESIDE = ("contract", "customer", "owner", "sales", "stage", "pipeline", *_DAYS)
 FIELDS = (*_BESIDE, *WHERE_FIELDS)
 
@@ -123,6 +130,8 @@ def _value(field: str, text: str) -> date | bool | int | str:
         return typed.yes_no(text)
     if field in _NUMBERS:
         return typed.amount(text, "JPY").minor or 0
+    if field in _WORDS and customer_key(text) != NO_CALL:
+        return word(_WORDS[field], text).value
     return customer_key(text)
 
 

@@ -30,8 +30,15 @@ def same(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
 
 
 def holds(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """Contains the text, in any case; `%` and `_` are ordinary characters."""
+    """Contains the text as it is written or made narrow, in any case; `%` and `_` are ordinary
+    characters."""
     return or_(
-        column.contains(text, autoescape=True),
-        func.lower(column).contains(text.lower(), autoescape=True),
+        *(
+            contained
+            for part in dict.fromkeys((text, narrow(text)))
+            for contained in (
+                column.contains(part, autoescape=True),
+                func.lower(column).contains(part.lower(), autoescape=True),
+            )
+        )
     )

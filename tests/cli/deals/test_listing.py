@@ -116,8 +116,8 @@ def test_no_match_is_said(office: Office, lang: str, said: str) -> None:
             "ヘルス「god」はありません。使えるもの：stable",
         ),
         (
-            ["deals", "--stage", "renewal3m"],
-            "there is no stage renewal3m; did you mean renewal_3m?",
+            ["deals", "--stage", "renewal3n"],
+            "there is no stage renewal3n; did you mean renewal_3m?",
             "もしかして：renewal_3m",
         ),
         (
@@ -321,3 +321,23 @@ def test_a_name_that_would_steer_the_terminal_is_harmless(
 ) -> None:
     say.table(["a"], [["\x1b[31mred\x07"], ["\u202eevil"]])
     assert capsys.readouterr().out == "a\n\\x1b[31mred\\x07\n\\u202eevil\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        (("--health", "安定稼働"), ("--health", "stable")),
+        (("--health", "Ｓｔａｂｌｅ"), ("--health", "stable")),
+        (("--stage", "契約更新(3か月前)"), ("--stage", "renewal_3m")),
+        (("--stage", "Renewal-3M"), ("--stage", "renewal_3m")),
+        (("--pipeline", "Existing customers"), ("--pipeline", "existing")),
+        (("--owner", "ＡＮＮ"), ("--owner", "ann")),
+        (("--customer", "Ｂｅｔａ"), ("--customer", "beta")),
+    ],
+)
+def test_a_filter_is_written_as_people_call_it(
+    office: Office, words: tuple[str, ...], ids: tuple[str, ...]
+) -> None:
+    found = json.loads(office.said("deals", *words, "--json"))
+    assert found == json.loads(office.said("deals", *ids, "--json"))
+    assert found["total"] > 0

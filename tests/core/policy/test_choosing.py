@@ -24,6 +24,11 @@ ONE = deal(contract(date(2027, 3, 31)))
         (f"stage={ONE.stage}", True),
         (f"stage={ONE.stage.upper()},lost", True),
         (f"stage!={ONE.stage},lost", False),
+        (f"health={ONE.health.label.ja}", True),
+        (f"health!={ONE.health.value.upper()}、critical", False),
+        ("call=none", True),
+        ("call=更新予定", False),
+        ("paperwork=None", True),
     ],
 )
 def test_a_condition_holds_or_not(written: str, found: bool) -> None:
@@ -39,6 +44,7 @@ def test_a_condition_holds_or_not(written: str, found: bool) -> None:
         ("segment!=,", "segment has no value"),
         ("segmant=smb", "did you mean segment?"),
         ("segment>smb", "segment has no order"),
+        ("health=fine", "“fine” is not known; write one of: stable"),
     ],
 )
 def test_what_is_no_condition_is_refused_before_anybody_is_chosen(
