@@ -224,9 +224,9 @@ def way_to(pipeline: Pipeline, passed: str) -> Iterable[Stage]:
 
 
 def instant_of(day: date | None) -> datetime | None:
-    """Noon UTC on a day that a file gives without a time, which is the same day in nearly every
-    zone."""
-    return datetime.combine(day, clock_time(12), UTC) if day else None
+    """Half past ten UTC on a day that a file gives without a time, which is the same day from
+    Honolulu to Auckland's summer."""
+    return datetime.combine(day, clock_time(10, 30), UTC) if day else None
 
 
 def has_an_end(record: ContractRecord) -> bool:
