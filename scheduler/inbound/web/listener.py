@@ -103,8 +103,8 @@ def _listening(address: str, setting: str) -> socket.socket:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise UserMustActError(
             (
-                "cannot listen on {address}: {why}; see what else uses it, or change [machine] "
-                "{setting} in config.toml"
+                "cannot listen on {address}: {why}; see what else uses it (another daemon?), or "
+                "change [machine] {setting} in config.toml"
             ),
             address=address,
             why=why,

@@ -56,7 +56,7 @@ class MeasureTable(GaugeTable):
     """Permanent; change the label instead. 変更しない識別子"""
     label: Named
     """What people read. 表示名"""
-    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    weight: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] = 1.0
     """How much it counts beside the others. 他の項目に対する重み"""
     bands: Annotated[list[BandTable], Field(min_length=1)]
     """From the lowest values to the highest. 小さい値から大きい値の順"""

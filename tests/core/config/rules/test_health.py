@@ -152,6 +152,7 @@ BANDS = "health.measures[0].bands"
         (MEASURE + 'against = "30 days"\n', "health.measures[0].against: belongs only to"),
         (MEASURE + 'expires = "2 months"\n', "is not a number of days"),
         (MEASURE + "weight = 0\n", "health.measures[0].weight: "),
+        (MEASURE + "weight = 1000001\n", "health.measures[0].weight: "),
         (MEASURE + "missing = 101\n", "health.measures[0].missing: "),
         (MEASURE + "missing = nan\n", "health.measures[0].missing: "),
         (RULE.replace("at_least = 1\n", ""), "health.rules[0].at_least: write either at_least or"),
