@@ -8,7 +8,8 @@ from sqlalchemy import Connection, insert
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.words.lexicon import ActorKind
-from scheduler.storage.database.deals import DEALS, PASSAGES, first_passage, load_deals, new_deal
+from scheduler.storage.database.deals import DEALS, PASSAGES, load_deals
+from scheduler.storage.database.new_deals import first_passage, new_deal
 from scheduler.storage.database.rows import metadata
 from tests.cast import ANN, BOB, at
 

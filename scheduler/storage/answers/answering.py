@@ -18,16 +18,9 @@ from scheduler.services.answers.answering import KeptAnswer, UndoableAct
 from scheduler.services.answers.answering_many import ManyTransaction
 from scheduler.services.deals.listing import NOTE
 from scheduler.storage.answers.undoable import ANSWERS, STANDS, as_json_value, last_act
-from scheduler.storage.database.deals import (
-    CONTRACTS,
-    DEALS,
-    EVENTS,
-    NUDGES,
-    PASSAGES,
-    insert_successor,
-    load_deals,
-)
+from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, load_deals
 from scheduler.storage.database.naming import named
+from scheduler.storage.database.new_deals import insert_successor
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import lost_to, said_health_to, won_to
 from scheduler.storage.delivery.forming import back

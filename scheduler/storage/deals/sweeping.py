@@ -22,15 +22,9 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.services.deals.sweep import StalePolicyError, SweepTransaction
 from scheduler.storage.database.bulk import Statement, insertion
-from scheduler.storage.database.deals import (
-    DEALS,
-    EVENTS,
-    NUDGES,
-    PASSAGES,
-    insert_successor,
-    stored_deals,
-)
+from scheduler.storage.database.deals import DEALS, EVENTS, NUDGES, PASSAGES, stored_deals
 from scheduler.storage.database.import_in_progress import is_coming_in
+from scheduler.storage.database.new_deals import insert_successor
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import health_timeline_to, lost_to, won_to
