@@ -66,7 +66,7 @@ HOLD_JAPANESE = {
     "sources/kinds/hubspot.py": "columns of another program",
     "sources/people.py": "columns of a file",
     "sources/kinds/profiles.py": "columns of files",
-    "sources/row_reader.py": "what sums are called",
+    "sources/totals.py": "what sums are called",
     "sources/statuses.py": "words of a file",
     "storage/database/driver_errors.py": "what a Japanese server answers",
     "sources/kinds/signals.py": "names of columns",

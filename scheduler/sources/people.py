@@ -43,7 +43,7 @@ from scheduler.sources.files.table import SourceTable
 from scheduler.sources.kinds.profiles import CSV, PEOPLE_TOLD, Profile, names
 from scheduler.sources.mappings.contracts import FileMapping
 from scheduler.sources.mappings.layout import Layout, lay_out
-from scheduler.sources.row_reader import is_total
+from scheduler.sources.totals import is_total
 
 PEOPLE = Profile(
     "people",

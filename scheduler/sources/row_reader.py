@@ -5,7 +5,6 @@ Always holds: a row comes in whole or not at all; the first thing wrong with it 
 This is the inner loop of an import.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -43,6 +42,7 @@ from scheduler.sources.kinds.profiles import Profile
 from scheduler.sources.mappings.contracts import FileMapping
 from scheduler.sources.mappings.layout import Layout
 from scheduler.sources.stages import Places
+from scheduler.sources.totals import REMARK, TOTAL_BEGINS, is_total
 
 Read = Callable[[str], Any]
 _Read = tuple[int, str, Read]
@@ -63,37 +63,6 @@ _TEXTS = (
     "parent",
     "note",
 )
-
-
-_TOTALS = tuple(
-    map(
-        plain,
-        (
-            "合計金額 合計 総計 総合計 総額 小計 計 grand_total total totals subtotal sum summe "
-            "gesamt totale suma"
-        ).split(),
-    )
-)
-_TOTAL_BEGINS = tuple(word[0] for word in _TOTALS)
-_TOTAL = re.compile(
-    rf"(?:{'|'.join(_TOTALS)})(?::.*|\(.*\)|\d+(?:件|社|contracts?|customers?)|amount|value|arr)?"
-    r"|.{1,20}(?:合計|小計|総計)(?:\(.*\))?"
-)
-_REMARK = re.compile(
-    r"[※*＊].*|(?:注|備考|出典|note|notes|nb|source|remarks?)\s*\d*\s*[:：)）].*"
-    r"|.{1,40}\s(?:sub)?totals?:?|(?:sub)?totals?\s.{1,40}|以上",
-    re.IGNORECASE,
-)
-
-
-def is_total(text: str) -> bool:
-    """Whether a cell says that its row is a sum.
-
-    >>> (is_total("合 計"), is_total("Total:"), is_total("小計（佐藤）"), is_total("合計 2件"),
-    ...  is_total("SUM-1"), is_total("計画-7"), is_total("佐藤 小計"), is_total("Total Energies"))
-    (True, True, True, True, False, False, True, False)
-    """
-    return _TOTAL.fullmatch(plain(text)) is not None and "-" not in text
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +220,7 @@ class RowReader:
         said = [cell.strip() for cell in cells if cell.strip()]
         if self._is_no_contract(cells):
             raise FieldError("required", "contract")
-        if (len(said) == 1 and len(cells) > 2) or any(map(_REMARK.fullmatch, said[:2])):
+        if (len(said) == 1 and len(cells) > 2) or any(map(REMARK.fullmatch, said[:2])):
             raise FieldError("no_contract", "customer")
 
     def _repeats_header(self, cells: Sequence[str]) -> bool:
@@ -335,7 +304,7 @@ class RowReader:
         found = _key(self.layout.key, cells)
         if (
             not found.strip("/")
-            or (found.startswith(_TOTAL_BEGINS) and is_total(found))
+            or (found.startswith(TOTAL_BEGINS) and is_total(found))
             or (found == self.heading and self._repeats_header(cells))
         ):
             raise FieldError("required", "contract")

@@ -25,7 +25,7 @@ from scheduler.sources.cells.instants import instant_reader
 from scheduler.sources.cells.number_column import NumberColumn, number_reader
 from scheduler.sources.kinds.signals import SUBJECTS
 from scheduler.sources.mappings.layout import Layout
-from scheduler.sources.row_reader import is_total
+from scheduler.sources.totals import is_total
 
 _REMEMBERED = 50_000
 _CUSTOMER = frozenset(map(plain, ("customer", "account", "company", "顧客", "取引先", "会社")))
