@@ -54,19 +54,25 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.types import UtcDateTime
 from scheduler.storage.database.values import person_from
+from scheduler.storage.deals.message_lines import (
+    JOINED,
+    MESSAGES,
+    message_filter,
+    message_line,
+    messages_query,
+    nudge_filter,
+    nudge_line,
+    nudge_query,
+)
 from scheduler.storage.delivery.paused import active, not_paused
-from scheduler.storage.delivery.unheard import reached_nobody
 from scheduler.storage.imports.edited import edited_contracts
 
-MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]
-_JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
-    CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id
-)
+ANSWERS = metadata.tables["answers"]
 _OF_A_DEAL = 5_000
 _ALIKE, _SHOWN, _COMPARED = 50, 5, 20_000
 """How many that contain a text are looked at and shown, and among how many the nearest numbers are
 looked for."""
-_OWNED = _JOINED.outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
+_OWNED = JOINED.outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
 
 
 def _next_at(pauses: Sequence[Pause]) -> Select[Any]:
@@ -181,7 +187,7 @@ class ListingRows:
         with self._snapshot() as connection:
             wanted = (
                 select(DEALS.c.id)
-                .select_from(_JOINED)
+                .select_from(JOINED)
                 .where(named(contract), DEALS.c.voided_at.is_(None))
             )
             ids = list(connection.scalars(wanted.order_by(DEALS.c.id.desc())))
@@ -218,7 +224,7 @@ class ListingRows:
         of just that name first; where there are none, contracts with a similar number."""
         query = (
             select(CONTRACTS.c.number, CUSTOMERS.c.name)
-            .select_from(_JOINED)
+            .select_from(JOINED)
             .where(DEALS.c.voided_at.is_(None))
             .distinct()
         )
@@ -244,7 +250,7 @@ class ListingRows:
         )
         query = (
             select(DEALS.c.id)
-            .select_from(_JOINED)
+            .select_from(JOINED)
             .where(soon, DEALS.c.stage.not_in(closed_stages), DEALS.c.voided_at.is_(None))
             .order_by(DEALS.c.wake_at)
             .limit(limit)
@@ -418,69 +424,6 @@ def by_urgency(closed_stages: Sequence[str], today: date) -> tuple[ColumnElement
     return DEALS.c.stage.in_(closed_stages), urgent.is_(None), urgent, DEALS.c.id
 
 
-def nudge_filter(
-    state: str | None, person: str | None, since: datetime | None
-) -> ColumnElement[bool]:
-    """The nudges that are wanted."""
-    return and_(
-        NUDGES.c.state == state if state else true(),
-        or_(*(holds(c, person) for c in (PEOPLE.c.name, PEOPLE.c.email, NUDGES.c.recipient)))
-        if person
-        else true(),
-        NUDGES.c.created_at >= since if since else true(),
-    )
-
-
-def nudge_query(where: ColumnElement[bool], limit: int | None) -> Select[Any]:
-    """Nudges with their contract and recipient, the newest first."""
-    return (
-        select(
-            NUDGES,
-            CONTRACTS.c.number,
-            CUSTOMERS.c.name.label("customer"),
-            PEOPLE.c.name.label("person"),
-        )
-        .select_from(
-            NUDGES.join(_JOINED, DEALS.c.id == NUDGES.c.deal_id).outerjoin(
-                PEOPLE, PEOPLE.c.id == NUDGES.c.person_id
-            )
-        )
-        .where(where)
-        .order_by(NUDGES.c.id.desc())
-        .limit(limit)
-    )
-
-
-def nudge_line(r: RowMapping) -> NudgeLine:
-    """Makes one line of the list of nudges."""
-    return NudgeLine(
-        r["id"],
-        r["state"],
-        r["number"],
-        r["customer"],
-        r["milestone"],
-        r["anchor_on"],
-        r["step"],
-        r["person"] or r["recipient"],
-        r["created_at"],
-        r["due_at"],
-        r["sent_at"],
-        r["message_id"],
-        r["reason"] or r["because"],
-    )
-
-
-def message_filter(
-    state: str | None, kind: str | None, *, undeliverable: bool
-) -> ColumnElement[bool]:
-    """The messages that are wanted."""
-    return and_(
-        MESSAGES.c.state == state if state else true(),
-        MESSAGES.c.kind == kind if kind else true(),
-        reached_nobody() if undeliverable else true(),
-    )
-
-
 def _deal_line(r: RowMapping) -> DealLine:
     """Makes one line of the list of deals."""
     return DealLine(
@@ -499,40 +442,4 @@ def _deal_line(r: RowMapping) -> DealLine:
         r["owner"],
         r["wake_at"],
         bool(r["estimated"]),
-    )
-
-
-def messages_query(where: ColumnElement[bool]) -> Select[Any]:
-    """Messages with their recipient and how many nudges they carry."""
-    carried = (
-        select(func.count())
-        .where(NUDGES.c.message_id == MESSAGES.c.id)
-        .correlate(MESSAGES)
-        .scalar_subquery()
-    )
-    return (
-        select(MESSAGES, PEOPLE.c.name.label("person"), carried.label("nudges"))
-        .select_from(MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id))
-        .where(where)
-        .order_by(MESSAGES.c.id.desc())
-    )
-
-
-def message_line(r: RowMapping, *, with_text: bool) -> MessageLine:
-    """Makes one line of the list of messages."""
-    text = (r["body"] or {}).get("text") if with_text else None
-    return MessageLine(
-        r["id"],
-        r["state"],
-        r["kind"],
-        r["channel"],
-        r["address"],
-        r["person"] or r["recipient"],
-        r["subject"],
-        r["created_at"],
-        r["sent_at"],
-        r["attempts"],
-        r["reason"],
-        r["nudges"],
-        text,
     )

@@ -9,18 +9,12 @@ from sqlalchemy import Engine, RowMapping, Select, func, select
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.imports.records import customer_key
-from scheduler.services.deals.listing import (
-    DealFacts,
-    DealFilter,
-    MessageLine,
-    NudgeLine,
-)
+from scheduler.services.deals.listing import DealFacts, DealFilter, MessageLine, NudgeLine
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.database.engine import looking
 from scheduler.storage.database.schema import require_current
-from scheduler.storage.deals.listing import (
-    by_urgency,
-    deal_filter,
+from scheduler.storage.deals.listing import by_urgency, deal_filter
+from scheduler.storage.deals.message_lines import (
     message_filter,
     message_line,
     messages_query,
