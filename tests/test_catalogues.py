@@ -54,7 +54,7 @@ HOLD_JAPANESE = {
     "core/time/dates.py": "a length as it is written",
     "core/words/units.py": "lengths as they are written",
     "inbound/slack/command.py": "a word that can be typed",
-    "inbound/web/pages.py": "how a customer is addressed",
+    "inbound/web/page_words.py": "how a customer is addressed",
     "render/digest_samples.py": "samples of messages",
     "render/filters.py": "how a customer is addressed",
     "render/samples.py": "samples of messages",

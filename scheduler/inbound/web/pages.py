@@ -9,7 +9,7 @@ link learns nothing.
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any, Protocol
 
@@ -27,14 +27,11 @@ from scheduler.core.answers.refusals import (
     closed,
 )
 from scheduler.core.answers.verbs import Asked
-from scheduler.core.answers.why import listed_reasons
 from scheduler.core.deal.authority import Authority, authority
-from scheduler.core.deal.contracts import Money, minor_digits
-from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
-from scheduler.core.deal.formats import long_day, money, near_day
+from scheduler.core.deal.formats import long_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError
-from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, plain
+from scheduler.core.facts.nudge_facts import plain
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
@@ -51,12 +48,12 @@ from scheduler.inbound.links import (
 )
 from scheduler.inbound.web.deal_view import deal_view, what_next
 from scheduler.inbound.web.forms import BASIS, Form, Typed
+from scheduler.inbound.web.page_words import Visit, act_words, addressed, details, instant
 from scheduler.inbound.web.texts import PACE_NOTES, said, texts
 from scheduler.ports import Begin, Clock
 from scheduler.services.answers.answering import (
     AnsweringTransaction,
     Recorded,
-    UndoableAct,
     answer_nudge,
     undo_answer,
 )
@@ -91,43 +88,6 @@ class _ExplainedError(Exception):
         self.name = name
         self.language = language
         self.more = more
-
-
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """Somebody on a page: who, about which nudge, when."""
-
-    person: Person
-    language: Language
-    looked: LinkedNudge
-    link: Link
-    policy: Policy
-    now: datetime
-    authority: Authority = Authority.FULL
-
-    @property
-    def passed_on(self) -> str:
-        """Whose the deal is, for somebody who was asked and has no other part in it any more; empty
-        for everybody else."""
-        owner = self.deal.owner
-        if self.authority is Authority.FULL or owner is None:
-            return ""
-        return said("passed_on", self.language, owner=owner.name)
-
-    @property
-    def owner(self) -> str:
-        """The number of whoever owns the deal; empty where nobody does."""
-        return str(self.deal.owner.id) if self.deal.owner is not None else ""
-
-    @property
-    def deal(self) -> Deal:
-        """The deal as it was when the page was asked for."""
-        return self.looked.deal
-
-    def on(self, at: datetime) -> str:
-        """A day as this reader writes it, in the deal's zone."""
-        zone = zone_of(self.deal, self.policy)
-        return near_day(at.astimezone(zone).date(), self.now.astimezone(zone).date(), self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +193,7 @@ class AnswerPages:
         except _ExplainedError as error:
             return self.explain(error.status, error.name, error.language, **error.more)
 
-    def _visit(self, use: str, token: str, reader: Language) -> _Visit:
+    def _visit(self, use: str, token: str, reader: Language) -> Visit:
         """Who comes about what. Raises ForgedLinkError, ExpiredLinkError, _ExplainedError."""
         link, policy, now = self.links.read(use, token), self.policy(), self.clock.now()
         person = self._person(link, reader)
@@ -241,7 +201,7 @@ class AnswerPages:
         looked = self.store.look(link.nudge)
         if looked is None or looked.deal.pipeline not in policy.pipelines:
             raise _ExplainedError(410, "gone", language, reason=GoneError().label.alone(language))
-        return _Visit(
+        return Visit(
             person,
             language,
             looked,
@@ -273,7 +233,7 @@ class AnswerPages:
 
     def _shown(
         self,
-        visit: _Visit,
+        visit: Visit,
         typed: Typed | None = None,
         errors: Mapping[Asked, Label] | None = None,
         notice: str = "",
@@ -321,9 +281,7 @@ class AnswerPages:
         }
         return self._page(422 if errors else 409 if notice else 200, "answer", visit.language, view)
 
-    def _others(
-        self, visit: _Visit, offered: Collection[Offer], but: Offer
-    ) -> list[dict[str, str]]:
+    def _others(self, visit: Visit, offered: Collection[Offer], but: Offer) -> list[dict[str, str]]:
         """The other things that can be answered, each with its own link."""
         urls = self.links.answers(
             visit.person.id, visit.link.nudge, [o.id for o in offered if o is not but]
@@ -336,7 +294,7 @@ class AnswerPages:
             for name, url in urls.items()
         ]
 
-    def _taken(self, visit: _Visit, typed: Typed) -> Page:
+    def _taken(self, visit: Visit, typed: Typed) -> Page:
         """Records what was typed."""
         offer, request = OFFERS.get(visit.link.what), typed.get("request", "")
         if offer is None or offer.id == "undo" or not _REQUEST.fullmatch(request):
@@ -356,7 +314,7 @@ class AnswerPages:
                 answer,
                 visit.policy,
                 visit.now,
-                _instant(typed.get("read_at", "")),
+                instant(typed.get("read_at", "")),
             )
         except NotAllowedError:
             raise _not_yours(visit.language) from None
@@ -382,10 +340,10 @@ class AnswerPages:
             else self._done(visit, offer, answer, recorded)
         )
 
-    def _done(self, visit: _Visit, offer: Offer, answer: Answer, recorded: Recorded) -> Page:
+    def _done(self, visit: Visit, offer: Offer, answer: Answer, recorded: Recorded) -> Page:
         """What was recorded, and how to take it back."""
         after, language = recorded.answered.deal, visit.language
-        rows = [(said("answer", language), offer.label.of(language)), *_details(answer, visit)]
+        rows = [(said("answer", language), offer.label.of(language)), *details(answer, visit)]
         rows += [
             (
                 said("stage", language),
@@ -403,7 +361,7 @@ class AnswerPages:
             rows += what_next(after, visit.policy, visit.now, language)
         undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, str(recorded.number)))
         facts = facts_of(visit.looked, visit.policy, visit.now, language)
-        about = [_addressed(str(facts["customer"]), language)] if facts else []
+        about = [addressed(str(facts["customer"]), language)] if facts else []
         about += (
             [recorded.answered.means.of(language)] if recorded.answered.means is not None else []
         )
@@ -416,7 +374,7 @@ class AnswerPages:
         }
         return self._page(200, "said", language, view)
 
-    def _standing(self, visit: _Visit, name: str) -> Page:
+    def _standing(self, visit: Visit, name: str) -> Page:
         """How the deal stands: what was recorded last, by whom, and whether that can be taken
         back."""
         looked = self.store.look(visit.link.nudge) or visit.looked
@@ -426,7 +384,7 @@ class AnswerPages:
         undo = ""
         if act is not None:
             words |= {
-                "what": _act_words(act, looked.deal, language),
+                "what": act_words(act, looked.deal, language),
                 "name": act.name,
                 "on": visit.on(act.at),
             }
@@ -450,7 +408,7 @@ class AnswerPages:
             {"title": said(name, language), "lines_said": lines, "n": facts, "undo": undo},
         )
 
-    def _undone(self, visit: _Visit) -> Page:
+    def _undone(self, visit: Visit) -> Page:
         """Takes back the answer that the link names."""
         number = int(visit.link.what) if visit.link.what.isdecimal() else None
         try:
@@ -468,10 +426,10 @@ class AnswerPages:
             "undone",
             visit.language,
             offers=offers,
-            what=_act_words(act, act.deal, visit.language),
+            what=act_words(act, act.deal, visit.language),
         )
 
-    def _offers_of(self, visit: _Visit, looked: LinkedNudge) -> list[dict[str, str]]:
+    def _offers_of(self, visit: Visit, looked: LinkedNudge) -> list[dict[str, str]]:
         """What can be answered now."""
         offered = offers_for(looked.deal, looked.nudge.milestone, visit.policy)
         return self._others(visit, [o for o in offered if o.id != "undo"], OFFERS["undo"])
@@ -539,79 +497,7 @@ class AnswerPages:
         )
 
 
-_BY_NOTICE = Label("ended by the notice")
-
-
 def _not_yours(language: Language) -> _ExplainedError:
     """Somebody who has no say."""
     reason = NotAllowedError().label.alone(language)
     return _ExplainedError(403, "not_yours", language, reason=reason)
-
-
-def _addressed(customer: str, language: Language) -> str:
-    """A customer's name as a page says it: politely in Japanese."""
-    return f"{customer}様" if language is Language.JA and not customer.endswith("様") else customer
-
-
-def _act_words(act: UndoableAct, deal: Deal, language: Language) -> str:
-    """What was said, as its button says it."""
-    if act.answer_id is None:
-        return (SYSTEM_LABELS[AUTO_RENEWAL] if act.what == AUTO_RENEWAL else _BY_NOTICE).of(
-            language
-        )
-    offers = [o for o in OFFERS.values() if o.verb.value == act.what]
-    exact = [o for o in offers if o.call is None or o.call is deal.call]
-    return (exact or offers)[0].label.of(language) if offers else act.what
-
-
-def _details(answer: Answer, visit: _Visit) -> list[tuple[str, str]]:
-    """The particulars of an answer as its form calls them."""
-    language, form = (
-        visit.language,
-        Form.at(OFFERS[visit.link.what], visit.deal, visit.policy, visit.language, visit.now),
-    )
-    names = {
-        f["name"]: f["label"].replace("(任意)", "").replace(" (optional)", "")
-        for f in form.fields()
-    }
-    reasons = {
-        id: name.of(language)
-        for id, name in listed_reasons(answer.verb, visit.deal, visit.policy).items()
-    }
-    main = answer.lost.reason if answer.lost else answer.health_reason
-    currency = visit.deal.contract.amount.currency
-    known: list[tuple[Asked, str | None]] = [
-        (Asked.REASON, reasons.get(main) if main else None),
-        (
-            Asked.SECOND,
-            reasons.get(answer.lost.second) if answer.lost and answer.lost.second else None,
-        ),
-        (Asked.UNTIL, long_day(answer.until, language) if answer.until else None),
-        (
-            Asked.EXPECTED_ON,
-            long_day(answer.expected_on, language) if answer.expected_on else None,
-        ),
-        (
-            Asked.AMOUNT,
-            money(Money(int(answer.amount.scaleb(minor_digits(currency))), currency))
-            if answer.amount is not None
-            else None,
-        ),
-        (Asked.ON, long_day(answer.on, language) if answer.on else None),
-        (Asked.HEALTH, answer.health.label.alone(language) if answer.health else None),
-        (
-            Asked.PAPERWORK,
-            answer.paperwork.label.alone(language) if answer.paperwork else None,
-        ),
-        (Asked.NOTE, answer.note or None),
-    ]
-    return [(names[field.value], value) for field, value in known if value and field.value in names]
-
-
-def _instant(written: str) -> datetime | None:
-    """The instant a hidden field holds; None for anything else."""
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo is not None else None
