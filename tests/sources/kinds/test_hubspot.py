@@ -9,8 +9,8 @@ from scheduler.core.imports.hubspot_stages import OLD_PIPELINE
 from scheduler.core.words.lexicon import Language
 from tests.import_cast import DATA, Office, mapping
 
-NOON = {
-    day: datetime(2026, *day, 12, tzinfo=UTC)
+THAT_DAY = {
+    day: datetime(2026, *day, 10, 30, tzinfo=UTC)
     for day in ((4, 1), (6, 30), (7, 31), (8, 31), (9, 30), (10, 31), (11, 15))
 }
 
@@ -95,10 +95,10 @@ def test_history_that_was_reconstructed_has_the_close_date_as_its_only_instant(
         None,
         None,
         None,
-        NOON[11, 15],
+        THAT_DAY[11, 15],
     ]
     assert (deal["closed_at"], deal["wake_at"], deal["lost"]["reason"]) == (
-        NOON[11, 15],
+        THAT_DAY[11, 15],
         None,
         "other",
     )
