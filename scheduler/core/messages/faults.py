@@ -80,10 +80,10 @@ _PERMANENT = 500
 def smtp_fault(phase: Phase, code: int | None, said: str) -> Fault:
     """What a mail server's refusal, or a connection that broke (`code` None), is about.
 
-    >>> (smtp_fault(Phase.CONNECT, 535, "5.7.8 bad credentials"),
-    ...  smtp_fault(Phase.RCPT, 550, "5.1.1 no such user")[0])
-    ((<FaultScope.CHANNEL: 'channel'>, <FaultKind.ACCESS: 'access'>), <FaultScope.REFUSED:
-    'refused'>)
+    >>> smtp_fault(Phase.CONNECT, 535, "5.7.8 bad credentials")
+    (<FaultScope.CHANNEL: 'channel'>, <FaultKind.ACCESS: 'access'>)
+    >>> smtp_fault(Phase.RCPT, 550, "5.1.1 no such user")[0]
+    <FaultScope.REFUSED: 'refused'>
     """
     if code is not None and code in _ALL_PHASES:
         return FaultScope.CHANNEL, _ALL_PHASES[code]

@@ -110,8 +110,10 @@ def read_amount(
     """The amount of one cell in minor units, None where it stands for nothing, and its currency.
     Raises FieldError.
 
-    >>> read_amount("1.234,50", "EUR", Mark.COMMA, 1, "JPY"), read_amount("¥-", "", None, 1,
-    "JPY") ((123450, 'EUR'), (None, 'JPY'))
+    >>> read_amount("1.234,50", "EUR", Mark.COMMA, 1, "JPY")
+    (123450, 'EUR')
+    >>> read_amount("¥-", "", None, 1, "JPY")
+    (None, 'JPY')
     """
     if text.isdecimal() and text.isascii() and len(text) < 13:
         code = currency or default
