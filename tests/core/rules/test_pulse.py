@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from scheduler.core.deal.deal import PULSE, Deal
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.health.signals import series_of
+from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
-from scheduler.core.words.lexicon import Health
-from tests.cast import ANN, at, contract, policy
+from scheduler.core.words.lexicon import EventState, Health
+from scheduler.core.words.reasons import reason
+from tests.cast import ANN, CHIKA, TOKYO, at, contract, policy
 from tests.core.life import Change, Life
 from tests.core.rules.test_health import MEASURED, measured, says, signal
 
@@ -29,8 +31,11 @@ def asked(
     """The days on which the owner was asked, from `start` on, when the deal arrived."""
     arrived = replace(of or measured(), arrived_at=at(f"{start} 00:00"))
     life = Life(arrived, under).until(at(f"{start} 00:00"), at(f"{end} 00:00"), changes)
-    assert {n.recipient.key for n in life.nudges if n.milestone == PULSE} <= {f"person:{ANN.id}"}
-    return [e.day_on.isoformat() for e in life.events if e.milestone == PULSE]
+    fired = [e for e in life.events if e.milestone == PULSE]
+    assert all(e.state is EventState.FIRED for e in fired)
+    told = [(n.anchor_on, n.recipient.key) for n in life.nudges if n.milestone == PULSE]
+    assert told == [(e.anchor_on, f"person:{ANN.id}") for e in fired]
+    return [e.day_on.isoformat() for e in fired]
 
 
 def test_a_book_nobody_has_assessed_is_asked_about_before_the_end() -> None:
@@ -97,9 +102,9 @@ def test_a_question_that_is_answered_elsewhere_is_not_sent() -> None:
         life.deal, nudges=tuple(replace(n, state=type(n.state).WAITING) for n in life.deal.nudges)
     )
     known = replace(waits, said_health=says("2026-09-30", Health.STABLE)[1](waits).said_health)
-    assert [c.key for c in decide(known, life.policy, at("2026-09-30 12:00")).cancels] == [
-        n.key for n in waits.nudges
-    ]
+    assert [
+        (c.key, c.reason) for c in decide(known, life.policy, at("2026-09-30 12:00")).cancels
+    ] == [(n.key, reason("already_answered")) for n in waits.nudges]
     assert not decide(waits, life.policy, at("2026-09-30 12:00")).cancels
 
 
@@ -128,3 +133,40 @@ def test_a_policy_that_begins_to_ask_after_the_end_asks_nothing_of_the_term_that
 
     assert asked_first_on("2027-03-30") == ["2027-03-30"]
     assert asked_first_on("2027-03-31") == []
+
+
+def test_it_is_said_why_the_owner_is_asked() -> None:
+    def why(*changes: Change, arrived: str, until: str) -> list[str]:
+        deal = replace(measured(), arrived_at=at(f"{arrived} 00:00"))
+        life = Life(deal, UNDER).until(at(f"{arrived} 00:00"), at(f"{until} 00:00"), changes)
+        return [e.reason for e in life.events if e.milestone == PULSE]
+
+    half_a_year = why(arrived="2026-09-01", until="2026-10-01")
+    assert half_a_year == [reason("pulse_before", months=6)]
+    assert why(arrived="2026-07-01", until="2026-08-01") == []
+    never = why(arrived="2026-05-01", until="2026-08-01")
+    assert never == [reason("pulse_never")], "90 days after it arrived"
+    said = says("2026-05-10", Health.STABLE, UNDER)
+    assert why(said, arrived="2026-05-01", until="2026-08-10") == [
+        reason("pulse_old", on="2026-05-10")
+    ]
+
+
+def test_days_are_those_of_the_owners_zone() -> None:
+    """Said at midnight of the 21st in Tokyo, which is the 20th in London."""
+    of = measured(owner=CHIKA, arrived_at=at("2026-08-01 00:00"))
+    by_age = policy(health=replace(ASKS, pulse_months=(), override_for=None))
+    said = SaidHealth(Health.STABLE, at("2026-08-21 00:00", TOKYO), CHIKA.name)
+    known = replace(of, said_health=said, health=Health.STABLE)
+    asks_at = decide(known, by_age, at("2026-08-22", TOKYO)).wake_at
+    assert asks_at == at("2026-11-19 00:00", TOKYO)
+    assert not decide(known, by_age, at("2026-11-18 23:59", TOKYO)).events
+    assert decide(known, by_age, at("2026-11-19 00:00", TOKYO)).events
+
+
+def test_who_arrives_on_the_day_is_asked_and_on_the_last_day_nobody() -> None:
+    half_a_year = policy(health=NEVER)
+    assert asked(start="2026-09-30", end="2026-10-02", under=half_a_year) == ["2026-09-30"]
+    assert asked(start="2026-10-01", end="2026-12-30", under=half_a_year) == []
+    on_the_end = policy(health=replace(NEVER, pulse_months=(0,)))
+    assert asked(start="2026-09-30", end="2027-04-30", under=on_the_end) == []
