@@ -1,7 +1,7 @@
 """How much people hear of a renewal: a life of each of twelve kinds of customer and rep under the
 shipped policy, in messages for each person.
 
-    python -m benchmarks.attention [--write]
+    python -m benchmarks.attention [--write] [--health]
 
 Each kind lives a contract that ends and one that renews itself with two months' notice, by the same
 `decide` as the daemon and from alarm to alarm, with the answers that this kind of person gives;
@@ -181,8 +181,12 @@ KINDS: dict[str, tuple[Says, int]] = {
 
 @cache
 def shipped() -> Policy:
-    """The shipped policy with Ann's calendar, in English."""
-    config = read_config(shipped_config(), "config.toml", holidays_of)
+    """The shipped policy with Ann's calendar, in English; with `--health` owners are asked how
+    their customers do as well."""
+    text = shipped_config()
+    if "--health" in sys.argv:
+        text = text.replace("# [health]\n", "[health]\n", 1)
+    config = read_config(text, "config.toml", holidays_of)
     assert isinstance(config, Config), config
     return config.policy
 

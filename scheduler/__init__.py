@@ -29,7 +29,7 @@ The map
                     that are alike), `expected` (the second opinion), `kept_deadlines`, `coverage`
                     (which contracts milestones come to at all), `first_word`
         answers     what can be answered (`verbs`), what an answer changes (`effects`), why it
-                    cannot be given (`refusals`)
+                    cannot be given (`refusals`), what it must not replace (`earlier`)
         facts       what nudges and digests say (`nudge_facts`, `digest_facts`), what comes, why a
                     day (`explain`), what each number counts (`tally`)
         reports     what each number of a report means, its sums (`renewals`, `retention`,

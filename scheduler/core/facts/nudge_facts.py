@@ -9,7 +9,7 @@ characters; links are http or https.
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,10 +31,11 @@ from scheduler.core.deal.deal import (
 from scheduler.core.deal.formats import near_day, offset_words, per_term, rhythm_words, short_day
 from scheduler.core.facts.field_words import health_fact
 from scheduler.core.policy.anchors import anchor_label
-from scheduler.core.policy.milestone_days import calendar_of
+from scheduler.core.policy.milestone_days import calendar_of, today_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, settling
+from scheduler.core.policy.relevance import event_of
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import Shift, offset_day
 from scheduler.core.words.labels import Label
@@ -94,6 +95,19 @@ def nudge_facts(
         "today": today.isoformat(),
         "risk": money_at_risk(deal, policy, today),
     }
+
+
+def facts_told(
+    nudge: Nudge, deal: Deal, policy: Policy, now: datetime, language: Language
+) -> dict[str, Any]:
+    """Everything that can be said now about a nudge; empty if its day no longer stands."""
+    event = event_of(nudge, deal)
+    if event is None:
+        return {}
+    milestone = policy.milestone(nudge.milestone) or nudge.milestone
+    return nudge_facts(
+        deal, milestone, event, policy, today_of(deal, policy, now), language, nudge=nudge
+    )
 
 
 def message_facts(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.offers import OFFERS
@@ -12,7 +13,7 @@ from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
 from scheduler.core.deal.formats import long_day, money, near_day
 from scheduler.core.deal.people import Person
-from scheduler.core.facts.nudge_facts import SYSTEM_LABELS
+from scheduler.core.facts.nudge_facts import SYSTEM_LABELS, facts_told
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
@@ -54,6 +55,10 @@ class Visit:
     def deal(self) -> Deal:
         """The deal as it was when the page was asked for."""
         return self.looked.deal
+
+    def facts(self, looked: LinkedNudge) -> dict[str, Any]:
+        """What a page says about a nudge; empty if its day no longer stands."""
+        return facts_told(looked.nudge, looked.deal, self.policy, self.now, self.language)
 
     def on(self, at: datetime) -> str:
         """A day as this reader writes it, in the deal's zone."""

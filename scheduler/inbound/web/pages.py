@@ -58,7 +58,7 @@ from scheduler.services.answers.answering import (
     undo_answer,
 )
 from scheduler.services.answers.feed import FeedStore
-from scheduler.services.answers.linked import LinkedNudge, LinkedStore, facts_of, send_fresh
+from scheduler.services.answers.linked import LinkedNudge, LinkedStore, send_fresh
 
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{16,64}")
 ONE_CLICK = "List-Unsubscribe"
@@ -247,7 +247,7 @@ class AnswerPages:
             raise ForgedLinkError
         if offered == (OFFERS["undo"],) or offer.id == "undo":
             return self._standing(visit, "closed")
-        facts = facts_of(visit.looked, visit.policy, visit.now, visit.language)
+        facts = visit.facts(visit.looked)
         if not facts:
             return self.explain(410, "moved", visit.language)
         if offer not in offered:
@@ -360,7 +360,7 @@ class AnswerPages:
         else:
             rows += what_next(after, visit.policy, visit.now, language)
         undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, str(recorded.number)))
-        facts = facts_of(visit.looked, visit.policy, visit.now, language)
+        facts = visit.facts(visit.looked)
         about = [addressed(str(facts["customer"]), language)] if facts else []
         about += (
             [recorded.answered.means.of(language)] if recorded.answered.means is not None else []
@@ -400,7 +400,7 @@ class AnswerPages:
         lines += (
             [said("last_act", language, **words)] if act is not None and name != "undo_ask" else []
         )
-        facts = facts_of(looked, visit.policy, visit.now, language) or None
+        facts = visit.facts(looked) or None
         return self._page(
             200,
             "said",

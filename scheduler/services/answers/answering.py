@@ -9,13 +9,13 @@ One step
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from scheduler.core.answers.answer import Answer, Answered, kept_words
+from scheduler.core.answers.answer import Answer, Answered
+from scheduler.core.answers.earlier import KeptAnswer, refuse_replacing, refuse_second_closing
 from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import (
-    AnsweredError,
     AnswerRefusedError,
     GoneError,
     NotAllowedError,
@@ -23,18 +23,13 @@ from scheduler.core.answers.refusals import (
     UndoneError,
     refused,
 )
-from scheduler.core.answers.verbs import VERBS
-from scheduler.core.answers.why import SAYS_HEALTH
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
-from scheduler.core.words.lexicon import Verb
 from scheduler.ports import Begin
-
-_JUST_RENEWED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +49,6 @@ class UndoableAct:
     successor_taken: bool = False
     undo_first: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """An answer that is kept: which, by whom, when, and its particulars."""
-
-    verb: Verb
-    name: str
-    at: datetime
-    details: Mapping[str, Any]
 
 
 class AnsweringTransaction(Protocol):
@@ -172,30 +157,9 @@ def answer_nudge(
         if refusal is not None:
             raise refusal
         if read_at is not None:
-            _refuse_replacing(deal, said, transaction.said_since(deal, read_at), policy, now)
+            refuse_replacing(deal, said, transaction.said_since(deal, read_at), policy, now)
         answered = apply_answer(deal, said, policy, now)
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
-
-
-def _refuse_replacing(
-    deal: Deal, said: Answer, since: Sequence[KeptAnswer], policy: Policy, now: datetime
-) -> None:
-    """Refuses an answer that would replace one which its author has not read, also where no
-    question was open any more. What only keeps quiet is replaced, and a health only by a health."""
-    late = next((other for other in since if _replaces(said.verb, other.verb)), None)
-    if late is not None:
-        today, on = (local_day(at, zone_of(deal, policy)) for at in (now, late.at))
-        words = kept_words(late.verb, late.name, late.details, on)
-        raise AnsweredError(deal.contract.number, words, today)
-
-
-def _replaces(verb: Verb, other: Verb) -> bool:
-    """Whether an answer takes the place of another."""
-    if other in (Verb.SEEN, Verb.SNOOZE):
-        return False
-    if Verb.HEALTH in (verb, other):
-        return verb in SAYS_HEALTH and other in SAYS_HEALTH
-    return True
 
 
 def undo_answer(
@@ -224,34 +188,6 @@ def undo_answer(
         _refuse_undo(act)
         transaction.undo(act, by.name, now)
         return act
-
-
-def refuse_second_closing(
-    deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime
-) -> None:
-    """Refuses the same closing given twice: it must not close the next term as well. Just after a
-    renewal that term is named by its own number."""
-    if not VERBS[said.verb].ends_term:
-        return
-    for other in deals:
-        stage = policy.pipeline(other.pipeline).find(other.stage)
-        renewed = (
-            other is not deal and other.won is not None and stage is not None and not stage.is_open
-        )
-        if renewed and now - other.stage_entered_at < _JUST_RENEWED:
-            number = deal.contract.number
-            on, until = other.stage_entered_at.date(), deal.contract.ends_on or "—"
-            raise AnswerRefusedError(
-                (
-                    "contract {number} was renewed on {on}; to take that back: renewals answer "
-                    "{number} undo; to answer for the next term (until {until}) name it: "
-                    "'#{deal_id}'"
-                ),
-                number=number,
-                on=on,
-                until=until,
-                deal_id=deal.id,
-            )
 
 
 def undo(

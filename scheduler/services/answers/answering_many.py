@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scheduler.core.answers.answer import Answer, Answered
+from scheduler.core.answers.earlier import refuse_second_closing
 from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.answers.verbs import VERBS
@@ -24,7 +25,6 @@ from scheduler.ports import Begin
 from scheduler.services.answers.answering import (
     AnsweringTransaction,
     UndoableAct,
-    refuse_second_closing,
     the_deal,
 )
 

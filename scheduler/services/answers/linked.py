@@ -13,10 +13,8 @@ from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
-from scheduler.core.facts.nudge_facts import nudge_facts
-from scheduler.core.policy.milestone_days import zone_of
+from scheduler.core.facts.nudge_facts import facts_told
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.relevance import event_of
 from scheduler.core.rules.routing import Way, ways_of
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Links
@@ -60,18 +58,6 @@ class LinkedStore(PaceStore, Protocol):
         did."""
 
 
-def facts_of(
-    looked: LinkedNudge, policy: Policy, now: datetime, language: Language
-) -> dict[str, Any]:
-    """What a page says about a nudge; empty if its day no longer stands."""
-    event = event_of(looked.nudge, looked.deal)
-    if event is None:
-        return {}
-    milestone = policy.milestone(looked.nudge.milestone) or looked.nudge.milestone
-    today = now.astimezone(zone_of(looked.deal, policy)).date()
-    return nudge_facts(looked.deal, milestone, event, policy, today, language, nudge=looked.nudge)
-
-
 def send_fresh(
     store: LinkedStore,
     person: Person,
@@ -88,7 +74,7 @@ def send_fresh(
     if looked is None or not ways:
         return False
     language = policy.language_of(person)
-    facts = facts_of(looked, policy, now, language)
+    facts = facts_told(looked.nudge, looked.deal, policy, now, language)
     if not facts:
         return False
     facts["links"] = dict(

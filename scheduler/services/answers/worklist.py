@@ -5,18 +5,17 @@ Always holds: reading changes nothing; a person does not see what they may not a
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from scheduler.core.deal.deal import Deal, Event, Nudge
 from scheduler.core.deal.people import Person
-from scheduler.core.facts.nudge_facts import money_at_risk, nudge_facts
-from scheduler.core.policy.milestone_days import zone_of
+from scheduler.core.facts.nudge_facts import facts_told, money_at_risk, nudge_facts
+from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, settling
 from scheduler.core.policy.relevance import event_of
 from scheduler.core.rules.followup import asks
-from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState, Language, NudgeState, Pace
 
@@ -66,29 +65,20 @@ class WorklistStore(PaceStore, Protocol):
 
 def by_urgency(deals: Sequence[Deal], policy: Policy, now: datetime) -> list[Deal]:
     """The most urgent and valuable first (DESIGN §5: amount × risk ÷ days left)."""
-    return sorted(deals, key=lambda deal: -money_at_risk(deal, policy, _today(deal, policy, now)))
+    return sorted(deals, key=lambda deal: -money_at_risk(deal, policy, today_of(deal, policy, now)))
 
 
 def facts_of_waiting(
     waiting: Sequence[tuple[Nudge, Deal]], policy: Policy, language: Language, now: datetime
 ) -> list[dict[str, Any]]:
     """The facts said about nudges that wait for an answer."""
-    found = []
-    for nudge, deal in waiting:
-        event = event_of(nudge, deal)
-        if event is not None:
-            milestone = policy.milestone(nudge.milestone) or nudge.milestone
-            found.append(
-                nudge_facts(
-                    deal, milestone, event, policy, _today(deal, policy, now), language, nudge=nudge
-                )
-            )
-    return found
+    told = (facts_told(nudge, deal, policy, now, language) for nudge, deal in waiting)
+    return [facts for facts in told if facts]
 
 
 def facts_of_deal(deal: Deal, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:
     """The facts said about a contract outside of any nudge; its buttons name the deal itself."""
-    today = _today(deal, policy, now)
+    today = today_of(deal, policy, now)
     event = Event(STATE, today, today, EventState.FIRED, "", now)
     facts = nudge_facts(deal, STATE, event, policy, today, language)
     said = {
@@ -99,10 +89,6 @@ def facts_of_deal(deal: Deal, policy: Policy, language: Language, now: datetime)
         "asks": False,
     }
     return facts | said
-
-
-def _today(deal: Deal, policy: Policy, now: datetime) -> date:
-    return local_day(now, zone_of(deal, policy))
 
 
 def is_waiting(nudge: Nudge, deal: Deal, policy: Policy) -> bool:

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.core.deal.people import Person
-from scheduler.core.facts.nudge_facts import message_facts, nudge_facts
+from scheduler.core.facts.nudge_facts import facts_told, message_facts
 from scheduler.core.messages.states import Message, move_message
-from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.policy.relevance import dropped_because, event_of
+from scheduler.core.policy.relevance import dropped_because
 from scheduler.core.rules.delivery_window import Wait, may_leave
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.lexicon import MessageState
@@ -222,10 +221,5 @@ def _facts(
     carried: CarriedNudge, policy: Policy, message: Message, now: datetime
 ) -> dict[str, Any]:
     """The facts a template may use about one nudge."""
-    event = event_of(carried.nudge, carried.deal)
-    if event is None:
-        return {}
-    milestone = policy.milestone(carried.nudge.milestone) or carried.nudge.milestone
-    today = now.astimezone(zone_of(carried.deal, policy)).date()
     nudge = replace(carried.nudge, delayed_from=carried.nudge.delayed_from or message.window_on)
-    return nudge_facts(carried.deal, milestone, event, policy, today, message.language, nudge=nudge)
+    return facts_told(nudge, carried.deal, policy, now, message.language)

@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.answers.answer import Answer, Answered, details_of
+from scheduler.core.answers.earlier import KeptAnswer
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import Deal, Event
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import ActorKind, EventState, NudgeState, Verb
 from scheduler.core.words.reasons import reason
-from scheduler.services.answers.answering import KeptAnswer, UndoableAct
+from scheduler.services.answers.answering import UndoableAct
 from scheduler.services.answers.answering_many import ManyTransaction
 from scheduler.services.deals.listing import NOTE
 from scheduler.storage.answers.undoable import ANSWERS, STANDS, as_json_value, last_act

@@ -1,0 +1,82 @@
+"""What was said of a deal before, and must not be replaced or given twice by somebody who may not
+have read it.
+
+Always holds: nothing that a colleague said meanwhile is replaced in silence; the same closing given
+twice never closes the next term.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from scheduler.core.answers.answer import Answer, kept_words
+from scheduler.core.answers.refusals import AnsweredError, AnswerRefusedError
+from scheduler.core.answers.verbs import VERBS
+from scheduler.core.answers.why import SAYS_HEALTH
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.milestone_days import zone_of
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.lexicon import Verb
+
+_JUST_RENEWED = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer that is kept: which, by whom, when, and its particulars."""
+
+    verb: Verb
+    name: str
+    at: datetime
+    details: Mapping[str, Any]
+
+
+def refuse_replacing(
+    deal: Deal, said: Answer, since: Sequence[KeptAnswer], policy: Policy, now: datetime
+) -> None:
+    """Refuses an answer that would replace one which its author has not read, also where no
+    question was open any more. What only keeps quiet is replaced, and a health only by a health."""
+    late = next((other for other in since if _replaces(said.verb, other.verb)), None)
+    if late is not None:
+        today, on = (local_day(at, zone_of(deal, policy)) for at in (now, late.at))
+        words = kept_words(late.verb, late.name, late.details, on)
+        raise AnsweredError(deal.contract.number, words, today)
+
+
+def _replaces(verb: Verb, other: Verb) -> bool:
+    """Whether an answer takes the place of another."""
+    if other in (Verb.SEEN, Verb.SNOOZE):
+        return False
+    if Verb.HEALTH in (verb, other):
+        return verb in SAYS_HEALTH and other in SAYS_HEALTH
+    return True
+
+
+def refuse_second_closing(
+    deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime
+) -> None:
+    """Refuses the same closing given twice: it must not close the next term as well. Just after a
+    renewal that term is named by its own number."""
+    if not VERBS[said.verb].ends_term:
+        return
+    for other in deals:
+        stage = policy.pipeline(other.pipeline).find(other.stage)
+        renewed = (
+            other is not deal and other.won is not None and stage is not None and not stage.is_open
+        )
+        if renewed and now - other.stage_entered_at < _JUST_RENEWED:
+            number = deal.contract.number
+            on, until = other.stage_entered_at.date(), deal.contract.ends_on or "—"
+            raise AnswerRefusedError(
+                (
+                    "contract {number} was renewed on {on}; to take that back: renewals answer "
+                    "{number} undo; to answer for the next term (until {until}) name it: "
+                    "'#{deal_id}'"
+                ),
+                number=number,
+                on=on,
+                until=until,
+                deal_id=deal.id,
+            )
