@@ -146,6 +146,7 @@ WAYS: Mapping[str, Callable[[Sequence[Row], Path], None]] = {
     "CSV, UTF-8": bytes_writer("utf-8"),
     "CSV, UTF-8 with a byte order mark": bytes_writer("utf-8-sig"),
     "CSV, UTF-16": bytes_writer("utf-16"),
+    "CSV, ISO-2022-JP": bytes_writer("iso2022_jp"),
     "CSV, CP932": bytes_writer("cp932"),
     "CSV, semicolons and decimal commas": bytes_writer("utf-8", delimiter=";", mark=","),
     "CSV, tabs": bytes_writer("utf-8", delimiter="\t"),

@@ -61,6 +61,10 @@ TEXTS = {
     "declared_encoding": Label(
         "{file}: line {line} is not {encoding}; correct encoding in the mapping file"
     ),
+    "marked_encoding": Label(
+        "{file}: it says that it is written in {encoding}, but line {line} is not; save it again "
+        "as CSV UTF-8"
+    ),
     "unclosed_quote": Label(
         "{file}: a quotation mark in the row that begins on line {line} is never closed; correct it"
     ),

@@ -21,6 +21,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_JIS = (b"\x1b$@", b"\x1b$B")
+"""What turns to kanji in ISO-2022-JP, as mail programs and old systems write it."""
+UNMARKED = ("utf-8", "cp932")
+"""What is tried where the bytes do not say it themselves."""
 _GZIP = b"\x1f\x8b"
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32", "utf16", "utf32", "u16", "u32")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -97,8 +101,8 @@ class _Tries:
         """Chooses the decoders by the file's first bytes."""
         if piece.startswith(WORKBOOKS):
             raise ImportRefusedError(RecordProblem.of("workbook", file=self.path.name))
-        bom = next((name for mark, name in _BOMS if piece.startswith(mark)), None)
-        names = [self.declared] if self.declared else [bom] if bom else ["utf-8", "cp932"]
+        certain = self.declared or _marked(piece)
+        names = [certain] if certain else UNMARKED
         self.decoders = {name: codecs.getincrementaldecoder(name)() for name in names}
         self.begun = True
 
@@ -138,3 +142,14 @@ class _Tries:
             found == "cp932" and not self.declared and (self.broken or not self.japanese.likely)
         )
         return None if doubtful else found
+
+
+def _marked(piece: bytes) -> str | None:
+    """The encoding that a file's first bytes say themselves.
+
+    >>> _marked("会社名".encode("iso2022_jp")), _marked("会社名".encode())
+    ('iso2022_jp_ext', None)
+    """
+    if piece.isascii() and any(escape in piece for escape in _JIS):
+        return "iso2022_jp_ext"
+    return next((name for mark, name in _BOMS if piece.startswith(mark)), None)

@@ -24,7 +24,7 @@ from typing import BinaryIO, Protocol, TextIO, cast
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.words.exits import undone
-from scheduler.sources.files.byte_scan import Scan, scan
+from scheduler.sources.files.byte_scan import UNMARKED, Scan, scan
 from scheduler.sources.files.encodings import broken_utf8, sample, shown_readings
 from scheduler.sources.files.table import SEARCHED, Record, find_header, one_line
 
@@ -116,12 +116,13 @@ def _text(path: Path, encoding: str, packed: bool) -> TextIO:
 
 def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> RecordProblem:
     """The question, with a few cells under each reading."""
-    if declared:
+    certain = declared or next((name for name in found.failed if name not in UNMARKED), None)
+    if certain:
         return RecordProblem.of(
-            "declared_encoding",
+            "declared_encoding" if declared else "marked_encoding",
             file=path.name,
-            line=found.failed.get(declared, 1),
-            encoding=declared,
+            line=found.failed.get(certain, 1),
+            encoding=certain,
         )
     with gzip.open(path) if found.packed else path.open("rb") as stream:
         broken = broken_utf8(cast(Iterable[bytes], stream))

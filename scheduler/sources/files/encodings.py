@@ -1,5 +1,5 @@
-"""How a text file's bytes are written: a byte order mark, UTF-8, or CP932 where the text is
-Japanese under it; anything else is asked about.
+"""How a text file's bytes are written: a byte order mark, the escapes of ISO-2022-JP, UTF-8, or
+CP932 where the text is Japanese under it; anything else is asked about.
 
 CP932 gives a character to almost every pair of bytes, so "it can be decoded" says nothing: CP1252
 makes `Bär` into `B舐`, GBK becomes half-width kana. What tells is the text. Japanese has kana, or

@@ -40,6 +40,31 @@ def test_the_encoding_is_found_out(tmp_path: Path, encoding: str, found: str) ->
     )
 
 
+@pytest.mark.parametrize("encoding", ["iso2022_jp", "iso2022_jp_ext"])
+def test_what_a_mail_program_wrote_in_japanese_is_read(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, '契約番号,顧客名\r\nC-1,青葉、"株式会社\r\n'.encode(encoding))
+    file = open_csv(path, KNOWN)
+    assert (file.header, list(file.records())) == (
+        ("契約番号", "顧客名"),
+        [(2, ["C-1", '青葉、"株式会社'])],
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "line"),
+    [
+        (b"\x1b$B7@LsHV9f\x1b(B\r\nC-1,\x1b$B-j\x1b(B\r\n", "iso2022_jp_ext", "2"),
+        ("a,b\n".encode("utf-16") + b"\x00", "utf-16", "2"),
+    ],
+)
+def test_a_file_that_is_not_in_the_encoding_it_names_itself_says_so(
+    tmp_path: Path, content: bytes, encoding: str, line: str
+) -> None:
+    said = rf"it is written in {encoding}, but line {line} is not"
+    with pytest.raises(ImportRefusedError, match=said):
+        open_csv(written(tmp_path, content), KNOWN)
+
+
 def test_a_multibyte_character_on_the_edge_of_a_piece_is_no_error(tmp_path: Path) -> None:
     rows = "契約番号,顧客名\n" + "あ" * 349_525 + ",b\n"
     for encoding in ("utf-8", "cp932"):
