@@ -153,8 +153,7 @@ _MOST_WORDS = 30
 
 def pipeline_of(written: str | None, policy: "Policy") -> str | None:
     """The id of the pipeline that is meant. Raises UserMustActError."""
-    names = {id: policy.pipelines[id].label for id in sorted(policy.pipelines)}
-    return one_of(written, names, Label("pipeline"))
+    return one_of(written, dict(sorted(policy.pipeline_labels.items())), Label("pipeline"))
 
 
 def one_of(

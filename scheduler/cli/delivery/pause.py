@@ -12,7 +12,7 @@ from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.reading import instant_of
 from scheduler.cli.terminal.say import as_json, label, language, say, table, tell, text
 from scheduler.core.deal.formats import clock_word, long_day
-from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.deal.pauses import SCOPES, Pause, Scope
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 from scheduler.services.deals.pauses import (
@@ -101,32 +101,36 @@ def resume(here: CommandContext, what: What = None) -> None:
     with here.open(edits=True, makes=False) as app:
         now, policy = app.clock.now(), app.policy
         scope, name = _meant(what or [], policy)
-        count, rest = end(app.pausing, Pause(scope, name, now, by=user()), policy)
-    wanted = Pause(scope, name, now)
+        ended, count, rest = end(app.pausing, Pause(scope, name, now, by=user()), policy)
     if here.json:
         as_json({"resumed": count, "still_paused": rest})
         return
     if count:
-        say("resumed: {what}", what=wanted.what)
+        say("resumed: {what}", what=ended.what)
     else:
-        say("{what} was not paused", what=wanted.what)
+        say("{what} was not paused", what=ended.what)
     for other in rest:
         tell("still paused: {what}", what=other.what)
 
 
 def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
-    """The scope that was typed, and its name; a single word is everything, a pipeline's id, or a
-    contract's number. Raises UserMustActError."""
+    """The scope that was typed, by its word in any language, and its name; a single word is
+    everything, a pipeline, or a contract's number. Raises UserMustActError."""
+    from scheduler.core.imports.names import meant
+
+    kinds = {kind.value: called for kind, called in SCOPES.items()}
+    named = meant(words[0], kinds) if words else None
+    scope = Scope(named) if named else None
     match [*words]:
-        case ["everything" | "all" | "すべて"]:
+        case ["all" | "すべて"]:
             return Scope.EVERYTHING, ""
-        case ["pipeline", name]:
+        case [_] if scope is Scope.EVERYTHING:
+            return Scope.EVERYTHING, ""
+        case [_, name] if scope and scope is not Scope.EVERYTHING:
+            return scope, name
+        case [name] if meant(name, policy.pipeline_labels):
             return Scope.PIPELINE, name
-        case ["contract", name]:
-            return Scope.CONTRACT, name
-        case [name] if name in policy.pipelines:
-            return Scope.PIPELINE, name
-        case [name] if name not in ("pipeline", "contract"):
+        case [name] if scope is None:
             return Scope.CONTRACT, name
     raise UserMustActError(
         "write what to pause or resume: everything, pipeline NAME, or contract ID"

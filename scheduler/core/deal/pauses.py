@@ -23,7 +23,7 @@ class Scope(StrEnum):
     CONTRACT = "contract"
 
 
-_SCOPES = {
+SCOPES = {
     Scope.EVERYTHING: Label("everything"),
     Scope.PIPELINE: Label("pipeline"),
     Scope.CONTRACT: Label("contract", context="pauses"),
@@ -71,7 +71,7 @@ class Pause:
         >>> Pause(Scope.PIPELINE, "existing", datetime(2027, 1, 5)).what.en
         'pipeline existing'
         """
-        words = _SCOPES[self.scope]
+        words = SCOPES[self.scope]
         return Label("{scope} {name}", scope=words, name=self.name) if self.name else words
 
 

@@ -24,6 +24,7 @@ from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.time.calendar import WEEKDAYS, Calendar
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 BACKFILLED = "backfill "
@@ -84,6 +85,11 @@ class Policy:
         if found is None:
             raise KeyError(f"no pipeline {pipeline_id!r} (pipelines: {', '.join(self.pipelines)})")
         return found
+
+    @property
+    def pipeline_labels(self) -> Mapping[str, Label]:
+        """What each pipeline is called, by its id."""
+        return {id: pipeline.label for id, pipeline in self.pipelines.items()}
 
     def fallback_of(self, pipeline_id: str) -> str:
         """The fallback of a pipeline; that of the first one if the pipeline is no longer in the

@@ -13,6 +13,7 @@ from typing import Protocol
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.formats import long_day
 from scheduler.core.deal.pauses import Pause, Scope, pause_of
+from scheduler.core.imports.names import meant
 from scheduler.core.policy.deadlines import last_days
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
@@ -100,14 +101,13 @@ def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> PausePreview:
 
 def resume(
     pausing: Begin[PausesTransaction], wanted: Pause, policy: Policy
-) -> tuple[int, Sequence[Pause]]:
-    """Ends a pause; returns how many pauses ended, and what is still paused. Raises
-    UserMustActError for an unknown pipeline or contract."""
+) -> tuple[Pause, int, Sequence[Pause]]:
+    """Ends a pause; returns which one, how many pauses ended, and what is still paused. Raises
+    UserMustActError for an unknown contract."""
     with pausing() as transaction:
-        wanted = _known(transaction, wanted, policy, gone_too=True)
-        return transaction.end(
-            wanted.scope, wanted.name, wanted.by, wanted.since_at
-        ), transaction.standing(wanted.since_at)
+        ended = _known(transaction, wanted, policy, gone_too=True)
+        count = transaction.end(ended.scope, ended.name, ended.by, ended.since_at)
+        return ended, count, transaction.standing(ended.since_at)
 
 
 def standing(
@@ -199,16 +199,18 @@ def _passing(
 
 
 def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = False) -> Pause:
-    """The pause with the name as it is written. Raises UserMustActError for an unknown pipeline or
-    contract."""
+    """The pause with the name as it is written: the pipeline's id, the contract's number. Raises
+    UserMustActError for an unknown one."""
     match wanted.scope:
-        case Scope.PIPELINE if wanted.name not in policy.pipelines and not gone_too:
-            listed = ", ".join(policy.pipelines)
-            raise UserMustActError(
-                "there is no pipeline {wanted_name}; there are: {listed}",
-                wanted_name=wanted.name,
-                listed=listed,
-            )
+        case Scope.PIPELINE:
+            name = meant(wanted.name, policy.pipeline_labels)
+            if name is None and not gone_too:
+                raise UserMustActError(
+                    "there is no pipeline {wanted_name}; there are: {listed}",
+                    wanted_name=wanted.name,
+                    listed=", ".join(policy.pipelines),
+                )
+            return replace(wanted, name=name or wanted.name)
         case Scope.CONTRACT:
             number = look.contract(wanted.name)
             if number is None:
@@ -216,7 +218,5 @@ def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = 
                     "there is no contract {contract}; `renewals deals` lists those there are",
                     contract=wanted.name,
                 )
-            return Pause(
-                wanted.scope, number, wanted.since_at, wanted.until_at, wanted.because, wanted.by
-            )
+            return replace(wanted, name=number)
     return wanted

@@ -16,11 +16,17 @@ _NUMBERED = CONTRACTS.alias()
 
 def named(contract: str) -> ColumnElement[bool]:
     """The deals that a contract number (any case and width) or a deal's number `#12` names."""
-    wide, plain = contract, narrow(contract).strip()
+    plain = narrow(contract).strip()
     if plain.startswith("#") and plain[1:].isdecimal() and len(plain) < _DIGITS:
         return DEALS.c.id == int(plain[1:])
-    numbered = or_(*(same(_NUMBERED.c.number, written) for written in dict.fromkeys((wide, plain))))
-    return CONTRACTS.c.id.in_(select(_NUMBERED.c.id).where(numbered))
+    numbers = select(_NUMBERED.c.id).where(numbered(_NUMBERED.c.number, contract))
+    return CONTRACTS.c.id.in_(numbers)
+
+
+def numbered(column: ColumnElement[Any], contract: str) -> ColumnElement[bool]:
+    """Has this contract number, in any case, as it is written or made narrow."""
+    written = dict.fromkeys((contract, narrow(contract).strip()))
+    return or_(*(same(column, number) for number in written))
 
 
 def same(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:

@@ -21,7 +21,15 @@ def days(office: Office, *instants: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "what", [("everything",), ("pipeline", "existing"), ("contract", "c-2"), ("C-2",)]
+    "what",
+    [
+        ("everything",),
+        ("pipeline", "existing"),
+        ("パイプライン", "Ｅｘｉｓｔｉｎｇ"),
+        ("contract", "c-2"),
+        ("契約", "Ｃ-２"),
+        ("C-2",),
+    ],
 )
 def test_what_is_paused_is_silent_and_then_asks_its_latest_question_once(
     office: Office, what: tuple[str, ...]
@@ -137,6 +145,13 @@ def test_what_is_not_known_is_refused_with_what_there_is(office: Office) -> None
     assert "has passed already" in office.refused("pause", "everything", "--until", "2026-12-31")
     assert "everything, pipeline NAME, or contract ID" in office.refused("resume")
     assert office.said("resume", "everything") == "everything was not paused\n"
+
+
+@pytest.mark.parametrize("called", [("pipeline", "既存顧客"), ("Existing customers",)])
+def test_a_pipeline_is_named_by_what_it_is_called(office: Office, called: tuple[str, ...]) -> None:
+    paused = json.loads(office.said("pause", *called, "--json"))["pause"]
+    assert (paused["scope"], paused["name"]) == ("pipeline", "existing")
+    assert office.said("resume", *called) == "resumed: pipeline existing\n"
 
 
 def test_a_pause_takes_the_place_of_an_earlier_one_of_the_same(office: Office) -> None:

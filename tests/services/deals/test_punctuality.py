@@ -130,7 +130,7 @@ def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work
     assert lines_of(post) == [MonthLine(JAN, "", n, 0, 0, n, 1, {Cause.PAUSED: n}), *told], (
         "while it lasts"
     )
-    assert resume(pauses, replace(one, since_at=post.hands.now()), post.policy)[0] == 1
+    assert resume(pauses, replace(one, since_at=post.hands.now()), post.policy)[1] == 1
     rows.note(Outage(Cause.STOP, began, post.hands.now()))
     post.form()
     post.deliver()
