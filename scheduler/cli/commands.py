@@ -2,10 +2,10 @@
 command is given.
 
 A command is a function whose first parameter is `here: Here`; its other parameters are typer's
-(Annotated[..., typer.Option(...)]), with help texts made by `say.text(ja, en)`, because the
-language is known before the module is imported. It returns None or an exit code. Each command also
-gets `--dir` and `--lang`, with `json=True` `--json`, with `sheets=True` `--csv` and `--xlsx`, with
-`reads_clock=True` `--as-of`, with `report=True` what all reports are asked with
+(Annotated[..., typer.Option(...)]) or dataclasses of such fields, with help texts made by
+`text("…")`: the language is known before the module is imported. It returns None or an exit code.
+Each command also gets `--dir` and `--lang`, with `json=True` `--json`, with `sheets=True` `--csv`
+and `--xlsx`, with `reads_clock=True` `--as-of`, with `report=True` what all reports are asked with
 (`scheduler.cli.reports.options`).
 """
 

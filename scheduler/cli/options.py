@@ -7,8 +7,9 @@ English only).
 
 import inspect
 import os
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand
@@ -94,24 +95,36 @@ def _option(name: str, kind: Any, option: Any, default: Any = None) -> Parameter
     )
 
 
+def _spread(parameter: Parameter) -> list[Parameter]:
+    """The parameter; the fields of its type where that is a dataclass."""
+    kind = parameter.annotation
+    if not is_dataclass(kind):
+        return [parameter]
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        Parameter(f.name, Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
+        for f in fields(kind)
+    ]
+
+
+def _gathered(parameter: Parameter, values: Mapping[str, Any]) -> Any:
+    """What was given for the parameter, joined again where its fields were."""
+    kind = parameter.annotation
+    if not isinstance(kind, type) or not is_dataclass(kind):
+        return values[parameter.name]
+    return kind(**{f.name: values[f.name] for f in fields(kind)})
+
+
 def parsed_by(command: Command, function: Callable[..., Any]) -> Callable[[Sequence[str]], int]:
     """A function of the arguments that calls `function` with a Here and them, and returns the exit
     code."""
     common = _common(command)
-    own = [
-        p
-        for name, p in inspect.signature(function, eval_str=True).parameters.items()
-        if name != "here"
-    ]
-    names = {p.name for p in common}
+    _, *declared = inspect.signature(function, eval_str=True).parameters.values()
+    own = [p for parameter in declared for p in _spread(parameter)]
 
     def called(**values: Any) -> Any:
-        here = here_of(
-            {name: value for name, value in values.items() if name in names}, language(), os.environ
-        )
-        return function(
-            here, **{name: value for name, value in values.items() if name not in names}
-        )
+        here = here_of({p.name: values[p.name] for p in common}, language(), os.environ)
+        return function(here, **{p.name: _gathered(p, values) for p in declared})
 
     called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [*(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own), *common]

@@ -8,7 +8,7 @@ from scheduler.cli.answers.answer_one import main_reason
 from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.life import not_found
 from scheduler.cli.deals.listing import one_of
-from scheduler.cli.terminal.confirming import agreed
+from scheduler.cli.terminal.confirming import Consent
 from scheduler.cli.terminal.say import as_json, label, put, say, tell, text
 from scheduler.cli.terminal.who import who
 from scheduler.cli.terminal.words import amount_word, stage_word
@@ -27,10 +27,7 @@ def close_contract(
     contract: str,
     why: dict[str, Any],
     outcome: str,
-    *,
-    yes: bool,
-    dry_run: bool,
-    by: str | None,
+    consent: Consent,
 ) -> None:
     """Closes a contract as lost (or won, on the same terms)."""
     from scheduler.core.answers.answer import Answer
@@ -40,7 +37,7 @@ def close_contract(
 
     outcome = one_of(outcome, ["lost", "won"], Label("outcome")) or outcome
     with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by, here.env)
+        person, name = who(app, consent.by, here.env)
         lives = app.listings.lives(contract)
         if not lives:
             raise not_found(app, contract)
@@ -55,9 +52,9 @@ def close_contract(
         seen = foreseen(app.answering, contract, said, app.policy, app.clock.now())
         if not here.json:
             _show(deal, seen, app)
-        elif dry_run or not yes:
+        elif consent.dry_run or not consent.yes:
             as_json(_values(deal, seen, None, name))
-        if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+        if not consent.agreed(asks=not here.json):
             return
         recorded = answer(app.answering, contract, said, app.policy, app.clock.now())
     number = deal.contract.number
@@ -103,22 +100,20 @@ def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
         say("  reminders that are not sent: {cancels}", cancels=len(seen.cancels))
 
 
-def reopen_contract(
-    here: CommandContext, contract: str, *, yes: bool, dry_run: bool, by: str | None
-) -> None:
+def reopen_contract(here: CommandContext, contract: str, consent: Consent) -> None:
     """Opens a closed contract again."""
     from scheduler.services.answers.reopening import reopen_contract as reopened
 
     with here.open(edits=True, makes=False) as app:
-        _, name = who(app, by, here.env)
+        _, name = who(app, consent.by, here.env)
         seen = reopened(
             app.answering, app.editing, contract, app.policy, app.clock.now(), by=name, keep=False
         )
         if not here.json:
             _show_reopened(seen, app)
-        elif dry_run or not yes:
+        elif consent.dry_run or not consent.yes:
             as_json(_reopened_values(seen, done=False))
-        if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+        if not consent.agreed(asks=not here.json):
             return
         done = reopened(
             app.answering, app.editing, contract, app.policy, app.clock.now(), by=name, keep=True

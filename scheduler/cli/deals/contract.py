@@ -6,14 +6,15 @@ command says how.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import typer
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.terminal.confirming import DryRun, Yes, agreed
+from scheduler.cli.terminal.confirming import Consent, DryRun, Yes
 from scheduler.cli.terminal.say import as_json, label, language, put, say, tell, text
-from scheduler.cli.terminal.who import By, who
+from scheduler.cli.terminal.who import who
 from scheduler.cli.terminal.words import change_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
@@ -32,66 +33,56 @@ Contract = Annotated[
 ]
 
 
-def field_option(metavar: str, sets: Label) -> Any:
-    """An option that sets a field."""
-    return typer.Option(metavar=metavar, help=text(sets))
+def field_option(metavar: str, sets: Label, *names: str) -> Any:
+    """An option that sets a field; `names` where it is not called as the field is."""
+    return typer.Option(*names, metavar=metavar, help=text(sets))
 
 
-Ends = Annotated[
-    str | None,
-    field_option("DATE", Label("the last day (none: without an end)")),
-]
-Starts = Annotated[str | None, field_option("DATE", Label("the first day"))]
-Term = Annotated[
-    str | None,
-    field_option("LENGTH", Label("the term, e.g. '12 months'; moves the end")),
-]
-DecideBy = Annotated[
-    str | None,
-    field_option("DATE", Label("the notice deadline (none: reckoned from the notice)")),
-]
-Notice = Annotated[str | None, field_option("LENGTH", Label("the notice, e.g. '2 months'"))]
-RenewalTerm = Annotated[
-    str | None, field_option("LENGTH", Label("how long the terms after this one are"))
-]
-RenewalNotice = Annotated[str | None, field_option("LENGTH", Label("their notice"))]
-AutoRenew = Annotated[str | None, field_option("yes|no", Label("whether it renews by itself"))]
-Amount = Annotated[str | None, field_option("AMOUNT", Label("the amount (none: unknown)"))]
-Currency = Annotated[str | None, field_option("CODE", Label("its currency (with --amount)"))]
-Owner = Annotated[str | None, field_option("PERSON", Label("the owner (none: nobody)"))]
-Sales = Annotated[str | None, field_option("PERSON", Label("the sales person (none: nobody)"))]
-Customer = Annotated[str | None, field_option("NAME", Label("the customer"))]
-Segment = Annotated[
-    str | None,
-    field_option("NAME", Label("the customer's segment (none: none)")),
-]
-Product = Annotated[str | None, field_option("NAME", Label("the product (none: none)"))]
+Text = str | None
 
 
-def given(**fields: str | None) -> dict[str, str]:
-    """The options that were given, by the names of fields."""
-    return {name: value for name, value in fields.items() if value is not None}
+@dataclass(frozen=True, slots=True)
+class ContractFields:
+    """The options that set fields of a contract, by the names of these."""
+
+    starts_on: Annotated[Text, field_option("DATE", Label("the first day"), "--starts")] = None
+    ends_on: Annotated[
+        Text, field_option("DATE", Label("the last day (none: without an end)"), "--ends")
+    ] = None
+    term: Annotated[
+        Text, field_option("LENGTH", Label("the term, e.g. '12 months'; moves the end"))
+    ] = None
+    decide_by: Annotated[
+        Text,
+        field_option("DATE", Label("the notice deadline (none: reckoned from the notice)")),
+    ] = None
+    notice: Annotated[Text, field_option("LENGTH", Label("the notice, e.g. '2 months'"))] = None
+    renewal_term: Annotated[
+        Text, field_option("LENGTH", Label("how long the terms after this one are"))
+    ] = None
+    renewal_notice: Annotated[Text, field_option("LENGTH", Label("their notice"))] = None
+    auto_renew: Annotated[Text, field_option("yes|no", Label("whether it renews by itself"))] = None
+    amount: Annotated[Text, field_option("AMOUNT", Label("the amount (none: unknown)"))] = None
+    currency: Annotated[Text, field_option("CODE", Label("its currency (with --amount)"))] = None
+    owner: Annotated[Text, field_option("PERSON", Label("the owner (none: nobody)"))] = None
+    sales: Annotated[Text, field_option("PERSON", Label("the sales person (none: nobody)"))] = None
+    customer: Annotated[Text, field_option("NAME", Label("the customer"))] = None
+    segment: Annotated[Text, field_option("NAME", Label("the customer's segment (none: none)"))] = (
+        None
+    )
+    product: Annotated[Text, field_option("NAME", Label("the product (none: none)"))] = None
+
+
+def given(options: Any, **more: Text) -> dict[str, str]:
+    """The options that were given (a dataclass of them, and more), by the names of fields."""
+    return {name: value for name, value in (more | asdict(options)).items() if value is not None}
 
 
 def edit(
     here: CommandContext,
     contract: Contract,
     *,
-    ends: Ends = None,
-    starts: Starts = None,
-    term: Term = None,
-    decide_by: DecideBy = None,
-    notice: Notice = None,
-    renewal_term: RenewalTerm = None,
-    renewal_notice: RenewalNotice = None,
-    auto_renew: AutoRenew = None,
-    amount: Amount = None,
-    currency: Currency = None,
-    owner: Owner = None,
-    sales: Sales = None,
-    customer: Customer = None,
-    segment: Segment = None,
-    product: Product = None,
+    options: ContractFields,
     confirm: Annotated[
         bool,
         typer.Option("--confirm", help=text("an estimated end is right")),
@@ -103,30 +94,12 @@ def edit(
         bool,
         typer.Option("--moved", help=text("the new end is a correction")),
     ] = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    consent: Consent,
 ) -> None:
     """Sets fields of a contract's running term."""
     from scheduler.services.imports.editing import edit_contract
 
-    texts = given(
-        starts_on=starts,
-        ends_on=ends,
-        term=term,
-        decide_by=decide_by,
-        notice=notice,
-        renewal_term=renewal_term,
-        renewal_notice=renewal_notice,
-        auto_renew=auto_renew,
-        amount=amount,
-        currency=currency,
-        owner=owner,
-        sales=sales,
-        customer=customer,
-        segment=segment,
-        product=product,
-    )
+    texts = given(options)
     if not texts and not confirm:
         raise UserMustActError(
             "say what to change, e.g. --ends 2027-06-30; `renewals contract edit --help` lists "
@@ -149,7 +122,7 @@ def edit(
             confirm=confirm,
         )
 
-    through(here, done, yes=yes, dry_run=dry_run, by=by)
+    through(here, done, show_edit, values, consent)
 
 
 def add(
@@ -159,76 +132,51 @@ def add(
         typer.Argument(metavar="CONTRACT", help=text("the new contract's number")),
     ],
     *,
-    customer: Customer = None,
-    ends: Ends = None,
-    starts: Starts = None,
-    term: Term = None,
-    decide_by: DecideBy = None,
-    notice: Notice = None,
-    renewal_term: RenewalTerm = None,
-    renewal_notice: RenewalNotice = None,
-    auto_renew: AutoRenew = None,
-    amount: Amount = None,
-    currency: Currency = None,
-    owner: Owner = None,
-    sales: Sales = None,
-    segment: Segment = None,
-    product: Product = None,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    options: ContractFields,
+    consent: Consent,
 ) -> None:
     """Enters a new contract."""
     from scheduler.services.imports.entering import add_contract
 
-    texts = given(
-        starts_on=starts,
-        ends_on=ends,
-        term=term,
-        decide_by=decide_by,
-        notice=notice,
-        renewal_term=renewal_term,
-        renewal_notice=renewal_notice,
-        auto_renew=auto_renew,
-        amount=amount,
-        currency=currency,
-        owner=owner,
-        sales=sales,
-        customer=customer,
-        segment=segment,
-        product=product,
-    )
-
     def done(app: "App", name: str, keep: bool) -> "Edited":
         return add_contract(
-            app.editing, contract, texts, app.policy, app.clock.now(), by=name, keep=keep
+            app.editing, contract, given(options), app.policy, app.clock.now(), by=name, keep=keep
         )
 
-    through(here, done, yes=yes, dry_run=dry_run, by=by, makes=not dry_run)
+    through(here, done, show_edit, values, consent, makes=not consent.dry_run)
+
+
+class Previewed(Protocol):
+    """What an edit did, or would do: `number` is None if it was only looked at."""
+
+    number: int | None
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything changes."""
+
+
+P = TypeVar("P", bound=Previewed)
 
 
 def through(
     here: CommandContext,
-    done: "Callable[[App, str, bool], Edited]",
-    *,
-    yes: bool,
-    dry_run: bool,
-    by: str | None,
+    done: "Callable[[App, str, bool], P]",
+    show: "Callable[[P, Policy], None]",
+    values: Callable[[P], dict[str, object]],
+    consent: Consent,
     makes: bool = False,
 ) -> None:
     """Looks, shows, asks, does, and says how to take it back. `makes`: also where there is no
     database yet."""
     with here.open(edits=True, makes=makes) as app:
-        _, name = who(app, by, here.env)
+        _, name = who(app, consent.by, here.env)
         seen = done(app, name, False)
-        if not seen.changes:
-            _unchanged(here, seen)
-            return
         if not here.json:
-            show_edit(seen, app.policy)
-        elif dry_run or not yes:
+            show(seen, app.policy)
+        elif consent.dry_run or not (consent.yes and seen.changes):
             as_json(values(seen))
-        if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+        if not seen.changes or not consent.agreed(asks=not here.json):
             return
         kept = done(app, name, True)
     if here.json:
@@ -236,17 +184,6 @@ def through(
     else:
         say("recorded as change {kept_number}", kept_number=kept.number)
         tell("to take it back: renewals undo {kept_number}", kept_number=kept.number)
-
-
-def _unchanged(here: CommandContext, seen: "Edited") -> None:
-    """It is so already."""
-    if here.json:
-        as_json(values(seen))
-    else:
-        say(
-            "nothing changes: {contract} says that already (`renewals show {contract}`)",
-            contract=seen.contract,
-        )
 
 
 def values(edited: "Edited") -> dict[str, object]:
@@ -267,6 +204,12 @@ def values(edited: "Edited") -> dict[str, object]:
 
 def show_edit(edited: "Edited", policy: "Policy") -> None:
     """Shows what changes, and what comes then."""
+    if not edited.changes:
+        say(
+            "nothing changes: {contract} says that already (`renewals show {contract}`)",
+            contract=edited.contract,
+        )
+        return
     for notice in edited.notices:
         tell(notice)
     say("{customer} {contract}", customer=edited.customer, contract=edited.contract)
@@ -320,9 +263,7 @@ def close(
         str,
         field_option("lost|won", Label("how it ended (won: renewed on the same terms)")),
     ] = "lost",
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    consent: Consent,
 ) -> None:
     """Closes a contract, as the answers lost and won do."""
     from scheduler.cli.deals.closing import close_contract
@@ -332,9 +273,7 @@ def close(
         contract,
         {"reason": reason, "second": second, "avoidable": avoidable, "note": note},
         outcome,
-        yes=yes,
-        dry_run=dry_run,
-        by=by,
+        consent,
     )
 
 
@@ -342,14 +281,12 @@ def reopen(
     here: CommandContext,
     contract: Contract,
     *,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    consent: Consent,
 ) -> None:
     """Opens a closed contract again: what closed it is taken back."""
     from scheduler.cli.deals.closing import reopen_contract
 
-    reopen_contract(here, contract, yes=yes, dry_run=dry_run, by=by)
+    reopen_contract(here, contract, consent)
 
 
 def undo(

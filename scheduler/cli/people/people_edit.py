@@ -5,16 +5,15 @@ Always holds: what moves is shown before anything does, with how many contracts,
 who hears of it; each can be undone.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.deals.contract import field_option, given
-from scheduler.cli.terminal.confirming import DryRun, Yes, agreed
-from scheduler.cli.terminal.say import as_json, label, language, put, say, tell, text
-from scheduler.cli.terminal.who import By, who
+from scheduler.cli.deals.contract import Text, field_option, given, through
+from scheduler.cli.terminal.confirming import Consent
+from scheduler.cli.terminal.say import label, language, put, say, tell, text
 from scheduler.cli.terminal.words import amounts_word, change_word, recipient_word
 from scheduler.core.deal.formats import long_day
 from scheduler.core.words.errors import UserMustActError
@@ -32,135 +31,80 @@ Person = Annotated[
 ]
 
 
-Email = Annotated[str | None, field_option("EMAIL", Label("the e-mail address"))]
-Slack = Annotated[
-    str | None,
-    typer.Option("--slack", metavar="ID", help=text("the Slack member id")),
-]
-Role = Annotated[
-    str | None,
-    field_option("ROLE", Label("rep, manager, sales or admin")),
-]
-Manager = Annotated[str | None, field_option("PERSON", Label("the manager (none: nobody)"))]
-Zone = Annotated[
-    str | None,
-    field_option("ZONE", Label("the time zone, e.g. Europe/London (none: the default)")),
-]
-Calendar = Annotated[
-    str | None,
-    field_option("NAME", Label("the holiday calendar (none: the default)")),
-]
-Speaks = Annotated[
-    str | None,
-    typer.Option(
-        "--language",
-        metavar="ja|en",
-        help=text("the language they read (none: the default)"),
-    ),
-]
-Hours = Annotated[
-    str | None,
-    field_option("HH:MM-HH:MM", Label("working hours, e.g. 09:00-17:30 (none: the default)")),
-]
-Team = Annotated[str | None, field_option("NAME", Label("the team"))]
+@dataclass(frozen=True, slots=True)
+class PersonFields:
+    """The options that set what is known of a colleague, by the names of fields."""
+
+    email: Annotated[Text, field_option("EMAIL", Label("the e-mail address"))] = None
+    slack_id: Annotated[Text, field_option("ID", Label("the Slack member id"), "--slack")] = None
+    role: Annotated[Text, field_option("ROLE", Label("rep, manager, sales or admin"))] = None
+    manager: Annotated[Text, field_option("PERSON", Label("the manager (none: nobody)"))] = None
+    zone: Annotated[
+        Text,
+        field_option("ZONE", Label("the time zone, e.g. Europe/London (none: the default)")),
+    ] = None
+    calendar: Annotated[
+        Text, field_option("NAME", Label("the holiday calendar (none: the default)"))
+    ] = None
+    language: Annotated[
+        Text, field_option("ja|en", Label("the language they read (none: the default)"))
+    ] = None
+    hours: Annotated[
+        Text,
+        field_option("HH:MM-HH:MM", Label("working hours, e.g. 09:00-17:30 (none: the default)")),
+    ] = None
+    team: Annotated[Text, field_option("NAME", Label("the team"))] = None
 
 
 def add(
     here: CommandContext,
     name: Annotated[str, typer.Argument(metavar="NAME", help=text("the full name"))],
     *,
-    email: Email = None,
-    slack: Slack = None,
-    role: Role = None,
-    manager: Manager = None,
-    zone: Zone = None,
-    calendar: Calendar = None,
-    speaks: Speaks = None,
-    hours: Hours = None,
-    team: Team = None,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    options: PersonFields,
+    consent: Consent,
 ) -> None:
     """A new colleague."""
     from scheduler.services.imports.editing_people import add_person
 
-    texts = given(
-        name=name,
-        email=email,
-        slack_id=slack,
-        role=role,
-        manager=manager,
-        zone=zone,
-        calendar=calendar,
-        language=speaks,
-        hours=hours,
-        team=team,
-    )
-    _through(
-        here,
-        lambda app, by, keep: add_person(
+    def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
+        texts = given(options, name=name)
+        return add_person(
             app.editing, _read(texts, app), app.policy, app.clock.now(), by=by, keep=keep
-        ),
-        yes,
-        dry_run,
-        by,
-        makes=not dry_run,
-    )
+        )
+
+    through(here, done, _show, _values, consent, makes=not consent.dry_run)
 
 
 def edit(
     here: CommandContext,
     person: Person,
     *,
-    name: Annotated[str | None, field_option("NAME", Label("the full name"))] = None,
-    email: Email = None,
-    slack: Slack = None,
-    role: Role = None,
-    manager: Manager = None,
-    zone: Zone = None,
-    calendar: Calendar = None,
-    speaks: Speaks = None,
-    hours: Hours = None,
-    team: Team = None,
+    name: Annotated[Text, field_option("NAME", Label("the full name"))] = None,
+    options: PersonFields,
     active: Annotated[
-        str | None,
+        Text,
         field_option("yes|no", Label("works here (yes: is back; no: people deactivate)")),
     ] = None,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    consent: Consent,
 ) -> None:
     """Changes what is known of a colleague."""
     from scheduler.services.imports.editing_people import edit_person
 
-    texts = given(
-        name=name,
-        email=email,
-        slack_id=slack,
-        role=role,
-        manager=manager,
-        zone=zone,
-        calendar=calendar,
-        language=speaks,
-        hours=hours,
-        team=team,
-        active=active,
-    )
+    texts = given(options, name=name, active=active)
     if not texts:
         raise UserMustActError("say what to change, e.g. --zone Europe/London")
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
-        given = _read(texts, app)
-        if given.get("active") is False:
+        fields = _read(texts, app)
+        if fields.get("active") is False:
             raise UserMustActError(
                 "somebody who has left: renewals people deactivate '{person}'", person=person
             )
         return edit_person(
-            app.editing, person, given, app.policy, app.clock.now(), by=by, keep=keep
+            app.editing, person, fields, app.policy, app.clock.now(), by=by, keep=keep
         )
 
-    _through(here, done, yes, dry_run, by)
+    through(here, done, _show, _values, consent)
 
 
 def _read(texts: dict[str, str], app: "App") -> dict[str, Any]:
@@ -181,9 +125,7 @@ def deactivate(
         bool,
         typer.Option("--leave", help=text("leave their contracts to the fallback")),
     ] = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    consent: Consent,
 ) -> None:
     """Somebody has left."""
     from scheduler.services.imports.editing_people import deactivate_person
@@ -193,7 +135,7 @@ def deactivate(
             app.editing, person, app.policy, app.clock.now(), by=by, keep=keep, to=to, leave=leave
         )
 
-    _through(here, done, yes, dry_run, by)
+    through(here, done, _show, _values, consent)
 
 
 def merge(
@@ -204,22 +146,15 @@ def merge(
     ],
     into: Annotated[str, typer.Argument(metavar="INTO", help=text("whom they turned out to be"))],
     *,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    consent: Consent,
 ) -> None:
     """Merges two entries of the same colleague."""
     from scheduler.services.imports.editing_people import merge_people
 
-    _through(
-        here,
-        lambda app, by, keep: merge_people(
-            app.editing, old, into, app.policy, app.clock.now(), by=by, keep=keep
-        ),
-        yes,
-        dry_run,
-        by,
-    )
+    def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
+        return merge_people(app.editing, old, into, app.policy, app.clock.now(), by=by, keep=keep)
+
+    through(here, done, _show, _values, consent)
 
 
 def reassign(
@@ -234,9 +169,7 @@ def reassign(
             help=text("only those, e.g. segment=enterprise, amount>=1000000"),
         ),
     ] = None,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    by: By = None,
+    consent: Consent,
 ) -> None:
     """Open contracts go from one colleague to another."""
     from scheduler.core.policy.choosing import read_conditions
@@ -249,33 +182,7 @@ def reassign(
             app.editing, old, new, conditions, app.policy, app.clock.now(), by=by, keep=keep
         )
 
-    _through(here, done, yes, dry_run, by)
-
-
-def _through(
-    here: CommandContext,
-    done: "Callable[[App, str, bool], PeopleEdited]",
-    yes: bool,
-    dry_run: bool,
-    by: str | None,
-    makes: bool = False,
-) -> None:
-    """Previews the change, asks, applies it and says how to undo it, as `contract.through` does."""
-    with here.open(edits=True, makes=makes) as app:
-        _, name = who(app, by, here.env)
-        seen = done(app, name, False)
-        if here.json and (dry_run or not yes or not seen.changes):
-            as_json(_values(seen))
-        elif not here.json:
-            _show(seen, app.policy)
-        if not seen.changes or not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
-            return
-        kept = done(app, name, True)
-    if here.json:
-        as_json(_values(kept))
-    else:
-        say("recorded as change {kept_number}", kept_number=kept.number)
-        tell("to take it back: renewals undo {kept_number}", kept_number=kept.number)
+    through(here, done, _show, _values, consent)
 
 
 def _values(edited: "PeopleEdited") -> dict[str, object]:

@@ -6,12 +6,14 @@ what their name says and are kept in scripts, go on where nobody can be asked.
 """
 
 import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from scheduler.cli.terminal.asking import asked
 from scheduler.cli.terminal.say import tell, text
+from scheduler.cli.terminal.who import By
 from scheduler.core.words.errors import UserMustActError
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("do it without asking"))]
@@ -22,6 +24,22 @@ DryRun = Annotated[
         help=text("change nothing, show what would happen"),
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Whether a change is made, only shown, or asked about, and who makes it: options of each
+    command that edits."""
+
+    yes: Yes = False
+    dry_run: DryRun = False
+    by: By = None
+
+    def agreed(self, *, asks: bool) -> bool:
+        """Whether to go on after the preview (`agreed`)."""
+        return agreed(yes=self.yes, dry_run=self.dry_run, asks=asks)
+
+
 _YES, _NO = frozenset(["y", "yes", "はい"]), frozenset(["n", "no", "いいえ"])
 
 
