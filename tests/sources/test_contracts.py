@@ -51,6 +51,23 @@ def refused(path: Path, **more: Any) -> list[RecordProblem]:
     return [p for p in caught.value.problems if isinstance(p, RecordProblem)]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "starts,ends",
+        "Contract Start,Contract End",
+        "start_date,Expiration date",
+        "利用開始日,利用終了日",
+        "契約開始,契約満了",
+    ],
+)
+def test_the_first_and_the_last_day_are_known_by_what_people_call_them(
+    tmp_path: Path, headers: str
+) -> None:
+    found = one(tmp_path, f"contract,customer,{headers}\nC-1,Aoba,2026-04-01,2027-03-31\n")
+    assert (found.starts_on, found.ends_on) == (date(2026, 4, 1), date(2027, 3, 31))
+
+
 def test_our_own_file_with_japanese_headers_in_cp932() -> None:
     first, second, third = (
         r for r in read(DATA / "contracts_cp932.csv") if isinstance(r, ContractRecord)

@@ -15,6 +15,7 @@ from scheduler.cli.reports.meeting_words import (
 from scheduler.cli.terminal.say import label, language, text
 from scheduler.cli.terminal.words import amount_word, health_word
 from scheduler.core.deal.formats import long_day, month_words, near_day, per_term
+from scheduler.core.facts.nudge_facts import plain
 from scheduler.core.reports.meeting import (
     DueLine,
     Meeting,
@@ -35,6 +36,7 @@ AT_ONCE = 100
 """Contracts that are laid out together."""
 Days = tuple[date, date, date]
 """The first and the last day of the period, and today."""
+_LONGEST = 2000
 _HEADS = ("customer", "amount", "ends_on", "health", "forecast", "last_word", "next_step")
 
 
@@ -51,7 +53,7 @@ def _page(name: str, one: Meeting, policy: "Policy", days: Days, *, by_team: boo
     first, last, today = days
     nobody = text("(no team)") if by_team else text("(nobody)")
     facts = {
-        "name": name or nobody,
+        "name": plain(name) or nobody,
         "period": text("Renewals from {first} to {last}", first=_day(first), last=_day(last)),
         "printed": text("as of {day}", day=_day(today)),
         "sums": list(_sums(one)),
@@ -137,7 +139,7 @@ def _contract(
     """The words for one contract. Its owner is named only if the page is not theirs."""
     of = line.of
     estimated = text(" (est.)") if of.estimated else ""
-    return {
+    words = {
         "customer": of.customer,
         "contract": of.contract,
         "product": of.product,
@@ -153,6 +155,7 @@ def _contract(
         **_said(of, policy, today),
         "step": step_word(line, policy, today),
     }
+    return {name: plain(word, _LONGEST) for name, word in words.items()}
 
 
 def _deadline(of: MeetingFacts, today: date) -> str:

@@ -113,9 +113,14 @@ CSV = Profile(
         ),
         "product": names("product|plan|service|製品|製品名|商品|商品名|プラン|サービス"),
         "title": names("title|name|subject|件名|契約名|案件名"),
-        "starts_on": names("starts on|start|start date|starts|開始日|契約開始日"),
+        "starts_on": names(
+            "starts on|start|start date|starts|contract start|contract start date"
+            "|開始日|契約開始日|利用開始日|契約開始"
+        ),
         "ends_on": names(
-            "ends on|end|end date|expiry|expiry date|expires on|満了日|終了日|契約満了日|契約終了日"
+            "ends on|end|end date|ends|contract end|contract end date"
+            "|expiry|expiry date|expires on|expires|expiration date"
+            "|満了日|終了日|契約満了日|契約終了日|利用終了日|契約満了|契約終了"
         ),
         "term": names("term|契約期間|期間"),
         "notice": names("notice|notice period|解約予告|解約予告期間|予告期間"),

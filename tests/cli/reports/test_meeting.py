@@ -207,6 +207,15 @@ def test_everybody_has_a_printed_page_and_names_are_no_markup(talked: Office) ->
     assert (page.count("<section>"), "(チームなし)" in page) == (1, True)
 
 
+def test_no_name_turns_the_direction_of_what_is_printed(office: Office) -> None:
+    name, file = "Grey\u202eevil\x07", office.folder / "page.html"
+    office.said("contract", "add", "C-9", "--customer", name, "--ends", "2027-02-28", "--yes")
+    office.said("report", "renewals", "--until", "2027-02", "--html", str(file))
+    page = file.read_text("utf-8")
+    assert "Grey evil" in page
+    assert {c for c in page if c in "\u202e\x07"} == set()
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 def test_no_page_break_falls_inside_a_contract(office: Office) -> None:
     """Two hundred contracts, printed by a real browser: the rows that begin on a page end on it."""
