@@ -213,7 +213,7 @@ def _carried_to(
     moves = [
         p
         for e in carried
-        if (m := policy.milestone(e.milestone))
+        if not e.step and (m := policy.milestone(e.milestone))
         for p in move_to(m, deal, pipeline, policy, e.reason, now)
     ]
     return tuple(sorted(moves, key=lambda p: pipeline.position(p.to_stage))[-1:])
