@@ -3,6 +3,7 @@ looked at in full."""
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -214,7 +215,7 @@ def again(step: int, day: str, late: str = "") -> list[str]:
     ]
 
 
-SNOOZED = {"snoozed_until": date(2027, 4, 12), "snoozed_by": 1}
+SNOOZED: Any = {"snoozed_until": date(2027, 4, 12), "snoozed_by": 1}
 BACK = ended(1, "2027-04-12", reason=reason("snooze_over"))
 SIX = tuple(waits(n, state=NudgeState.SENT) for n in range(1, 7))
 
