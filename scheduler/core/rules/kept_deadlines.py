@@ -23,7 +23,7 @@ from scheduler.core.policy.deadlines import last_days
 from scheduler.core.policy.milestone_days import day_start, due_days_in, facts_of, zone_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.decide import after, decide
+from scheduler.core.rules.decide import decided
 from scheduler.core.rules.followup import asked_already
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.time.dates import Term, decide_by
@@ -126,7 +126,6 @@ class Words:
             self._any.contract,
             ends_on=ends_on,
             decide_by=deadline_on,
-            starts_on=ends_on - _LONG_AGO,
         )
         return replace(self._any, contract=contract)
 
@@ -189,27 +188,17 @@ def renewing(
 
 
 def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[AskingDay]:
-    """What the owner hears until a deadline, running `decide` from alarm to alarm; every nudge
-    counts as sent at once."""
+    """What the owner hears until a deadline, running `decide` from alarm to alarm."""
     zone = zone_of(deal, policy)
-    now, over = day_start(deadline_on - _FAR - _FAR, zone), day_start(deadline_on + _DAY, zone)
+    now: datetime | None = day_start(deadline_on - _FAR - _FAR, zone)
+    over = day_start(deadline_on + _DAY, zone)
     words: list[AskingDay] = []
-    while now < over:
-        decision = decide(deal, policy, now)
+    while now is not None and now < over:
+        decision, deal = decided(deal, policy, now)
         asked = [n for n in decision.nudges if n.role == "owner" and n.state is NudgeState.WAITING]
         words += [
             AskingDay(now.astimezone(zone).date(), n.milestone, again=n.step > 0) for n in asked
         ]
-        deal = after(deal, decision)
-        deal = replace(
-            deal,
-            nudges=tuple(
-                replace(n, state=NudgeState.SENT) if n.state is NudgeState.WAITING else n
-                for n in deal.nudges
-            ),
-        )
-        if decision.wake_at is None or decision.wake_at <= now:
-            break
         now = decision.wake_at
     return words
 

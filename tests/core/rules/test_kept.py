@@ -2,10 +2,11 @@
 counterexample is a life that really goes so."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
@@ -18,8 +19,10 @@ from scheduler.core.rules.kept_deadlines import (
     renewing,
     told_of_missed,
 )
-from scheduler.core.time.dates import Term
-from tests.cast import DEADLINE, T1M, T3M, policy
+from scheduler.core.time.calendar import WEEKDAYS, Calendar, Closure
+from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.lexicon import Anchor
+from tests.cast import DEADLINE, EXISTING, LONDON, T1M, T3M, milestone, policy
 
 NO_CALL = Attention(last_call=False, repeat_every=0)
 
@@ -129,3 +132,133 @@ def test_two_questions_of_one_day_are_told_in_the_order_of_the_days_they_count_f
         asked(replace(T1M, offset=replace(T1M.offset, months=-2, days=0)), DEADLINE)[0]
         == "decide_by_30d"
     )
+
+
+NEAR = milestone("near", "-5 days", anchor=Anchor.DECIDE_BY, asks=True, series="near")
+HALF_WEEK = Calendar("half", weekend=frozenset({3, 4, 5, 6}))
+"""Open from Monday to Wednesday: five days before a deadline are three working days at most."""
+
+
+def of_two(own: str, *milestones: Milestone) -> Policy:
+    """A policy without last calls whose pipeline has one of two calendars."""
+    under = policy(*milestones, attention=NO_CALL, pipeline=replace(EXISTING, calendar=own))
+    return replace(under, calendars={"half": HALF_WEEK, "weekdays": WEEKDAYS}, calendar=own)
+
+
+def test_the_pipelines_own_calendar_is_tried_first_and_the_others_every_tenth_day() -> None:
+    assert only(of_two("weekdays", NEAR)).ends_on == date(2027, 1, 1)
+    found = only(of_two("half", NEAR))
+    assert (found.calendar, found.ends_on) == ("weekdays", date(2027, 1, 1))
+    assert found.days_before == 5
+    later = replace(NEAR, offset=Offset(business_days=-2))
+    assert list(missed(of_two("half", later), 2027)) == []
+
+
+def test_of_a_year_every_end_is_tried_the_last_day_too() -> None:
+    """Only the days around the turn of the year are closed for so long that four days are short."""
+    closed = replace(WEEKDAYS, closures=(Closure.parse("2027-12-28..2027-12-30", "closed"),))
+    on_time = milestone("on", "-0 days", anchor=Anchor.DECIDE_BY, asks=True)
+    under = replace(
+        policy(on_time, attention=NO_CALL), calendars={"weekdays": closed}, calendar="weekdays"
+    )
+    found = only(under)
+    assert found.words == ()
+    assert found.late == AskingDay(date(2027, 1, 2), "on")
+    early = replace(on_time, offset=replace(on_time.offset, business_days=-1))
+    assert list(missed(replace(under, milestones=(early,)), 2027)) == []
+
+
+@pytest.mark.parametrize(
+    ("milestones", "pipeline"),
+    [
+        ((replace(T3M, asks=False),), EXISTING),
+        ((replace(T3M, pipeline="other"),), EXISTING),
+        (
+            (T3M,),
+            replace(EXISTING, stages=tuple(s for s in EXISTING.stages if "renewal" not in s.id)),
+        ),
+    ],
+    ids=["nothing asks", "asks elsewhere", "no renewals"],
+)
+def test_a_pipeline_without_questions_or_renewals_misses_nothing(
+    milestones: tuple[Milestone, ...], pipeline: Pipeline
+) -> None:
+    under = policy(*milestones, attention=NO_CALL, pipeline=pipeline)
+    assert list(missed(under, 2027)) == []
+
+
+def test_the_contract_that_is_tried_renews_itself_and_is_long_known() -> None:
+    of = renewing(date(2027, 3, 31), date(2027, 1, 31), policy(), "existing", "jp")
+    assert of.owner is not None
+    assert (of.stage, of.owner.calendar, of.owner.zone) == ("stable", "jp", LONDON)
+    assert of.contract.auto_renew
+    assert (of.contract.ends_on, of.contract.decide_by) == (date(2027, 3, 31), date(2027, 1, 31))
+    assert of.contract.starts_on == of.arrived_at.date() == of.stage_entered_at.date()
+    assert of.arrived_at == datetime(2017, 3, 23, tzinfo=UTC)
+    idle = tuple(s for s in EXISTING.stages if s.kind is not StageKind.ACTIVE)
+    without = policy(pipeline=replace(EXISTING, stages=idle))
+    assert renewing(date(2027, 3, 31), date(2027, 1, 31), without, "existing", "jp").stage == (
+        "onboarding"
+    )
+
+
+def heard(*days: tuple[date, str], again: bool = False) -> tuple[AskingDay, ...]:
+    return tuple(AskingDay(day, milestone, again) for day, milestone in days)
+
+
+WHY_IT_MATTERS = "pipelines[existing]: a notice deadline can pass before anybody is asked in time. "
+CONTRACT = (
+    "Example: a contract that renews itself, ends on Wed 31 Mar 2027 and has a notice of 1 month "
+    "(calendar weekdays): the deadline is Sun 28 Feb 2027, in practice Fri 26 Feb 2027; "
+)
+MEND = "add a milestone that asks and counts from decide_by."
+LATE = AskingDay(date(2027, 3, 1), "renewal_1m")
+
+
+@pytest.mark.parametrize(
+    ("words", "late", "days", "call", "told"),
+    [
+        ((), None, None, True, "nobody is asked by then. What comes: nothing. To mend it: "),
+        ((), LATE, None, True, ("nobody is asked by then. What comes: renewal_1m on Mon 1 Mar 2027 "
+         "(too late). To mend it: ")),
+        (heard((date(2026, 12, 31), "renewal_3m")), LATE, 41, False,
+         ("the last word comes 41 working days before. What comes: renewal_3m on Thu 31 Dec 2026, "
+         "renewal_1m on Mon 1 Mar 2027 (too late). To mend it: set [attention] last_call = true, "
+         "or ")),
+        (heard((date(2026, 12, 31), "renewal_3m"), again=True), None, 5, True,
+         ("the last word comes 5 working days before. What comes: renewal_3m+ on Thu 31 Dec 2026. "
+         "To mend it: ")),
+    ],
+)  # fmt: skip
+def test_a_counterexample_is_a_contract_with_its_days_and_what_would_help(
+    words: tuple[AskingDay, ...], late: AskingDay | None, days: int | None, call: bool, told: str
+) -> None:
+    case = Missed("existing", "weekdays", date(2027, 3, 31), Term(1), date(2027, 2, 28),
+                  date(2027, 2, 26), words, late, days)  # fmt: skip
+    under = policy(attention=replace(NO_CALL, last_call=call))
+    assert told_of_missed(case, under).en == f"{WHY_IT_MATTERS}{CONTRACT}{told}{MEND}"
+
+
+def test_a_question_on_the_last_day_is_the_last_word_and_one_the_day_before_is_not() -> None:
+    def days(offset: int) -> list[str]:
+        late = replace(DEADLINE, offset=replace(DEADLINE.offset, days=offset))
+        under = policy(late, attention=Attention(repeat_every=0))
+        found = Words(under, "existing", WEEKDAYS).until(date(2027, 3, 31), date(2027, 2, 26))
+        return [f"{w.day_on}{'+' * w.again}" for w in found]
+
+    assert days(0) == ["2027-02-26"]
+    assert days(-1) == ["2027-02-25", "2027-02-26+"]
+
+
+def test_what_was_once_found_of_two_questions_holds_for_all_with_as_many_days_between() -> None:
+    """T-1m is on 30 March; the deadline's question up to a week before or after is the same one."""
+    ends_on, near = date(2027, 4, 30), replace(NEAR, offset=replace(NEAR.offset, days=-10))
+    under = policy(T1M, near, attention=Attention(repeat_every=0, last_call=False))
+    words, asked = Words(under, "existing", WEEKDAYS), []
+    for number in range(20):
+        deadline_on = date(2027, 4, 1) + timedelta(days=number)
+        found = words.until(ends_on, deadline_on)
+        of = renewing(ends_on, deadline_on, under, "existing", "weekdays")
+        assert found == lived(of, under, deadline_on)
+        asked.append(len(found))
+    assert asked == [2, *[1] * 15, *[2] * 4]
