@@ -8,11 +8,12 @@ recorded together has a number by which it is taken back.
 import csv
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from scheduler.cli.answers.answer_options import BatchOptions
+from scheduler.cli.answers.typed_answer import TypedAnswer
 from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.confirming import agreed
 from scheduler.cli.terminal.say import as_json, label, say, table, tell, text
@@ -28,37 +29,22 @@ if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.answers.answer import Answer
     from scheduler.core.deal.deal import Deal
-    from scheduler.core.deal.people import Person
-    from scheduler.core.policy.policy import Policy
     from scheduler.services.answers.answering_many import BatchItem
 
 _HEADS = frozenset(["contract", "contracts", "contract number", "number", "契約", "契約番号"])
 _MOST = 5000
-SaidOf = Callable[["Deal", str, "Person | None", "Policy"], "Answer"]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSelection:
-    """Which contracts are meant, and how."""
-
-    file: Path | None
-    where: tuple[str, ...]
-    skip: bool
-    yes: bool
-    dry_run: bool
-
-
-def answer_many(
-    here: CommandContext, said_of: SaidOf, many: BatchSelection, by: str | None
-) -> None:
+def answer_many(here: CommandContext, typed: TypedAnswer, many: BatchOptions) -> None:
     """Looks, shows, asks, records."""
     from scheduler.services.answers.answering_many import look, record_many
 
+    yes = typed.options.yes
     with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by, here.env)
+        person, name = who(app, typed.options.by, here.env)
 
         def said(deal: "Deal") -> "Answer":
-            answer = said_of(deal, name, person, app.policy)
+            answer = typed.read(deal, name, person, app.policy)
             if Asked.REASON in VERBS[answer.verb].required and answer.lost is None:
                 raise UserMustActError("say why with --reason")
             return answer
@@ -68,7 +54,7 @@ def answer_many(
         able = [e for e in seen if e.refused is None]
         if not here.json:
             _show(seen, said, app)
-        elif many.dry_run or not many.yes:
+        elif many.dry_run or not yes:
             as_json(_values(seen, None))
         if not able or (len(able) < len(seen) and not many.skip):
             raise UserMustActError(
@@ -77,7 +63,7 @@ def answer_many(
                 all=len(seen),
                 hint=Label(" (--skip leaves them out)") if able else "",
             )
-        if not agreed(yes=many.yes, dry_run=many.dry_run, asks=not here.json):
+        if not agreed(yes=yes, dry_run=many.dry_run, asks=not here.json):
             return
         batch = uuid4().hex[:8]
         done = record_many(
@@ -97,10 +83,10 @@ def answer_many(
         tell("to take it back: renewals answer undo --batch {batch}", batch=batch)
 
 
-def contracts_meant(app: "App", many: BatchSelection) -> tuple[list[str], list[str]]:
+def contracts_meant(app: "App", many: BatchOptions) -> tuple[list[str], list[str]]:
     """The contracts of a file, or those of which the conditions hold, or those of the file of which
     they hold; and those that the file names. Raises UserMustActError."""
-    listed = _listed(many.file) if many.file is not None else []
+    listed = _listed(many.contracts) if many.contracts is not None else []
     if not many.where:
         found = listed
     else:
@@ -108,7 +94,7 @@ def contracts_meant(app: "App", many: BatchSelection) -> tuple[list[str], list[s
         found = [
             f"#{d.id}"
             for d in _where(app, many.where)
-            if many.file is None or {d.contract.number.casefold(), f"#{d.id}"} & of_file
+            if many.contracts is None or {d.contract.number.casefold(), f"#{d.id}"} & of_file
         ]
     if not found:
         raise UserMustActError("there is no such contract")

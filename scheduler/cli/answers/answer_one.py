@@ -38,12 +38,12 @@ from scheduler.cli.answers.typed_answer import TypedAnswer
 W = TypeVar("W", bound=Word)
 
 
-def answer_one(here: CommandContext, contract: str, typed: TypedAnswer, by: str | None) -> None:
+def answer_one(here: CommandContext, contract: str, typed: TypedAnswer) -> None:
     """Records what was typed, or takes the last answer back."""
     from scheduler.services.answers.answering import the_deal
 
     with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by, here.env)
+        person, name = who(app, typed.options.by, here.env)
         lives = app.listings.lives(contract)
         if not lives:
             raise not_found(app, contract)
@@ -52,7 +52,7 @@ def answer_one(here: CommandContext, contract: str, typed: TypedAnswer, by: str 
             return
         deal = the_deal([life.deal for life in lives], contract, app.policy)
         said = typed.read(deal, name, person, app.policy)
-        _record(here, app, contract, _complete(said, deal, app, yes=typed.yes))
+        _record(here, app, contract, _complete(said, deal, app, yes=typed.options.yes))
 
 
 def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer":

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from scheduler.cli.answers.answer_options import NAMES, AnswerOptions, listed
 from scheduler.cli.terminal.reading import amount_of, day_of, term_of
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.answers.why import SAYS_HEALTH, reason_meant
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
-from scheduler.core.words.lexicon import Health, Language, Verb, Word
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Health, Verb, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from scheduler.core.answers.answer import Answer
     from scheduler.core.deal.deal import Deal
     from scheduler.core.deal.people import Person
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
 
 
 W = TypeVar("W", bound=Word)
-NAMES = {verb: rule.label for verb, rule in VERBS.items()}
-
-
-def listed(words: "Mapping[Any, Label]") -> Joined:
-    """Verbs as they are typed, with what they are called where that is another language's."""
-    return Joined((ByLanguage(_listed_word, w.value, name) for w, name in words.items()), COMMA)
-
-
-def _listed_word(word: str, name: Label, language: Language) -> str:
-    return word if language is Language.EN else f"{word} {name.of(language)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +26,31 @@ class TypedAnswer:
     """An answer as it was typed: the verb, its word, and the options, not read yet."""
 
     verb: Verb
-    until: str | None
     value: str | None
-    expected: str | None
-    health: str | None
-    amount: str | None
-    term: str | None
-    renewal_term: str | None
-    starts: str | None
-    ends: str | None
-    reason: str | None
-    second: str | None
-    avoidable: bool | None
-    on: str | None
-    note: str
-    yes: bool
+    options: AnswerOptions
 
     def read(self, deal: "Deal", name: str, person: "Person | None", policy: "Policy") -> "Answer":
         """The answer to a deal that was typed. Raises NotReadError."""
         from scheduler.core.answers.answer import Answer
 
-        takes = VERBS[self.verb].value
-        own = self.value or (self.health if takes and takes.kind is Health else None)
+        said, takes = self.options, VERBS[self.verb].value
+        own = self.value or (said.health if takes and takes.kind is Health else None)
         return Answer(
             self.verb,
             name,
             person,
-            until=day_of(self.until),
+            until=day_of(said.until),
             **_value(self.verb, own),
-            expected_on=day_of(self.expected),
-            amount=amount_of(self.amount, deal.contract.amount.currency),
-            term=term_of(self.term),
-            renewal_term=term_of(self.renewal_term),
-            ends_on=day_of(self.ends),
-            **_why(self, deal, policy),
-            on=day_of(self.on),
-            starts_on=day_of(self.starts),
-            confirmed=self.yes,
-            note=self.note,
+            expected_on=day_of(said.expected),
+            amount=amount_of(said.amount, deal.contract.amount.currency),
+            term=term_of(said.term),
+            renewal_term=term_of(said.renewal_term),
+            ends_on=day_of(said.ends),
+            **_why(self.verb, said, deal, policy),
+            on=day_of(said.on),
+            starts_on=day_of(said.starts),
+            confirmed=said.yes,
+            note=said.note,
         )
 
 
@@ -133,13 +109,13 @@ def _value(verb: Verb, written: str | None) -> dict[str, Any]:
     return {takes.field: _word(takes.kind, written)} if takes else {}
 
 
-def _why(typed: TypedAnswer, deal: "Deal", policy: "Policy") -> dict[str, Any]:
+def _why(verb: Verb, typed: AnswerOptions, deal: "Deal", policy: "Policy") -> dict[str, Any]:
     """Why a customer does so, or why it was lost, as far as it was said: a field of an answer."""
     from scheduler.core.deal.deal import Lost
 
     reason, second = (
-        reason_meant(written, typed.verb, deal, policy) for written in (typed.reason, typed.second)
+        reason_meant(written, verb, deal, policy) for written in (typed.reason, typed.second)
     )
-    if typed.verb in SAYS_HEALTH:
+    if verb in SAYS_HEALTH:
         return {"health_reason": reason}
     return {"lost": Lost(reason, second, typed.avoidable, typed.note) if reason else None}

@@ -1,16 +1,16 @@
 """What `renewals import` takes."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from scheduler.cli.context import New
+from scheduler.cli.terminal.confirming import DryRun
 from scheduler.cli.terminal.say import label, text
 from scheduler.core.imports.by_hand import EditRule
 from scheduler.services.imports.choices import MissingContracts, Send
-
-if TYPE_CHECKING:
-    pass
 
 
 def _show_profiles(wanted: bool) -> None:
@@ -25,21 +25,6 @@ def _show_profiles(wanted: bool) -> None:
     raise typer.Exit
 
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=text("the CSV file"))]
-PeopleOption = Annotated[
-    bool,
-    typer.Option(
-        "--people",
-        help=text("a file of people (if its header does not tell)"),
-    ),
-]
-ContractsOption = Annotated[
-    bool,
-    typer.Option(
-        "--contracts",
-        help=text("a file of contracts (if its header does not tell)"),
-    ),
-]
 EncodingOption = Annotated[
     str | None,
     typer.Option(
@@ -50,15 +35,6 @@ EncodingOption = Annotated[
 SheetOption = Annotated[
     str | None,
     typer.Option(metavar="NAME", help=text("the sheet of a workbook")),
-]
-ProfilesOption = Annotated[
-    bool,
-    typer.Option(
-        "--profiles",
-        is_eager=True,
-        callback=_show_profiles,
-        help=text("list the kinds of file known"),
-    ),
 ]
 ProfileOption = Annotated[
     str | None,
@@ -72,106 +48,134 @@ MappingOption = Annotated[
         help=text("mapping file (TOML) for other columns"),
     ),
 ]
-SourceOption = Annotated[
-    str | None,
-    typer.Option(help=text("the name under which this source's numbers are kept")),
-]
-GuessingOption = Annotated[
-    bool,
-    typer.Option(
-        "--guess",
-        help=text("guess the columns and write a mapping file"),
-    ),
-]
-GoneOption = Annotated[
-    MissingContracts,
-    typer.Option(
-        help=text(
-            "contracts that are missing from the next file: close them as lost, keep them, "
-            "or list them"
-        )
-    ),
-]
-EraseOption = Annotated[
-    bool,
-    typer.Option(
-        "--erase",
-        help=text("let a column that is empty erase values"),
-    ),
-]
-DryRunOption = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run",
-        help=text("change nothing, show what would happen"),
-    ),
-]
-SendOption = Annotated[
-    Send,
-    typer.Option(
-        help=text(
-            "what a first load tells of days already past: nothing, the latest per deal, "
-            "one digest per person"
-        )
-    ),
-]
-RenewedOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="CONTRACT",
-        help=text("for a listed contract: its new end is a renewal"),
-    ),
-]
-MovedOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="CONTRACT",
-        help=text("for a listed contract: its dates were only corrected"),
-    ),
-]
-RenewsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NEW=OLD",
-        help=text("a new contract number is the renewal of an old one"),
-    ),
-]
-EditsOption = Annotated[
-    EditRule | None,
-    typer.Option(
-        help=text(
-            "fields edited here that the file says otherwise: keep the edits for good, "
-            "follow the file, or ask (default: [import] edits)"
-        )
-    ),
-]
-KeptOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--keep",
-        metavar="CONTRACT",
-        help=text("for this contract or person: keep what was edited here"),
-    ),
-]
-TakenOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--take",
-        metavar="CONTRACT",
-        help=text("for this contract or person: follow the file"),
-    ),
-]
-SameOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="EMAIL",
-        help=text("people: the new address of somebody who is known already"),
-    ),
-]
-OtherOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="EMAIL",
-        help=text("people: of somebody else of that name"),
-    ),
-]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTyped:
+    """How a file of contracts or people is brought in, as it was typed."""
+
+    people: Annotated[
+        bool,
+        typer.Option(
+            "--people",
+            help=text("a file of people (if its header does not tell)"),
+        ),
+    ] = False
+    contracts: Annotated[
+        bool,
+        typer.Option(
+            "--contracts",
+            help=text("a file of contracts (if its header does not tell)"),
+        ),
+    ] = False
+    encoding: EncodingOption = None
+    sheet: SheetOption = None
+    profiles: Annotated[
+        bool,
+        typer.Option(
+            "--profiles",
+            is_eager=True,
+            callback=_show_profiles,
+            help=text("list the kinds of file known"),
+        ),
+    ] = False
+    profile: ProfileOption = None
+    mapping: MappingOption = None
+    source: Annotated[
+        str | None,
+        typer.Option(help=text("the name under which this source's numbers are kept")),
+    ] = None
+    guessing: Annotated[
+        bool,
+        typer.Option(
+            "--guess",
+            help=text("guess the columns and write a mapping file"),
+        ),
+    ] = False
+    gone: Annotated[
+        MissingContracts,
+        typer.Option(
+            help=text(
+                "contracts that are missing from the next file: close them as lost, keep them, "
+                "or list them"
+            )
+        ),
+    ] = MissingContracts.ASK
+    erase: Annotated[
+        bool,
+        typer.Option(
+            "--erase",
+            help=text("let a column that is empty erase values"),
+        ),
+    ] = False
+    dry_run: DryRun = False
+    send: Annotated[
+        Send,
+        typer.Option(
+            help=text(
+                "what a first load tells of days already past: nothing, the latest per deal, "
+                "one digest per person"
+            )
+        ),
+    ] = Send.NONE
+    new: New = False
+    renewed: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONTRACT",
+            help=text("for a listed contract: its new end is a renewal"),
+        ),
+    ] = None
+    moved: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONTRACT",
+            help=text("for a listed contract: its dates were only corrected"),
+        ),
+    ] = None
+    renews: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NEW=OLD",
+            help=text("a new contract number is the renewal of an old one"),
+        ),
+    ] = None
+    edits: Annotated[
+        EditRule | None,
+        typer.Option(
+            help=text(
+                "fields edited here that the file says otherwise: keep the edits for good, "
+                "follow the file, or ask (default: [import] edits)"
+            )
+        ),
+    ] = None
+    kept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            metavar="CONTRACT",
+            help=text("for this contract or person: keep what was edited here"),
+        ),
+    ] = None
+    taken: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--take",
+            metavar="CONTRACT",
+            help=text("for this contract or person: follow the file"),
+        ),
+    ] = None
+    same: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="EMAIL",
+            help=text("people: the new address of somebody who is known already"),
+        ),
+    ] = None
+    other: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="EMAIL",
+            help=text("people: of somebody else of that name"),
+        ),
+    ] = None

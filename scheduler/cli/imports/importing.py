@@ -1,90 +1,48 @@
 """`renewals import`: what was typed, read."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Annotated
 
-from scheduler.cli.context import CommandContext, New
+import typer
+
+from scheduler.cli.context import CommandContext
+from scheduler.cli.imports.bringing_in import ImportOptions, bring_in
 from scheduler.cli.imports.import_guess import guess_columns
+from scheduler.cli.imports.import_options import ImportTyped
+from scheduler.cli.terminal.say import text
 from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.errors import UserMustActError
-from scheduler.services.imports.choices import ImportChoices, MissingContracts, Send
-
-if TYPE_CHECKING:
-    pass
-
-from scheduler.cli.imports.bringing_in import ImportOptions, bring_in
-from scheduler.cli.imports.import_options import (
-    ContractsOption,
-    DryRunOption,
-    EditsOption,
-    EncodingOption,
-    EraseOption,
-    FileArgument,
-    GoneOption,
-    GuessingOption,
-    KeptOption,
-    MappingOption,
-    MovedOption,
-    OtherOption,
-    PeopleOption,
-    ProfileOption,
-    ProfilesOption,
-    RenewedOption,
-    RenewsOption,
-    SameOption,
-    SendOption,
-    SheetOption,
-    SourceOption,
-    TakenOption,
-)
+from scheduler.services.imports.choices import ImportChoices
 
 
 def load(
     here: CommandContext,
-    file: FileArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=text("the CSV file"))],
     *,
-    people: PeopleOption = False,
-    contracts: ContractsOption = False,
-    encoding: EncodingOption = None,
-    sheet: SheetOption = None,
-    profiles: ProfilesOption = False,
-    profile: ProfileOption = None,
-    mapping: MappingOption = None,
-    source: SourceOption = None,
-    guessing: GuessingOption = False,
-    gone: GoneOption = MissingContracts.ASK,
-    erase: EraseOption = False,
-    dry_run: DryRunOption = False,
-    send: SendOption = Send.NONE,
-    new: New = False,
-    renewed: RenewedOption = None,
-    moved: MovedOption = None,
-    renews: RenewsOption = None,
-    edits: EditsOption = None,
-    kept: KeptOption = None,
-    taken: TakenOption = None,
-    same: SameOption = None,
-    other: OtherOption = None,
+    typed: ImportTyped,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
     from scheduler.sources.files.opening import FileLayout
 
-    written = FileLayout(readable_encoding(encoding), sheet=sheet)
-    rules = _edits(edits, kept, taken)
-    if guessing:
+    written = FileLayout(readable_encoding(typed.encoding), sheet=typed.sheet)
+    rules = _edits(typed.edits, typed.kept, typed.taken)
+    if typed.guessing:
         guess_columns(here, file, written)
         return
+    known = typed.profile or typed.mapping or typed.contracts
+    dates = _dates(typed.renewed, typed.moved)
     how = ImportOptions(
         written,
-        True if people else False if profile or mapping or contracts else None,
-        profile,
-        mapping,
-        source,
-        ImportChoices(_dates(renewed, moved), _renews(renews), rules, gone, erase, send),
-        dry_run,
-        _addresses(same),
-        _addresses(other),
+        True if typed.people else False if known else None,
+        typed.profile,
+        typed.mapping,
+        typed.source,
+        ImportChoices(dates, _renews(typed.renews), rules, typed.gone, typed.erase, typed.send),
+        typed.dry_run,
+        _addresses(typed.same),
+        _addresses(typed.other),
     )
-    bring_in(here, file, how, new)
+    bring_in(here, file, how, typed.new)
 
 
 def _edits(
@@ -125,7 +83,6 @@ def _renews(written: list[str] | None) -> dict[str, str]:
 
 def readable_encoding(name: str | None) -> str | None:
     """An encoding's name as it was given. Raises UserMustActError for one that there is not."""
-    from scheduler.core.words.errors import UserMustActError
     from scheduler.sources.files.encodings import CANDIDATES, readable
 
     if name is not None and not readable(name):

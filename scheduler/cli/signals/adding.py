@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.imports.import_options import DryRunOption
 from scheduler.cli.signals.importing import follows_signals, show_signals_report
+from scheduler.cli.terminal.confirming import DryRun
 from scheduler.cli.terminal.say import as_json, text
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage
@@ -43,7 +43,7 @@ def add_signals(
         str | None,
         typer.Option(metavar="NAME", help=text("where it comes from (default: manual)")),
     ] = None,
-    dry_run: DryRunOption = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Enters signals. Another value for the same name, time and source is a correction."""
     from scheduler.services.signals.importing import EnteredSignals, import_signals

@@ -9,13 +9,13 @@ import typer
 from scheduler.cli.context import CommandContext
 from scheduler.cli.imports.bringing_in import opened, progress_bar
 from scheduler.cli.imports.import_options import (
-    DryRunOption,
     EncodingOption,
     MappingOption,
     ProfileOption,
     SheetOption,
 )
 from scheduler.cli.imports.importing import readable_encoding
+from scheduler.cli.terminal.confirming import DryRun
 from scheduler.cli.terminal.say import as_json, label, language, say, tell, text
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def load(
     ] = None,
     encoding: EncodingOption = None,
     sheet: SheetOption = None,
-    dry_run: DryRunOption = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Brings signals in; exit code 0 also when some did not come in."""
     from scheduler.cli.imports.bringing_in import say_taking_back
