@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-from scheduler.cli.commands import COMMANDS, Command, begun_by, find
+from scheduler.cli.commands import COMMANDS, GROUPS, Command
 from scheduler.cli.terminal import say
 from scheduler.core.words.labels import Label
 from scheduler.system.garbage import collect_seldom
@@ -64,6 +64,18 @@ def _done(words: Sequence[str]) -> int:
     return _run(command, [*rest[len(command.name.split()) :], *common])
 
 
+def find(words: Sequence[str]) -> Command | None:
+    """The command that the first words name: the most words that are one."""
+    by_name = {command.name: command for command in COMMANDS}
+    named = (by_name.get(" ".join(words[:n])) for n in (3, 2, 1))
+    return next((command for command in named if command), None)
+
+
+def begun_by(word: str) -> tuple[Command, ...]:
+    """The two-word commands that begin with `word`."""
+    return tuple(command for command in COMMANDS if command.name.startswith(f"{word} "))
+
+
 def _lang_in(words: Sequence[str]) -> str | None:
     """The value of `--lang`, which must be known before any help text is made."""
     for n, word in enumerate(words):
@@ -86,11 +98,12 @@ def _help(commands: Sequence[Command]) -> None:
     """The commands with what they do, by group."""
     say.say("Usage: renewals COMMAND [OPTIONS]")
     width = max(len(command.name) for command in commands)
-    for group in dict.fromkeys(command.group for command in commands):
-        print(f"\n{say.strong(say.label(group))}")
-        for command in commands:
-            if command.group == group:
-                print(f"  {command.name.ljust(width)}  {say.label(command.help)}")
+    for group, listed in GROUPS.items():
+        meant = [command for command in listed if command in commands]
+        if meant:
+            print(f"\n{say.strong(say.label(group))}")
+        for command in meant:
+            print(f"  {command.name.ljust(width)}  {say.label(command.help)}")
     say.say(
         "\nWith every command: --dir FOLDER (default: RENEWALS_DIR, else the current one), "
         "--lang ja|en, --help"
@@ -135,5 +148,5 @@ def _run(command: Command, arguments: list[str]) -> int:
 def _load(command: Command) -> Callable[..., Any]:
     """The command's function."""
     module, _, name = command.function.partition(":")
-    function: Callable[..., Any] = getattr(import_module(module), name)
+    function: Callable[..., Any] = getattr(import_module(f"scheduler.cli.{module}"), name)
     return function

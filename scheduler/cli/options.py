@@ -58,7 +58,7 @@ def _common(command: Command) -> list[Parameter]:
                 False,
             )
         )
-    if command.sheets:
+    if command.sheets or command.report:
         csv_help = text("write a CSV file (- for standard output)")
         listed.append(
             _option("csv", str | None, typer.Option("--csv", help=csv_help, metavar="FILE"))

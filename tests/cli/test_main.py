@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli.commands import COMMANDS, find
-from scheduler.cli.main import main
+from scheduler.cli.commands import COMMANDS
+from scheduler.cli.main import find, main
 from tests import forked
 
 REPOSITORY = Path(__file__).parents[2]
@@ -121,7 +121,7 @@ def test_every_command_has_its_function_and_speaks_both_languages() -> None:
 
     for command in COMMANDS:
         module, _, name = command.function.partition(":")
-        assert callable(getattr(import_module(module), name)), command.name
+        assert callable(getattr(import_module(f"scheduler.cli.{module}"), name)), command.name
         assert command.help.ja != command.help.en
 
 
