@@ -192,10 +192,7 @@ def _fire(
     state, why = (EventState.BASELINE, silent) if silent else (EventState.FIRED, reached)
     today = today_of(deal, policy, now)
     if not silent and _is_past(due, today):
-        state, why = (
-            EventState.EXPIRED,
-            reason("past", anchor=milestone.anchor.value, on=due.anchor_on),
-        )
+        state, why = EventState.EXPIRED, reason("past", on=due.anchor_on)
     elif not silent and (asked := asked_already(milestone, today, deal, policy)):
         state, why = (
             EventState.SUPERSEDED,
