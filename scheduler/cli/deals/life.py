@@ -6,18 +6,23 @@ by which the deal's days begin; what happened is told in the order in which it h
 once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
+import typer
+
+from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.health_rows import health_rows
 from scheduler.cli.terminal.say import (
+    as_json,
     heading,
     label,
     language,
+    put,
     say,
     strong,
     table,
@@ -39,7 +44,7 @@ from scheduler.cli.terminal.words import (
     state_word,
 )
 from scheduler.core.deal.formats import clock_word, long_day, near_day
-from scheduler.core.deal.pauses import Pause
+from scheduler.core.deal.pauses import Pause, pause_of
 from scheduler.core.deal.successor import renewal_length
 from scheduler.core.facts.coming import Upcoming
 from scheduler.core.facts.field_words import word_change
@@ -50,6 +55,7 @@ from scheduler.core.words.lexicon import ActorKind, Paperwork
 from scheduler.core.words.reasons import code_of
 from scheduler.services.deals.deal_story import DealStory
 from scheduler.services.deals.listing import NOTE, Life, NudgeLine
+from scheduler.services.deals.why import story
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -61,6 +67,45 @@ if TYPE_CHECKING:
 AHEAD_DAYS = 800
 _MOST_AHEAD, _MANY = 8, 4
 _TOGETHER = timedelta(minutes=10)
+
+
+ContractWanted = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONTRACT", help=text("contract number, the customer's name, or '#deal'")
+    ),
+]
+
+
+def tell_lives(
+    here: CommandContext,
+    wanted: str,
+    names: Iterable[str],
+    show: "Callable[[Life, DealStory, Policy], None]",
+) -> None:
+    """Tells the story of every term of a contract: for machines those of its parts that are named,
+    else its title, what `show` shows of it, and whether it is paused."""
+    with here.open() as app:
+        lives = lives_of(app, wanted)
+        policy, now = app.policy, app.clock.now()
+        with app.paused() as look:
+            pauses = look.standing(now)
+    told = [(life, story(life, policy, now), pause_of(life.deal, pauses)) for life in lives]
+    if here.json:
+        as_json(
+            [
+                {name: getattr(of, name) for name in names}
+                | {"life": life, "paused": paused and paused.told(language())}
+                for life, of, paused in told
+            ]
+        )
+        return
+    for number, (life, of, paused) in enumerate(told):
+        if number:
+            say()
+        put(title(of, life.deal.contract))
+        show(life, of, policy)
+        say_paused(paused, policy)
 
 
 def lives_of(app: "App", wanted: str) -> list[Life]:

@@ -7,29 +7,23 @@ what happened, who was told or will be; days stand in the calendar's order.
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.life import (
+    ContractWanted,
     aside,
     at_word,
     head,
-    lives_of,
     messages,
     say_history,
     say_next,
-    say_paused,
-    title,
+    tell_lives,
 )
 from scheduler.cli.terminal.say import (
-    as_json,
     facts,
     heading,
     label,
-    language,
-    put,
     say,
     table,
     text,
@@ -43,7 +37,6 @@ from scheduler.cli.terminal.words import (
     stage_word,
     state_word,
 )
-from scheduler.core.deal.pauses import pause_of
 from scheduler.core.facts.explain import (
     ASKED_ON,
     CALLED_ON,
@@ -64,7 +57,6 @@ from scheduler.services.deals.deal_story import (
     Notification,
     Standing,
 )
-from scheduler.services.deals.why import story
 
 if TYPE_CHECKING:
     from scheduler.core.facts.coming import Upcoming
@@ -103,42 +95,13 @@ _NOTES = {
 }
 
 
-def why(
-    here: CommandContext,
-    contract: Annotated[
-        str,
-        typer.Argument(
-            metavar="CONTRACT",
-            help=text("contract number, the customer's name, or '#deal'"),
-        ),
-    ],
-) -> None:
+def why(here: CommandContext, contract: ContractWanted) -> None:
     """The life of a contract's deals, milestone by milestone."""
-    with here.open() as app:
-        lives = lives_of(app, contract)
-        policy, now = app.policy, app.clock.now()
-        with app.paused() as look:
-            pauses = look.standing(now)
-    told = [(life, story(life, policy, now), pause_of(life.deal, pauses)) for life in lives]
-    if here.json:
-        as_json(
-            [
-                {name: getattr(of, name) for name in of.__dataclass_fields__}
-                | {"life": life, "paused": paused and paused.told(language())}
-                for life, of, paused in told
-            ]
-        )
-        return
-    for number, (life, of, paused) in enumerate(told):
-        if number:
-            say()
-        show_story(life, of, policy)
-        say_paused(paused, policy)
+    tell_lives(here, contract, DealStory.__dataclass_fields__, show_story)
 
 
 def show_story(life: "Life", told: DealStory, policy: "Policy") -> None:
     """Shows one deal: what it is and when it is looked at next, then its milestones."""
-    put(title(told, life.deal.contract))
     facts([*head(life, told, policy), *_reckoned(life, told)])
     say_history(life, told, policy)
     blocks = [
