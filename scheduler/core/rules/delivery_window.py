@@ -15,7 +15,7 @@ from scheduler.core.deal.people import Person, Recipient
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import ways_of
+from scheduler.core.rules.routing import known_person, ways_of
 from scheduler.core.rules.windows import Hold, Open, next_window, window
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.time.weeks import next_digest_day
@@ -246,10 +246,4 @@ class DeliveryWindows:
 
 def person_of(nudge: Nudge, deal: Deal) -> Person | None:
     """Who a nudge is for, if it is for a person that the deal knows."""
-    number = nudge.recipient.person_id
-    if number is None:
-        return None
-    return deal.people.get(number) or next(
-        (p for p in (deal.owner, deal.sales, deal.manager) if p is not None and p.id == number),
-        None,
-    )
+    return known_person(nudge.recipient.person_id, deal)

@@ -36,7 +36,7 @@ from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import received
 from scheduler.core.rules.nudges import nudge_to, nudges_of
-from scheduler.core.rules.routing import route_person
+from scheduler.core.rules.routing import known_person, route_person
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.lexicon import Anchor, EventState, Tell
 from scheduler.core.words.reasons import code_of, fact, reason
@@ -169,10 +169,11 @@ def _is_called_soon(milestone: Milestone, on: date, deal: Deal, policy: Policy) 
     """Whether the last call for another anchor than the milestone's own comes on `on` or a few days
     later."""
     last_day = next_last_day(deal, policy, on - _DAY, on) if policy.attention.last_call else None
-    soon = (
-        last_day is not None and (last_day.last_on - on).days <= policy.attention.one_question_days
+    return (
+        last_day is not None
+        and (last_day.last_on - on).days <= policy.attention.one_question_days
+        and last_day.anchor is not milestone.anchor
     )
-    return soon and last_day is not None and last_day.anchor is not milestone.anchor
 
 
 def _asks_the_same(asked: str, milestone: Milestone, policy: Policy) -> bool:
@@ -287,10 +288,7 @@ def _to_whoever_wished(
 ) -> tuple[Nudge, ...]:
     """Nudges to the person who snoozed it or marked it as seen, if they are still here, otherwise
     to the milestone's recipients."""
-    person = deal.people.get(quiet.snoozed_by) if quiet.snoozed_by is not None else None
-    known = person or next(
-        (p for p in (deal.owner, deal.manager, deal.sales) if p and p.id == quiet.snoozed_by), None
-    )
+    known = known_person(quiet.snoozed_by, deal)
     if known is None or not known.active:
         return nudges_of(event, _tell(event.milestone, policy), deal, policy)
     return (nudge_to(route_person(known, "snoozed", deal, policy, today), event, deal, policy),)

@@ -52,6 +52,16 @@ def route_person(person: Person, role: str, deal: Deal, policy: Policy, today: d
     return _available(person, role, deal, policy, today)
 
 
+def known_person(number: int | None, deal: Deal) -> Person | None:
+    """The person with this number, if the deal knows them."""
+    if number is None:
+        return None
+    return deal.people.get(number) or next(
+        (p for p in (deal.owner, deal.sales, deal.manager) if p is not None and p.id == number),
+        None,
+    )
+
+
 def _available(person: Person, role: str, deal: Deal, policy: Policy, today: date) -> Routed:
     """The person meant, or their delegate if they are away, or the next manager if a manager has
     left; else the fallback."""
@@ -124,11 +134,7 @@ def _next(person: Person, absence: Absence | None, role: str, deal: Deal) -> Per
         return deal.people[absence.delegate_id]
     if not person.active and role != "manager":
         return None
-    if person.manager_id is None:
-        return None
-    return deal.people.get(person.manager_id) or (
-        deal.manager if deal.manager and deal.manager.id == person.manager_id else None
-    )
+    return known_person(person.manager_id, deal)
 
 
 def _fallback(
