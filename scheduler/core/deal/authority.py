@@ -41,6 +41,12 @@ def authority(person: Person, deal: Deal, today: date, nudge: str = "") -> Autho
     return Authority.ASKED if nudge and _was_asked(person, deal, nudge) else Authority.NONE
 
 
+def owner_instead(found: Authority, deal: Deal) -> Person | None:
+    """Who owns the deal, for somebody who may only answer what they were asked; None for those in
+    charge, and where nobody owns it."""
+    return deal.owner if found is Authority.ASKED else None
+
+
 def _in_charge(deal: Deal, today: date) -> set[int]:
     """Those who may act on anything of the deal today."""
     direct = [p for p in (deal.owner, deal.sales, deal.manager) if p is not None]

@@ -16,7 +16,7 @@ from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.offers import OFFERS, Offer
 from scheduler.core.answers.refusals import AnswerRefusedError, GoneError, refused
 from scheduler.core.answers.verbs import Asked
-from scheduler.core.deal.authority import Authority, authority
+from scheduler.core.deal.authority import authority, owner_instead
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.policy.milestone_days import zone_of
@@ -236,10 +236,8 @@ def _passed_on(asking: Asking, subject: str, deal: Deal) -> str:
     """What a former owner, or whoever was only told of the deal, is told of whose it is; empty for
     those in charge."""
     today = local_day(asking.now, zone_of(deal, asking.policy))
-    asked_only = authority(asking.person, deal, today, subject) is Authority.ASKED
-    if not asked_only or deal.owner is None:
-        return ""
-    return texts.said("passed_on", asking.language, owner=escaped(deal.owner.name))
+    owner = owner_instead(authority(asking.person, deal, today, subject), deal)
+    return texts.said("passed_on", asking.language, owner=escaped(owner.name)) if owner else ""
 
 
 def _outcome(

@@ -8,7 +8,7 @@ from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.offers import OFFERS
 from scheduler.core.answers.verbs import Asked
 from scheduler.core.answers.why import listed_reasons
-from scheduler.core.deal.authority import Authority
+from scheduler.core.deal.authority import Authority, owner_instead
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
 from scheduler.core.deal.formats import long_day, money, near_day
@@ -41,10 +41,8 @@ class Visit:
     def passed_on(self) -> str:
         """Whose the deal is, for somebody who was asked and has no other part in it any more; empty
         for everybody else."""
-        owner = self.deal.owner
-        if self.authority is Authority.FULL or owner is None:
-            return ""
-        return said("passed_on", self.language, owner=owner.name)
+        owner = owner_instead(self.authority, self.deal)
+        return said("passed_on", self.language, owner=owner.name) if owner else ""
 
     @property
     def owner(self) -> str:

@@ -62,6 +62,13 @@ from scheduler.services.answers.linked import LinkedNudge, LinkedStore, send_fre
 
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{16,64}")
 ONE_CLICK = "List-Unsubscribe"
+_EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(("tag", "title", "undo", "notice", "person"), ""),
+    **dict.fromkeys(("lines_said", "rows", "offers"), ()),
+    "n": None,
+    "fresh": False,
+}
+"""Every part of a page, with nothing in it."""
 
 
 class PageRenderer(Protocol):
@@ -138,10 +145,10 @@ class AnswerPages:
         return self._guarded(lambda: self._deal(token, reader), reader)
 
     def _deal(self, token: str, reader: Language) -> Page:
-        """The page of a deal. Raises ForgedLinkError."""
+        """The page of a deal. Raises ForgedLinkError, _ExplainedError."""
         deal, policy = self.store.deal(self.links.deal_of(token)), self.policy()
         if deal is None or deal.pipeline not in policy.pipelines:
-            return self.explain(410, "gone", reader, reason=GoneError().label.alone(reader))
+            raise _gone(reader)
         view = deal_view(deal, policy, self.clock.now(), reader)
         return self._page(200, "said", reader, view)
 
@@ -152,33 +159,16 @@ class AnswerPages:
         parts = {
             "title": said(name, language, **words),
             "lines_said": [said(f"{name}_text", language, **words)],
+            **{k: v for k, v in more.items() if k not in words},
         }
-        return self._page(
-            status,
-            "said",
-            language,
-            parts | {k: v for k, v in more.items() if not isinstance(v, str)},
-        )
+        return self._page(status, "said", language, parts)
 
     def _page(
         self, status: int, template: str, language: Language, facts: Mapping[str, Any]
     ) -> Page:
         """A page from a template, every part of it there."""
-        empty: dict[str, Any] = {
-            "tag": "",
-            "title": "",
-            "lines_said": [],
-            "rows": [],
-            "n": None,
-            "undo": "",
-            "offers": [],
-            "fresh": False,
-            "notice": "",
-            "person": "",
-        }
-        return Page(
-            status, self.renderer.page(template, {**empty, "t": texts(language), **facts}, language)
-        )
+        facts = {**_EMPTY, "t": texts(language), **facts}
+        return Page(status, self.renderer.page(template, facts, language))
 
     def _guarded(self, page: Callable[[], Page], reader: Language) -> Page:
         """The page, or the one that explains why there is none."""
@@ -200,16 +190,9 @@ class AnswerPages:
         language = policy.language_of(person)
         looked = self.store.look(link.nudge)
         if looked is None or looked.deal.pipeline not in policy.pipelines:
-            raise _ExplainedError(410, "gone", language, reason=GoneError().label.alone(language))
-        return Visit(
-            person,
-            language,
-            looked,
-            link,
-            policy,
-            now,
-            self._authority(person, looked, policy, now),
-        )
+            raise _gone(language)
+        found = self._authority(person, looked, policy, now)
+        return Visit(person, language, looked, link, policy, now, found)
 
     def _authority(
         self, person: Person, looked: LinkedNudge, policy: Policy, now: datetime
@@ -239,10 +222,8 @@ class AnswerPages:
         notice: str = "",
     ) -> Page:
         """The form, or what stands in its way."""
-        offer, offered = (
-            OFFERS.get(visit.link.what),
-            offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy),
-        )
+        offer = OFFERS.get(visit.link.what)
+        offered = offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy)
         if offer is None:
             raise ForgedLinkError
         if offered == (OFFERS["undo"],) or offer.id == "undo":
@@ -400,13 +381,8 @@ class AnswerPages:
         lines += (
             [said("last_act", language, **words)] if act is not None and name != "undo_ask" else []
         )
-        facts = visit.facts(looked) or None
-        return self._page(
-            200,
-            "said",
-            language,
-            {"title": said(name, language), "lines_said": lines, "n": facts, "undo": undo},
-        )
+        view = {"title": said(name, language), "lines_said": lines, "undo": undo}
+        return self._page(200, "said", language, {**view, "n": visit.facts(looked) or None})
 
     def _undone(self, visit: Visit) -> Page:
         """Takes back the answer that the link names."""
@@ -443,16 +419,13 @@ class AnswerPages:
         person, policy = self._person(link, reader), self.policy()
         looked, language = self.store.look(link.nudge), policy.language_of(person)
         if looked is None:
-            raise _ExplainedError(410, "gone", language, reason=GoneError().label.alone(language))
+            raise _gone(language)
         self._authority(person, looked, policy, self.clock.now())
         sent = send_fresh(
             self.store, person, link.nudge, policy, self.configured, self.links, self.clock.now()
         )
-        return (
-            self.explain(200, "fresh_sent", language)
-            if sent
-            else self.explain(429, "fresh_not", language)
-        )
+        status, name = (200, "fresh_sent") if sent else (429, "fresh_not")
+        return self.explain(status, name, language)
 
     def _wisher(self, token: str, reader: Language) -> tuple[Person, Language]:
         """Who wishes to hear less or more."""
@@ -486,18 +459,16 @@ class AnswerPages:
             return self._paces(person, language, said("less_choose", language))
         self.store.set_pace(person.id, pace)
         lines = [said("less_done_text", language), said("less_note", language)]
-        return self._page(
-            200,
-            "said",
-            language,
-            {
-                "title": said("less_done", language, pace=pace.label.of(language)),
-                "lines_said": lines,
-            },
-        )
+        title = said("less_done", language, pace=pace.label.of(language))
+        return self._page(200, "said", language, {"title": title, "lines_said": lines})
 
 
 def _not_yours(language: Language) -> _ExplainedError:
     """Somebody who has no say."""
     reason = NotAllowedError().label.alone(language)
     return _ExplainedError(403, "not_yours", language, reason=reason)
+
+
+def _gone(language: Language) -> _ExplainedError:
+    """Nothing that can be looked at any more."""
+    return _ExplainedError(410, "gone", language, reason=GoneError().label.alone(language))
