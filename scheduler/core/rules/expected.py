@@ -5,7 +5,6 @@ Always holds: only days, the contract and the events are read; conditions, recip
 not considered.
 """
 
-from collections import Counter
 from datetime import date, datetime
 
 from scheduler.core.deal.deal import Deal, Decision, Event
@@ -41,13 +40,13 @@ def expected(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
 def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
     """Standing events for a milestone day that has one already, perhaps under the milestone's
     former name."""
-    seen: Counter[tuple[str, date]] = Counter()
+    seen: set[tuple[str, date]] = set()
     again = []
     for event in deal.events:
         if event.step == 0 and event.state is not EventState.WITHDRAWN:
             place = _place(event, policy)
-            again += [event] if seen[place] else []
-            seen[place] += 1
+            again += [event] if place in seen else []
+            seen.add(place)
     return again
 
 

@@ -62,11 +62,7 @@ def quiet_until(deal: Deal, policy: Policy, today: date, business_days: int) -> 
     rungs of a last call it waits for that.
     """
     calendar, rests = calendar_of(deal, policy), rests_until(deal, policy, today)
-    if (
-        not comes_back(deal, policy, today)
-        or _has_come_back(deal, policy)
-        or _is_asked_once(deal, policy, today)
-    ):
+    if not comes_back(deal, policy, today) or _is_asked_once(deal, policy, today):
         return rests
     wished, last_day = (
         calendar.add(today, max(1, business_days)),
@@ -77,7 +73,7 @@ def quiet_until(deal: Deal, policy: Policy, today: date, business_days: int) -> 
         and calendar.between(today, last_day.last_on) <= 2 * policy.attention.repeat_every
     ):
         wished = last_day.last_on
-    return max(min(joined(wished, deal, policy, today), rests), today + _DAY)
+    return min(joined(wished, deal, policy, today), rests)
 
 
 def joined(day: date, deal: Deal, policy: Policy, today: date) -> date:
@@ -136,7 +132,7 @@ def doubtful_day(day: date, deal: Deal, today: date) -> MistypedDay | None:
         (day - today).days,
     )
     far = Label("{day} is {days} days away", day=day, days=days)
-    if ends_on is not None and ends_on < day:
+    if ends_on is not None:
         far = Label(
             "{far}, {after} days after the end on {ends_on}",
             far=far,
@@ -162,20 +158,6 @@ def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = Fals
         return not returned or len(_said(deal, policy)) < MOST + promised
     allowed = 1 if last_days(deal, policy) else max(1, _questions(deal, policy))
     return returned < allowed + promised
-
-
-def _has_come_back(deal: Deal, policy: Policy) -> bool:
-    """Whether the latest question is one that has come back."""
-    told = [
-        e
-        for e in deal.events
-        if e.state in (EventState.FIRED, EventState.CARRIED_OVER) and asks(e.milestone, policy)
-    ]
-    return (
-        bool(told)
-        and deal.contract.ends_on is not None
-        and _is_return(max(told, key=lambda e: (e.at, e.day_on, e.step)))
-    )
 
 
 def _said(deal: Deal, policy: Policy) -> list[str]:

@@ -15,10 +15,12 @@ from scheduler.core.rules.quiet import (
     MOST,
     comes_back,
     doubtful_day,
+    joined,
     quiet_limit,
     quiet_until,
     rests_until,
 )
+from scheduler.core.time.dates import Offset
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.core.words.reasons import reason
 from tests.cast import DEADLINE, OFTEN, T1M, T3M, WELCOME, at, contract, deal, milestone, policy
@@ -101,6 +103,7 @@ def test_of_two_things_on_one_day_the_earlier_is_named() -> None:
         (RENEWS, policy(replace(T1M, asks=False)), "2027-01-05", "2027-02-26"),
         (RENEWS, policy(replace(T3M, asks=False)), "2026-12-01", "2027-02-26"),
         (RENEWS, policy(replace(T3M, pipeline="other")), "2026-12-01", "2027-02-26"),
+        (RENEWS, policy(replace(DEADLINE, offset=Offset())), "2027-02-27", "2027-02-28"),
         (ENDLESS, UNDER, "2027-01-05", "2027-04-07"),
         (ENDLESS, policy(milestone("in", "+1 year", anchor=Anchor.STARTS_ON, asks=True)),
          "2027-01-05", "2027-04-01"),
@@ -147,6 +150,22 @@ def test_a_reaction_keeps_quiet_for_its_days_or_until_something_is_asked_anyway(
     of: Contract, events: Sequence[Event], today: str, days: int, until: str
 ) -> None:
     assert quiet_until(asked(of, *events), UNDER, day(today), days) == day(until)
+
+
+@pytest.mark.parametrize(
+    ("wished", "until"),
+    [
+        ("2027-02-18", "2027-02-18"),
+        ("2027-02-19", "2027-02-26"),
+        ("2027-02-26", "2027-02-26"),
+        ("2027-02-27", "2027-03-01"),
+        ("2027-03-02", "2027-03-02"),
+    ],
+)
+def test_a_day_joins_the_next_question_of_the_week_after_it(wished: str, until: str) -> None:
+    soon = replace(T1M, id="soon", offset=replace(T1M.offset, months=0, days=-30))
+    under = replace(UNDER, milestones=(*UNDER.milestones, soon))
+    assert joined(day(wished), asked(), under, day("2027-01-05")) == day(until)
 
 
 def test_what_is_asked_once_rests_however_short_the_quiet() -> None:
