@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import func, or_, select
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
@@ -19,9 +19,9 @@ from scheduler.services.imports.edit_store import (
 )
 from scheduler.services.imports.store import StoredTerm
 from scheduler.storage.database.deals import ABSENCES, load_deals, load_passages
-from scheduler.storage.database.import_in_progress import refuse_while_importing
 from scheduler.storage.database.naming import named
-from scheduler.storage.imports.importing import CHANGES, EDITS, IMPORTS, Importing
+from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.looking import CHANGES, EDITS, IMPORTS
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, read_stored
 
 
@@ -31,22 +31,8 @@ class Editing(Importing, EditTransaction):
     @override
     def begin_edit(self, source: str, what: str, actor: str, now: datetime) -> int:
         """Writes the import's row and returns its number. Raises ImportUnderWayError."""
-        refuse_while_importing(self._connection)
-        (self._import_id,) = self._ids.take(IMPORTS, 1)
-        self._source = source
-        row = {
-            "id": self._import_id,
-            "source": source,
-            "kind": KIND,
-            "file": what,
-            "sha256": "",
-            "state": "running",
-            "first_load": False,
-        }
-        self._connection.execute(
-            insert(IMPORTS), row | {"counts": {}, "started_at": now, "actor": actor}
-        )
-        return self._import_id
+        row = {"kind": KIND, "file": what, "sha256": "", "first_load": False, "actor": actor}
+        return self._begun(source, now, row)
 
     @override
     def set_by_hand(self, edits: Sequence[NewEdit]) -> None:

@@ -5,68 +5,47 @@ never run side by side (SQLite lets one transaction write, PostgreSQL takes a lo
 import changes in a row that was there is kept in `import_changes`.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, case, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 from typing_extensions import override
 
-from scheduler.core.deal.deal import Deal, Won
+from scheduler.core.deal.deal import Won
 from scheduler.core.deal.pipeline import Passage
-from scheduler.core.deal.successor import SUCCESSORS
-from scheduler.core.imports.edits import Edit
 from scheduler.core.imports.records import CONTRACT_FIELDS, ContractRecord, contract_fields
 from scheduler.core.words.lexicon import ActorKind, NudgeState
 from scheduler.core.words.reasons import reason
-from scheduler.services.imports.people import PeopleTransaction
 from scheduler.services.imports.store import (
-    ENTERED,
     Begun,
     Closing,
     Correction,
-    DuplicateNumbers,
-    ImportTransaction,
-    KnownContract,
-    KnownPerson,
-    OpenContract,
     Opening,
     RowChange,
     SeenCustomers,
     StoredTerm,
 )
-from scheduler.storage.database.bulk import Ids, Statement, among, insertion
-from scheduler.storage.database.deals import load_deals
+from scheduler.storage.database.bulk import Ids, Statement, insertion
 from scheduler.storage.database.import_in_progress import refuse_while_importing
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.database.transactions import OnConnection, take_turn
+from scheduler.storage.database.transactions import take_turn
 from scheduler.storage.database.values import lost_to, won_to
 from scheduler.storage.imports.customers import Customers
-from scheduler.storage.imports.edits import edits_of_customers, standing_edits
+from scheduler.storage.imports.looking import CHANGES, IMPORTS, PASSAGES, ImportLooks
 from scheduler.storage.imports.reading import (
     CONTRACTS,
-    CUSTOMERS,
     DEALS,
     PEOPLE,
-    counts,
     json_ready,
-    read_contracts,
-    read_lines,
-    read_stored,
 )
 from scheduler.storage.people.absences import wake_deals_of
 from scheduler.storage.signals.subjects import match_subjects
 
-IMPORTS, CHANGES, EDITS = (
-    metadata.tables["imports"],
-    metadata.tables["import_changes"],
-    metadata.tables["edits"],
-)
-PASSAGES, NUDGES = metadata.tables["passages"], metadata.tables["nudges"]
+NUDGES = metadata.tables["nudges"]
 _LOCK = 7_240_031
-_AT_A_TIME, _DOUBLES = 1000, 100
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 _KEPT_BESIDE = (
     "id source source_id customer_id owner_id sales_id series_starts_on term_number predecessor_id "
@@ -111,7 +90,7 @@ def _change_of(table: str, names: tuple[str, ...]) -> Statement:
     )
 
 
-class Importing(OnConnection, ImportTransaction, PeopleTransaction):
+class Importing(ImportLooks):
     """The rows that an import of contracts or people reads and writes, on one connection
     (`storage.imports.editing` adds what editing by hand needs, `storage.imports.parts` what a large
     file needs)."""
@@ -120,7 +99,6 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         super().__init__(connection)
         self._ids = Ids(connection)
         self._customers = Customers(connection, self._ids)
-        self._import_id = 0
         self._source = ""
         self._hidden_at: datetime | None = None
         self._take_turn()
@@ -145,25 +123,23 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
         """Writes the import's row. It is a first load while no import of this kind from its source
         has completed, or while the source has no contract. Raises ImportUnderWayError."""
-        refuse_while_importing(self._connection)
         done = select(IMPORTS.c.id).where(
             IMPORTS.c.source == source, IMPORTS.c.kind == kind, IMPORTS.c.state == "completed"
         )
         theirs = select(CONTRACTS.c.id).where(CONTRACTS.c.source == source)
         first = not self._connection.execute(select(done.exists() & theirs.exists())).scalar_one()
+        row = {"kind": kind, "file": file, "sha256": sha256, "first_load": first}
+        return Begun(self._begun(source, now, row), first)
+
+    def _begun(self, source: str, now: datetime, row: Mapping[str, Any]) -> int:
+        """Writes the row of an import that begins and returns its number. Raises
+        ImportUnderWayError."""
+        refuse_while_importing(self._connection)
         (self._import_id,) = self._ids.take(IMPORTS, 1)
         self._source = source
-        row = {
-            "id": self._import_id,
-            "source": source,
-            "kind": kind,
-            "file": file,
-            "sha256": sha256,
-            "state": "running",
-            "first_load": first,
-        }
-        self._connection.execute(insert(IMPORTS), row | {"counts": {}, "started_at": now})
-        return Begun(self._import_id, first)
+        begun = {"id": self._import_id, "source": source, "state": "running", "started_at": now}
+        self._connection.execute(insert(IMPORTS), {**row, **begun, "counts": {}})
+        return self._import_id
 
     @override
     def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
@@ -171,13 +147,6 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         match_subjects(self._connection, now)
         done = {"state": "completed", "counts": dict(counts), "finished_at": now}
         self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(done))
-
-    @override
-    def people(self) -> Sequence[KnownPerson]:
-        query = select(
-            PEOPLE.c.id, PEOPLE.c.key, PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.merged_into_id
-        )
-        return [KnownPerson(*row) for row in self._connection.execute(query)]
 
     @override
     def add_people(self, people: Sequence[tuple[str, str]]) -> Sequence[int]:
@@ -199,13 +168,6 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         return list(ids)
 
     @override
-    def everybody(self) -> Sequence[dict[str, Any]]:
-        return [
-            dict(row)
-            for row in self._connection.execute(select(PEOPLE).order_by(PEOPLE.c.id)).mappings()
-        ]
-
-    @override
     def add_rows(self, people: Sequence[dict[str, Any]]) -> Sequence[int]:
         """New people."""
         ids = self._ids.take(PEOPLE, len(people))
@@ -223,178 +185,9 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         wake_deals_of(self._connection, people, now)
 
     @override
-    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, KnownContract]:
-        """Which of these contracts are there."""
-        found = among(self._connection, "contracts", "id, row_hash", source, source_ids)
-        return {source_id: KnownContract(*row) for source_id, row in found.items()}
-
-    @override
-    def stored(self, contract_ids: Collection[int]) -> Mapping[int, StoredTerm]:
-        """Contracts with their deals."""
-        return read_contracts(self._connection, contract_ids, self._import_id)
-
-    @override
-    def lines(self, some: Collection[StoredTerm]) -> Mapping[int, Sequence[StoredTerm]]:
-        """The lines of terms of these contracts, oldest first."""
-        return read_lines(self._connection, some, self._import_id)
-
-    @override
-    def open_terms(self, source: str, customers: Collection[str]) -> Sequence[StoredTerm]:
-        """Open terms of these customers."""
-        where = (
-            (CUSTOMERS.c.source == source)
-            & CUSTOMERS.c.source_id.in_(customers)
-            & DEALS.c.closed_at.is_(None)
-        )
-        return read_stored(self._connection, where, self._import_id)
-
-    @override
-    def entered(self) -> Sequence[StoredTerm]:
-        where = (CONTRACTS.c.source == ENTERED) & DEALS.c.closed_at.is_(None)
-        return read_stored(self._connection, where, self._import_id)
-
-    @override
-    def doubles(self) -> Sequence[DuplicateNumbers]:
-        """Open contracts of this import that say the same as another under two numbers, whichever
-        import brought the other."""
-        same = [
-            CONTRACTS.c[name]
-            for name in ("customer_id", "product", "starts_on", "ends_on", "amount")
-        ]
-        mine = CONTRACTS.c.import_id == self._import_id
-        alike = (
-            CONTRACTS.c.customer_id.in_(select(CONTRACTS.c.customer_id).where(mine))
-            & CONTRACTS.c.ends_on.is_not(None)
-            & DEALS.c.closed_at.is_(None)
-        )
-        first, second = func.min(CONTRACTS.c.number), func.max(CONTRACTS.c.number)
-        twice = (
-            select(*same, first.label("first"), second.label("second"))
-            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-            .where(alike)
-        )
-        ours = func.max(case((mine, 1), else_=0)) == 1
-        found = twice.group_by(*same).having((first != second) & ours).subquery()
-        named = select(found.c.second, CUSTOMERS.c.name, found.c.first, found.c.ends_on).join(
-            CUSTOMERS, CUSTOMERS.c.id == found.c.customer_id
-        )
-        return [
-            DuplicateNumbers(*row)
-            for row in self._connection.execute(named.order_by(found.c.first).limit(_DOUBLES))
-        ]
-
-    @override
-    def has_others(self, source: str) -> bool:
-        return (
-            self._connection.scalar(
-                select(CONTRACTS.c.id)
-                .where(CONTRACTS.c.source.not_in((source, SUCCESSORS)))
-                .limit(1)
-            )
-            is not None
-        )
-
-    @override
-    def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[StoredTerm]:
-        return read_stored(
-            self._connection,
-            CONTRACTS.c.number.in_(numbers) & CONTRACTS.c.source.not_in((source, SUCCESSORS)),
-            self._import_id,
-        )
-
-    @override
     def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
         """The rows of these records' customers."""
         return self._customers.rows_of(self._source, records, self._import_id)
-
-    @override
-    def with_contract(
-        self, source: str, customers: Collection[str], pipelines: Collection[str]
-    ) -> frozenset[str]:
-        """Which of these customers have a contract that was not lost."""
-        query = (
-            select(CUSTOMERS.c.source_id)
-            .distinct()
-            .join(CONTRACTS, CONTRACTS.c.customer_id == CUSTOMERS.c.id)
-            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-            .where(
-                CUSTOMERS.c.source == source,
-                CUSTOMERS.c.source_id.in_(customers),
-                DEALS.c.pipeline.in_(pipelines),
-            )
-            .where(DEALS.c.lost.is_(None), counts(DEALS, self._import_id))
-        )
-        return frozenset(self._connection.execute(query).scalars())
-
-    @override
-    def touched(self, now: datetime) -> Iterator[Deal]:
-        """The open deals whose alarm this import has set."""
-        query = (
-            select(DEALS.c.id)
-            .where(DEALS.c.wake_at == now, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
-            .order_by(DEALS.c.id)
-        )
-        ids = list(self._connection.execute(query).scalars())
-        for at in range(0, len(ids), _AT_A_TIME):
-            yield from load_deals(self._connection, ids[at : at + _AT_A_TIME])
-
-    @override
-    def newest(self) -> int:
-        return self._connection.execute(select(func.max(CONTRACTS.c.id))).scalar_one() or 0
-
-    @override
-    def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
-        """The edits that people have made in these rows and that are in force."""
-        return standing_edits(self._connection, table, rows) if self._is_edited else {}
-
-    @override
-    def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
-        """The edits that people have made of these customers and that are in force."""
-        return edits_of_customers(self._connection, source, customers) if self._is_edited else {}
-
-    @cached_property
-    def _is_edited(self) -> bool:
-        """Whether anybody has ever edited anything: most databases need no more questions."""
-        return self._connection.scalar(select(EDITS.c.id).limit(1)) is not None
-
-    @override
-    def standing(self, source: str, before: int) -> Sequence[OpenContract]:
-        """Open contracts of a source, with row numbers below `before`, that this import has not
-        changed."""
-        changed = select(CHANGES.c.row_id).where(
-            CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts"
-        )
-        query = (
-            _contracts_listed()
-            .where(
-                CONTRACTS.c.source == source,
-                CONTRACTS.c.id < before,
-                CONTRACTS.c.id.not_in(changed),
-            )
-            .where(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
-            .order_by(CONTRACTS.c.id)
-        )
-        return [OpenContract(*row) for row in self._connection.execute(query)]
-
-    @override
-    def closed_as_gone(self, source: str, before: int) -> Sequence[OpenContract]:
-        """The contracts of a source whose deal's last move was that its row was missing."""
-        every = PASSAGES.alias()
-        last = (
-            select(func.max(every.c.id))
-            .where(every.c.deal_id == DEALS.c.id, every.c.voided_at.is_(None))
-            .correlate(DEALS)
-            .scalar_subquery()
-        )
-        query = (
-            _contracts_listed()
-            .join(PASSAGES, PASSAGES.c.id == last)
-            .where(CONTRACTS.c.source == source, CONTRACTS.c.id < before)
-            .where(DEALS.c.closed_at.is_not(None), DEALS.c.voided_at.is_(None))
-            .where(PASSAGES.c.because == reason("import_gone"))
-            .order_by(CONTRACTS.c.id)
-        )
-        return [OpenContract(*row) for row in self._connection.execute(query)]
 
     @override
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
@@ -624,19 +417,3 @@ class Importing(OnConnection, ImportTransaction, PeopleTransaction):
         """Many rows, one statement."""
         if rows:
             self._connection.execute(insert(table), list(rows))
-
-
-def _contracts_listed() -> Select[Any]:
-    """What a report names of contracts, in the order of `OpenContract`."""
-    return (
-        select(
-            CONTRACTS.c.id,
-            CONTRACTS.c.number,
-            CUSTOMERS.c.name,
-            CONTRACTS.c.ends_on,
-            CONTRACTS.c.predecessor_id,
-            CONTRACTS.c.system_made,
-        )
-        .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
-        .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
-    )

@@ -31,7 +31,7 @@ from scheduler.storage.database.import_in_progress import (
 )
 from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.seals import LASTING, forget
-from scheduler.storage.imports.importing import CHANGES, PASSAGES
+from scheduler.storage.imports.looking import CHANGES, PASSAGES
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.imports.undo import Undoing, pointing_to
 from scheduler.storage.signals.chains import take_away, void_some
