@@ -51,6 +51,17 @@ def show_held(report: "ImportReport", held: FirstLoadHeld) -> None:
 
 def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
     """The counts, what moved, and everything a person should look at."""
+    _counts(report)
+    _found(report, policy)
+    _columns(report)
+    if report.preview is not None and report.preview.deals:
+        _show_preview(report.preview, today, policy)
+    if report.import_id is not None and not report.dry_run:
+        tell("to take it back: renewals undo {import_id}", import_id=report.import_id)
+
+
+def _counts(report: "ImportReport") -> None:
+    """How many rows did what."""
     if report.dry_run:
         say("a dry run: nothing was kept; an import would come to this")
     elif report.import_id is not None:
@@ -74,6 +85,10 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
             renewed=report.renewed,
             adopted=report.adopted,
         )
+
+
+def _found(report: "ImportReport", policy: "Policy") -> None:
+    """What moved, and what of the contracts a person should look at."""
     _moved(report, policy)
     _listed(Label("contracts whose end was estimated (please confirm)"), report.estimated)
     if report.looks_exclusive:
@@ -112,6 +127,10 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
     _listed(Label("owners that no people file names (the fallback is told)"), report.unknown_owners)
     _listed(Label("spellings taken for the same person"), report.joined)
     _listed(Label("spellings taken for the same customer"), report.joined_customers)
+
+
+def _columns(report: "ImportReport") -> None:
+    """How columns were read, and which were not."""
     if report.amounts_in is not None:
         column, times = report.amounts_in
         tell(
@@ -125,10 +144,6 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell("columns nothing reads: {listed}", context="import_report", listed=listed)
-    if report.preview is not None and report.preview.deals:
-        _show_preview(report.preview, today, policy)
-    if report.import_id is not None and not report.dry_run:
-        tell("to take it back: renewals undo {import_id}", import_id=report.import_id)
 
 
 def _show_preview(preview: "ImportPreview", today: date, policy: "Policy") -> None:

@@ -10,7 +10,7 @@ import asyncio
 import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from urllib.parse import parse_qsl
 
@@ -58,23 +58,6 @@ def make_app(
     """The ASGI application. `ready`: whether nudges go out, for load balancers; `watching`: what is
     answered to those who watch this machine."""
 
-    def route(
-        path: str,
-        name: str,
-        show: Callable[[str, Language], Page],
-        take: Callable[[str, Mapping[str, str], Language], Page],
-    ) -> Route:
-        async def endpoint(request: Request) -> Response:
-            token, reader = request.path_params["token"], _reader(request, desk)
-            if request.method != "POST":
-                return _html(await run_in_threadpool(show, token, reader))
-            typed = await _form(request)
-            return _html(await run_in_threadpool(take, token, typed, reader))
-
-        return Route(
-            path, _guarded(endpoint, name, desk, report), methods=["GET", "POST"], name=name
-        )
-
     async def feed(request: Request) -> Response:
         return await run_in_threadpool(_feed, desk, request)
 
@@ -89,15 +72,14 @@ def make_app(
     async def nothing(request: Request) -> Response:
         return _html(desk.explain(404, "not_found", _reader(request, desk)))
 
+    def take_undo(token: str, _: Mapping[str, str], reader: Language) -> Page:
+        return desk.take_undo(token, reader)
+
+    form = partial(_form_route, desk, report)
     routes = [
-        route("/a/{token}", "answer", desk.show_answer, desk.take_answer),
-        route(
-            "/u/{token}",
-            "undo",
-            desk.show_undo,
-            lambda token, _, reader: desk.take_undo(token, reader),
-        ),
-        route("/less/{token}", "less", desk.show_less, desk.take_less),
+        form("/a/{token}", "answer", desk.show_answer, desk.take_answer),
+        form("/u/{token}", "undo", desk.show_undo, take_undo),
+        form("/less/{token}", "less", desk.show_less, desk.take_less),
         Route("/d/{token}", _guarded(deal, "deal", desk, report), methods=["GET"], name="deal"),
         Route(
             "/calendar/{secret}.ics",
@@ -110,6 +92,31 @@ def make_app(
         Route("/robots.txt", _robots, methods=["GET"], name="robots"),
         Route("/{rest:path}", nothing, name="nothing"),
     ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _refused_by(desk)})
+
+
+def _form_route(
+    desk: AnswerPages,
+    report: Report,
+    path: str,
+    name: str,
+    show: Callable[[str, Language], Page],
+    take: Callable[[str, Mapping[str, str], Language], Page],
+) -> Route:
+    """The route of a page with a form: shown, and taken when it is posted."""
+
+    async def endpoint(request: Request) -> Response:
+        token, reader = request.path_params["token"], _reader(request, desk)
+        if request.method != "POST":
+            return _html(await run_in_threadpool(show, token, reader))
+        typed = await _form(request)
+        return _html(await run_in_threadpool(take, token, typed, reader))
+
+    return Route(path, _guarded(endpoint, name, desk, report), methods=["GET", "POST"], name=name)
+
+
+def _refused_by(desk: AnswerPages) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What answers a request that no page can take."""
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 400
@@ -121,7 +128,7 @@ def make_app(
         page.headers.update(dict(error.headers or {}) if isinstance(error, HTTPException) else {})
         return page
 
-    return Starlette(routes=routes, exception_handlers={HTTPException: refused})
+    return refused
 
 
 _UNAVAILABLE = Label("Not available just now; nothing was recorded.")

@@ -44,7 +44,7 @@ from scheduler.services.imports.people_in_rows import PeopleDirectory, PeopleInR
 from scheduler.services.imports.presence import deal_with_missing
 from scheduler.services.imports.preview import preview
 from scheduler.services.imports.rows import Rows
-from scheduler.services.imports.store import ImportStore
+from scheduler.services.imports.store import ImportStore, ImportTransaction
 
 BATCH = 250
 ONE_PIECE = 1000
@@ -122,15 +122,8 @@ def import_contracts(
             begun.first_load,
             listener.rejected,
         )
-        done, newest = 0, transaction.newest()
-        for deferred in (False, True) if source.has_deferred else (False,):
-            records = source.records(deferred)
-            while some := list(islice(records, batch)):
-                with transaction.part():
-                    rows.take(some)
-                done += len(some)
-                listener.progressed(done, source.rows)
-        rows.finish()
+        newest = transaction.newest()
+        _take(rows, source, transaction, listener, batch)
         refuse_erased(report, rows.erased, source.empty, erase=choices.erase)
         if not begun.first_load:
             deal_with_missing(shared, rows.presence, choices.gone, newest + 1)
@@ -139,3 +132,22 @@ def import_contracts(
         owes = {OWES_DIGEST: 1} if choices.send is Send.DIGEST and begun.first_load else {}
         transaction.finish(begun.import_id, report.counts | owes, now)
     return report
+
+
+def _take(
+    rows: Rows,
+    source: ContractSource,
+    transaction: ImportTransaction,
+    listener: ImportListener,
+    batch: int,
+) -> None:
+    """Takes every row, `batch` at a time; then those that wait for the second reading."""
+    done = 0
+    for deferred in (False, True) if source.has_deferred else (False,):
+        records = source.records(deferred)
+        while some := list(islice(records, batch)):
+            with transaction.part():
+                rows.take(some)
+            done += len(some)
+            listener.progressed(done, source.rows)
+    rows.finish()

@@ -17,6 +17,8 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.values import health_timeline_to, said_health_to
 
 PASSAGES = metadata.tables["passages"]
+_KEPT = "number customer_id product title owner_id sales_id url attributes".split()
+"""What a contract keeps of the one before it."""
 
 
 def insert_successor(connection: Connection, deal: Deal, following: NextTerm, now: datetime) -> int:
@@ -30,48 +32,8 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
         select(func.count()).where(CONTRACTS.c.predecessor_id == deal.contract.id)
     ).scalar_one()
     source_id = successor_id(deal.key, before + 1)
-    old = (
-        connection.execute(select(CONTRACTS).where(CONTRACTS.c.id == deal.contract.id))
-        .mappings()
-        .one()
-    )
-    kept = {
-        k: old[k]
-        for k in (
-            "number",
-            "customer_id",
-            "product",
-            "title",
-            "owner_id",
-            "sales_id",
-            "url",
-            "attributes",
-        )
-    }
     contract_id = _new_id(
-        connection,
-        CONTRACTS,
-        kept
-        | {
-            "source": SUCCESSORS,
-            "source_id": source_id,
-            "starts_on": following.starts_on,
-            "ends_on": following.ends_on,
-            "term": str(following.term) if following.term else None,
-            "notice": str(following.notice) if following.notice else None,
-            "renewal_term": str(following.renewal_term) if following.renewal_term else None,
-            "renewal_notice": str(following.renewal_notice) if following.renewal_notice else None,
-            "decide_by": following.decide_by,
-            "auto_renew": following.auto_renew,
-            "amount": following.amount.minor,
-            "currency": following.amount.currency,
-            "estimated": False,
-            "evergreen": False,
-            "series_starts_on": following.series_starts_on,
-            "term_number": following.term_number,
-            "predecessor_id": deal.contract.id,
-            "system_made": True,
-        },
+        connection, CONTRACTS, _next_contract(connection, deal, following, source_id)
     )
     deal_id = _new_id(
         connection,
@@ -97,6 +59,35 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
         ],
     )
     return deal_id
+
+
+def _next_contract(
+    connection: Connection, deal: Deal, following: NextTerm, source_id: str
+) -> dict[str, Any]:
+    """The columns of the contract that follows `deal`'s: what it keeps of it, and its own term."""
+    query = select(*(CONTRACTS.c[name] for name in _KEPT))
+    old = connection.execute(query.where(CONTRACTS.c.id == deal.contract.id)).mappings().one()
+    return {
+        **old,
+        "source": SUCCESSORS,
+        "source_id": source_id,
+        "starts_on": following.starts_on,
+        "ends_on": following.ends_on,
+        "term": str(following.term) if following.term else None,
+        "notice": str(following.notice) if following.notice else None,
+        "renewal_term": str(following.renewal_term) if following.renewal_term else None,
+        "renewal_notice": str(following.renewal_notice) if following.renewal_notice else None,
+        "decide_by": following.decide_by,
+        "auto_renew": following.auto_renew,
+        "amount": following.amount.minor,
+        "currency": following.amount.currency,
+        "estimated": False,
+        "evergreen": False,
+        "series_starts_on": following.series_starts_on,
+        "term_number": following.term_number,
+        "predecessor_id": deal.contract.id,
+        "system_made": True,
+    }
 
 
 def new_deal(
