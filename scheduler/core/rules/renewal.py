@@ -164,8 +164,6 @@ def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
     zone, ends_on = zone_of(deal, policy), deal.contract.ends_on
     assert ends_on is not None
     today = today_of(deal, policy, now)
-    if today <= ends_on:
-        return Decision(wake_at=day_start(ends_on + _DAY, zone))
     if _is_history(deal, policy):
         return _listed(deal, now)
     said = sorted(deal.ledger.of(ENDED), key=_by_step)

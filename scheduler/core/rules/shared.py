@@ -34,8 +34,8 @@ class _First(NamedTuple):
     @classmethod
     def of(cls, owner: int | None, at: datetime, decision: Decision) -> "_First":
         """Looks at the fields once: `dataclasses.replace` would for every deal that is alike."""
-        nudges = [(n, partial(Nudge, **_all_but(n, "recipient", "key"))) for n in decision.nudges]
-        return cls(owner, at, decision, partial(Decision, **_all_but(decision, "nudges")), nudges)
+        nudges = [(n, partial(Nudge, **_fields(n))) for n in decision.nudges]
+        return cls(owner, at, decision, partial(Decision, **_fields(decision)), nudges)
 
     def holds(self, now: datetime) -> bool:
         """Whether the same would be decided `now`: a decision that said nothing holds until its
@@ -95,9 +95,9 @@ def _renamed(first: _First, stored: StoredDeal) -> Decision:
     return first.make(nudges=tuple(nudges))
 
 
-def _all_but(made: Decision | Nudge, *names: str) -> dict[str, Any]:
-    """The fields of a value but for some."""
-    return {f.name: getattr(made, f.name) for f in fields(made) if f.name not in names}
+def _fields(made: Decision | Nudge) -> dict[str, Any]:
+    """The fields of a value; what makes another one names those that differ."""
+    return {f.name: getattr(made, f.name) for f in fields(made)}
 
 
 @lru_cache(maxsize=4096)

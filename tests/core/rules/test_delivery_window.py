@@ -10,6 +10,7 @@ import pytest
 
 from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Absence, Person, Recipient, WorkingHours
+from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.messages.states import Message
 from scheduler.core.rules.delivery_window import (
     DeliveryWindows,
@@ -22,7 +23,7 @@ from scheduler.core.rules.delivery_window import (
 from scheduler.core.rules.windows import Open
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, Pace, Urgency
 from scheduler.core.words.reasons import word
-from tests.cast import ANN, BOB, CHIKA, DAN, EXISTING, FALLBACK, LONDON, at, deal, policy
+from tests.cast import ANN, BOB, CHIKA, DAN, EXISTING, FALLBACK, LONDON, TOKYO, at, deal, policy
 
 UNDER = policy()
 AWAY = replace(ANN, absences=(Absence(date(2027, 1, 4), date(2027, 1, 8)),))
@@ -75,6 +76,50 @@ def test_when_somebody_may_be_reached(
     person: Person | None, now: str, pressing: bool, found: str
 ) -> None:
     assert shown(reach(person, EXISTING, UNDER, at(now), pressing=pressing)) == found
+
+
+IN_JAPAN = replace(EXISTING, zone=TOKYO, calendar="jp")
+CHIKA_AWAY = replace(CHIKA, absences=AWAY.absences)
+CHIKA_WEEKLY = replace(CHIKA, pace=Pace.WEEKLY)
+YEAR_END = "Mon 04 00:00: waits: 2026-12-31 is not a working day (年末年始)"
+
+
+@pytest.mark.parametrize(
+    ("person", "pipeline", "now", "found"),
+    [
+        (CHIKA, EXISTING, "2026-12-31 04:00", YEAR_END),
+        (None, IN_JAPAN, "2026-12-31 04:00", YEAR_END),
+        (ANN, IN_JAPAN, "2026-12-31 10:00", "open Thu 31 until Thu 31 18:00"),
+        (CHIKA_AWAY, EXISTING, "2027-01-06", "Tue 12 00:00 away: waits: away until 2027-01-08"),
+        (CHIKA_WEEKLY, EXISTING, "2027-01-05",
+         "Tue 12 00:00 weekly: waits for the weekly bundle on 2027-01-12"),
+        (CHIKA_WEEKLY, EXISTING, "2027-01-03 23:30", f"Mon 04 00:00: {HOURS}"),
+    ],
+)  # fmt: skip
+def test_hours_and_days_are_the_readers_or_the_pipelines(
+    person: Person | None, pipeline: Pipeline, now: str, found: str
+) -> None:
+    assert shown(reach(person, pipeline, UNDER, at(now), pressing=False)) == found
+
+
+NIGHT = replace(CHIKA, hours=WorkingHours(time(20), time(23)))
+
+
+@pytest.mark.parametrize(
+    ("owner", "found"),
+    [
+        (CHIKA, "Tue 12 00:00 of Tue 12 person:3"),
+        (NIGHT, "Tue 12 11:00 of Tue 12 person:3"),
+        (replace(CHIKA, active=False), f"Tue 12 00:00 of Tue 12 {FALLBACK}"),
+    ],
+)
+def test_the_next_window_is_the_readers_or_the_pipelines(owner: Person, found: str) -> None:
+    """They had their message on Friday the 8th; Monday is a holiday in Japan."""
+    told = [(who, date(2027, 1, 8)) for who in ("person:3", FALLBACK)]
+    windows = DeliveryWindows(policy(pipeline=IN_JAPAN), CHANNELS, told)
+    assert line(windows(nudge(Recipient(3)), deal(owner=owner), at("2027-01-07 23:00"))) == found
+    late = windows(nudge(Recipient(3)), deal(owner=owner), at("2027-01-08 16:00"))
+    assert line(late).replace(", mid", "") == found
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from scheduler.core.rules.renewal import closing_cancels, decides_itself_on, ren
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, EventState, NudgeState
 from scheduler.core.words.reasons import code_of, reason
-from tests.cast import CHIKA, EXISTING, T1M, at, contract, deal, policy
+from tests.cast import CHIKA, EXISTING, T1M, TOKYO, at, contract, deal, policy
 from tests.core.in_full import in_full
 
 RENEWS = contract(notice=Term(2), auto_renew=True)
@@ -28,7 +28,9 @@ UNDER = policy(T1M)
 
 def said(of: Deal, now: str, under: Policy = UNDER) -> list[str]:
     """What this rule alone says, in full."""
-    return in_full(renewal(of, under, at(now)), of)
+    decision = renewal(of, under, at(now))
+    assert {m.at for m in decision.moves} | {e.at for e in decision.events} <= {at(now)}
+    return in_full(decision, of)
 
 
 def waits(number: int = 1, **more: object) -> Nudge:
@@ -236,6 +238,7 @@ SIX = tuple(waits(n, state=NudgeState.SENT) for n in range(1, 7))
          again(1, "2027-04-10")),
         ((ended(answered_at=at("2027-04-05")),), {}, "2027-08-01", []),
         ((ended(),), {"expected_on": date(2027, 4, 9)}, "2027-04-10", []),
+        ((ended(answered_at=at("2027-04-05")),), {"expected_on": LAST}, "2027-04-10", []),
         ((BACK, ended(2, "2027-04-12", snoozed_until=date(2027, 4, 19))), {"nudges": SIX},
          "2027-04-19", ["looks 2027-07-13 00:00"]),
         ((BACK, ended(2, "2027-04-12", snoozed_until=date(2027, 4, 19))),
@@ -274,3 +277,31 @@ def test_what_no_digest_lists_is_asked_every_week_after_it_was_said(
     alone = deal(contract(), owner=None, manager=None, events=(ended(on=on, at=at(at_)),))
     found = said(alone, now)
     assert ([found[0].split(" on ")[1][:10]] if len(found) > 1 else found) == lines
+
+
+ONLY = {kind: replace(EXISTING, stages=tuple(s for s in EXISTING.stages if s.kind is not kind))
+        for kind in KINDS_OF_CUSTOMERS}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_CUSTOMERS)
+def test_stages_of_one_kind_are_enough_for_renewals(kind: StageKind) -> None:
+    under = policy(T1M, pipeline=ONLY[kind])
+    of = deal(RENEWS, stage="onboarding")
+    assert said(of, "2027-02-02", under) == ["looks 2027-02-03 00:00"]
+    assert decides_itself_on(of, under) == date(2027, 2, 3)
+
+
+def test_the_days_of_an_end_are_the_owners() -> None:
+    """Chika's days begin nine hours before London's."""
+    hers = deal(RENEWS, owner=CHIKA)
+    assert renewal(hers, UNDER, at("2027-02-01")).wake_at == at("2027-02-03 00:00", TOKYO)
+    loaded = replace(hers, baseline_at=at("2027-02-02 20:00"))
+    assert said(loaded, "2027-02-03")[1].startswith("auto_renewal+0 2027-01-31 on 2027-02-03 base")
+    plain = deal(contract(), owner=CHIKA)
+    assert renewal(plain, UNDER, at("2027-03-01")).wake_at == at("2027-04-01 00:00", TOKYO)
+    late = [BACK, ended(2, "2027-04-12", answered_at=at("2027-04-14 20:00"))]
+    quiet = replace(plain, events=tuple(late), nudges=SIX, expected_on=date(2027, 4, 20))
+    assert renewal(quiet, UNDER, at("2027-04-21")).wake_at == at("2027-07-16 00:00", TOKYO)
+    gone = replace(plain, owner=replace(CHIKA, active=False), manager=None)
+    told = replace(gone, events=(ended(at=at("2027-04-01 20:00")),))
+    assert renewal(told, UNDER, at("2027-04-03")).wake_at == at("2027-04-09 00:00", TOKYO)
