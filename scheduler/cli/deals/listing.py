@@ -2,6 +2,7 @@
 for spreadsheets."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, NoReturn
 from zoneinfo import ZoneInfo
@@ -69,70 +70,69 @@ SHOWN, SHOWN_AHEAD = 50, 200
 """How many are shown where nobody says; files have all."""
 
 
-def deals(
-    here: CommandContext,
-    *,
-    pipeline: Annotated[
-        str | None, typer.Option(metavar="ID", help=text("of this pipeline"))
-    ] = None,
-    stage: Annotated[str | None, typer.Option(metavar="ID", help=text("in this stage"))] = None,
-    owner: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT",
-            help=text("part of the owner's name or e-mail"),
-        ),
-    ] = None,
+OwnerPart = Annotated[
+    str | None, typer.Option(metavar="TEXT", help=text("part of the owner's name or e-mail"))
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DealOptions:
+    """Which deals are to be listed, as it was typed."""
+
+    pipeline: Annotated[str | None, typer.Option(metavar="ID", help=text("of this pipeline"))] = (
+        None
+    )
+    stage: Annotated[str | None, typer.Option(metavar="ID", help=text("in this stage"))] = None
+    owner: OwnerPart = None
     customer: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help=text("part of the customer's name")),
-    ] = None,
+    ] = None
     health: Annotated[
         str | None,
         typer.Option(
             metavar="HEALTH",
             help=text("{health}", health=", ".join(Health)),
         ),
-    ] = None,
+    ] = None
     ends_before: Annotated[
         str | None,
         typer.Option(metavar="DATE", help=text("that end before this day")),
-    ] = None,
+    ] = None
     needs_confirmation: Annotated[
         bool,
         typer.Option(
             "--needs-confirmation",
             help=text("whose end is an estimate to be confirmed"),
         ),
-    ] = False,
-    closed: Annotated[bool, typer.Option("--closed", help=text("closed deals too"))] = False,
-    limit: Limit = None,
-) -> None:
-    """The board, then the deals, the most urgent first."""
-    health = one_of(health, {h.value: h.label for h in Health}, Label("health"))
-    before = day_of(ends_before)
-    with here.open() as app:
-        policy, over = app.policy, closed_stages(app.policy)
+    ] = False
+    closed: Annotated[bool, typer.Option("--closed", help=text("closed deals too"))] = False
+    limit: Limit = None
+
+    def wanted(self, policy: "Policy", most: int) -> DealFilter:
+        """The same, read; `most` are shown where nobody said how many. Raises UserMustActError."""
         stages = {s.id: s.label for p in policy.pipelines.values() for s in p.stages}
-        wanted = DealFilter(
-            pipeline_of(pipeline, policy),
-            one_of(stage, dict(sorted(stages.items())), Label("stage")),
-            owner,
-            customer,
-            health,
-            before,
-            needs_confirmation,
-            closed,
-            limit or (0 if wants_files(here) else SHOWN),
+        return DealFilter(
+            pipeline_of(self.pipeline, policy),
+            one_of(self.stage, dict(sorted(stages.items())), Label("stage")),
+            self.owner,
+            self.customer,
+            one_of(self.health, {h.value: h.label for h in Health}, Label("health")),
+            day_of(self.ends_before),
+            self.needs_confirmation,
+            self.closed,
+            self.limit or most,
         )
-        today = today_of(app)
+
+
+def deals(here: CommandContext, *, options: DealOptions) -> None:
+    """The board, then the deals, the most urgent first."""
+    with here.open() as app:
+        policy, over, today = app.policy, closed_stages(app.policy), today_of(app)
+        wanted = options.wanted(policy, 0 if wants_files(here) else SHOWN)
         if wants_files(here):
-            write_files(
-                here,
-                text("Deals"),
-                deal_fields(policy, today),
-                app.sheets.deals(wanted, over, today),
-            )
+            found = app.sheets.deals(wanted, over, today)
+            write_files(here, text("Deals"), deal_fields(policy, today), found)
             return
         board = app.listings.board(wanted, over)
         lines, total = app.listings.deals(wanted, over, today)
@@ -297,13 +297,7 @@ def upcoming(
         int,
         typer.Option(min=1, max=3650, metavar="N", help=text("how many days ahead")),
     ] = 90,
-    owner: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT",
-            help=text("part of the owner's name or e-mail"),
-        ),
-    ] = None,
+    owner: OwnerPart = None,
     limit: Limit = None,
 ) -> None:
     """What will be told and done, and when, if nobody answers; notice deadlines and ends among
@@ -369,8 +363,7 @@ def nudges(
             Label("No nudge matches."),
             Label(
                 "No nudges yet. `renewals run` makes them when their day comes (`renewals "
-                "upcoming` "
-                "shows which)."
+                "upcoming` shows which)."
             ),
             state or person or since,
         )
