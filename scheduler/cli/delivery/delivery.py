@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.terminal.formats import Format, Formatted, format_of
+from scheduler.cli.terminal.formats import Explain, Format, Formatted, format_of
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
 from scheduler.cli.terminal.say import (
     as_json,
@@ -46,9 +46,7 @@ def report(
         ),
     ] = MONTHS,
     format: Formatted = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help=text("say what each number means"))
-    ] = False,
+    explain: Explain = False,
 ) -> None:
     """Of all nudges due, how many reached a person in their window, by month and channel."""
     wanted = format_of(here, format)

@@ -35,6 +35,14 @@ Until = Annotated[
 ]
 
 
+VersionNote = Annotated[
+    str,
+    typer.Option(
+        "--note", metavar="TEXT", help=text("a note that the history keeps with the version")
+    ),
+]
+
+
 def plan(
     here: CommandContext,
     *,
@@ -87,14 +95,7 @@ def apply(
     ],
     *,
     anyway: Anyway = None,
-    note: Annotated[
-        str,
-        typer.Option(
-            "--note",
-            metavar="TEXT",
-            help=text("a note that the history keeps with the version"),
-        ),
-    ] = "",
+    note: VersionNote = "",
 ) -> int:
     """Puts a plan in force, if it still does what it said and breaks no story."""
     with here.open() as app:
@@ -147,14 +148,7 @@ def rollback(
     *,
     until: Until = None,
     yes: Yes = False,
-    note: Annotated[
-        str,
-        typer.Option(
-            "--note",
-            metavar="TEXT",
-            help=text("a note that the history keeps with the version"),
-        ),
-    ] = "",
+    note: VersionNote = "",
 ) -> int:
     """Puts what an earlier version said in force again, as a new version, after showing what that
     does."""

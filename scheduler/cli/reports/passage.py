@@ -12,7 +12,7 @@ import typer
 
 from scheduler.cli.context import CommandContext
 from scheduler.cli.deals.listing import pipeline_of
-from scheduler.cli.terminal.formats import Format, Formatted, format_of
+from scheduler.cli.terminal.formats import Explain, Format, Formatted, format_of
 from scheduler.cli.terminal.listed import Field, wants_files, write_files
 from scheduler.cli.terminal.say import (
     as_json,
@@ -54,9 +54,7 @@ def passage(
         typer.Option(metavar="ID", help=text("one pipeline (default: all)")),
     ] = None,
     format: Formatted = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help=text("say what each number means"))
-    ] = False,
+    explain: Explain = False,
 ) -> None:
     """How far deals come, stage by stage; observed and reconstructed history apart."""
     wanted = format_of(here, format)

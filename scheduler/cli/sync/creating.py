@@ -4,7 +4,7 @@ Always holds: nothing that is not ours is changed; what would be made is shown f
 limits are asked before anything is made; a run that broke off goes on where it stopped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scheduler.cli.context import CommandContext
@@ -24,7 +24,7 @@ from scheduler.cli.terminal.say import (
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.config.hubspot_text import stage_lines
 from scheduler.core.sync.proposal import proposal
-from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
+from scheduler.core.sync.steps import RemovalStep, SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Joined, Label
 
@@ -62,7 +62,7 @@ def create_there(
         say_account(read)
     steps = list(setup.steps(pipelines=pipelines, make=False))
     if not here.json:
-        _show(steps)
+        show_steps((step, _MADE[step.made]) for step in steps)
     if any(step.made is SetupStatus.MISSING for step in steps):
         if lacking := setup.without_room(steps):
             raise UserMustActError(Label.verbatim(Joined(lacking, "\n")))
@@ -102,18 +102,13 @@ def _made(setup: "AccountSetup", *, pipelines: bool) -> Iterator[SchemaStep]:
         yield step
 
 
-def _show(steps: list[SchemaStep]) -> None:
-    """Shows what exists and what would be created."""
+def show_steps(steps: Iterable[tuple[SchemaStep | RemovalStep, Label]]) -> None:
+    """Shows what is concerned, and how it stands."""
     table(
         (text("Thing"), text("Name"), text("State"), Column("", wraps=True)),
         [
-            (
-                label(THINGS[step.thing]),
-                step.name,
-                label(_MADE[step.made]),
-                label(step.said) if step.said else "",
-            )
-            for step in steps
+            (label(THINGS[step.thing]), step.name, label(state), step.said and label(step.said))
+            for step, state in steps
         ],
     )
 

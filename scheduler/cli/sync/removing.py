@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.sync.creating import MUST_ACT, STANDARD, THINGS, say_account
+from scheduler.cli.sync.creating import MUST_ACT, STANDARD, THINGS, say_account, show_steps
 from scheduler.cli.sync.rounds import refuse_copies
 from scheduler.cli.terminal.confirming import agreed
-from scheduler.cli.terminal.say import as_json, label, say, table, tell, text
-from scheduler.cli.terminal.tables import Column
+from scheduler.cli.terminal.say import as_json, say, tell
 from scheduler.core.sync.steps import Removal, RemovalStep, SetupPart
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
@@ -64,18 +63,7 @@ def _show(steps: list[RemovalStep]) -> None:
     """Shows what is ours or has a name of ours."""
     if not steps:
         return
-    table(
-        (text("Thing"), text("Name"), text("State"), Column("", wraps=True)),
-        [
-            (
-                label(THINGS[step.thing]),
-                step.name,
-                label(_STATES[step.removal]),
-                label(step.said) if step.said else "",
-            )
-            for step in steps
-        ],
-    )
+    show_steps((step, _STATES[step.removal]) for step in steps)
     if any(step.thing is SetupPart.PROPERTY and step.removal is Removal.OURS for step in steps):
         say(
             "The values in our properties go with them. Deals stay with all their other values, "

@@ -33,6 +33,8 @@ Formatted = Annotated[
     typer.Option("--format", help=text("how to write it (default: table)")),
 ]
 
+Explain = Annotated[bool, typer.Option("--explain", help=text("say what each number means"))]
+
 
 def format_of(here: CommandContext, given: Format | None) -> Format:
     """How a report is to be written. Raises UserMustActError where `--json` and `--format`

@@ -9,6 +9,7 @@ step) is not withdrawn.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 
 from scheduler.core.deal.contracts import Contract, Money
 from scheduler.core.deal.people import Person, Recipient
@@ -112,15 +113,11 @@ class Ledger:
             if event.state in TOLD:
                 self.told.setdefault((event.milestone, event.anchor_on), []).append(event)
         for steps in self.told.values():
-            steps.sort(key=_step)
+            steps.sort(key=attrgetter("step"))
 
     def of(self, milestone: str) -> Sequence[Event]:
         """The standing events of this milestone, in the order in which they came."""
         return self._of.get(milestone, ())
-
-
-def _step(event: Event) -> int:
-    return event.step
 
 
 @dataclass(frozen=True, slots=True)

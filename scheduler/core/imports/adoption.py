@@ -96,7 +96,8 @@ def paired(rows: Sequence[Candidate], terms: Sequence[StandingTerm]) -> Paired:
             p
             for p in pairs
             if p.key == pair.key
-            and _free(p, lines, taken)
+            and p.line not in lines
+            and p.term not in taken
             and (p.line == pair.line or p.term == pair.term)
         ]
         if len(alike) == 1 and pair.is_sure:
@@ -108,10 +109,6 @@ def paired(rows: Sequence[Candidate], terms: Sequence[StandingTerm]) -> Paired:
         lines |= {p.line for p in alike}
         taken |= {p.term for p in alike if len(alike) > 1}
     return Paired(certain, tuple(doubtful))
-
-
-def _free(pair: _Pair, lines: set[int], taken: set[int]) -> bool:
-    return pair.line not in lines and pair.term not in taken
 
 
 def _pair(row: Candidate, term: StandingTerm) -> _Pair | None:

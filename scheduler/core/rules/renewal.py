@@ -13,6 +13,7 @@ History that ended before the source's first load is listed, not chased.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from scheduler.core.deal.deal import (
     AUTO_RENEWAL,
@@ -166,7 +167,7 @@ def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
     today = today_of(deal, policy, now)
     if _is_history(deal, policy):
         return _listed(deal, now)
-    said = sorted(deal.ledger.of(ENDED), key=_by_step)
+    said = sorted(deal.ledger.of(ENDED), key=attrgetter("step"))
     if any(e.anchor_on != ends_on for e in said):
         return NOTHING  # of an end that was corrected: `firing` carries it along or withdraws it
     day = _asked_on(said, deal, policy, ends_on, today)
@@ -179,10 +180,6 @@ def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
         ENDED, ends_on, day, EventState.FIRED, why, now, step=said[-1].step + 1 if said else 0
     )
     return Decision(events=(event,), nudges=nudges_of(event, (Tell.OWNER,), deal, policy))
-
-
-def _by_step(event: Event) -> int:
-    return event.step
 
 
 def _asked_on(

@@ -61,7 +61,7 @@ def effective_settings(files: Files, version: AppliedVersion | None) -> list[Eff
     policy = (
         listed(policy_settings(version.document["policy"]))
         if version is not None
-        else _settings(written)
+        else [Setting(path, leaf) for path, leaf in written.items()]
     )
     machine = [_of_file(setting, files.name, lines) for setting in listed(machine_settings(raw))]
     found = [
@@ -69,11 +69,6 @@ def effective_settings(files: Files, version: AppliedVersion | None) -> list[Eff
         for setting in policy
     ]
     return [_harmless(setting) for setting in (*found, *_templates(files, version), *machine)]
-
-
-def _settings(leaves: Mapping[str, Leaf]) -> Iterator[Setting]:
-    """Leaves by path as settings."""
-    return (Setting(path, leaf) for path, leaf in leaves.items())
 
 
 def _of_policy(

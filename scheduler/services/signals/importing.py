@@ -16,7 +16,6 @@ from scheduler.core.imports.signals import SignalBatch, SignalLine
 from scheduler.core.imports.texts import Reject
 from scheduler.services.imports.files import ReadFile
 from scheduler.services.signals.store import KeptSignals, SignalStore, SignalTransaction
-from scheduler.services.signals.touched import signalled
 
 SIGNALS = "signals"
 """The kind of import that brings signals."""
@@ -97,7 +96,7 @@ def _kept(
         begun = transaction.begin(source.source, SIGNALS, source.file, source.sha256, now)
         kept = transaction.keep_staged()
         contracts = transaction.concerned(by_customer=by_customer)
-        signalled(transaction, contracts, now)
+        transaction.wake_contracts(contracts, now)
         counts = {"new": kept.new, "updated": kept.corrected, "rejected": rejected}
         transaction.finish(begun.import_id, counts, now)
     return SignalReport(

@@ -153,12 +153,7 @@ def _mapping(table: MappingTable, file: str, lines: Mapping[Place, int]) -> File
     return FileMapping(
         file=file,
         lines=lines,
-        profile=table.profile,
-        source=table.source,
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        sheet=table.sheet,
-        skip=table.skip,
+        **table.how_written(),
         columns=given(table.columns),
         constants=given(table.constants),
         key=tuple(table.key),

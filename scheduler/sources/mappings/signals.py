@@ -37,12 +37,7 @@ def _mapping(table: SignalMappingTable, file: str, lines: Mapping[Place, int]) -
     return FileMapping(
         file=file,
         lines=lines,
-        profile=table.profile,
-        source=table.source,
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        sheet=table.sheet,
-        skip=table.skip,
+        **table.how_written(),
         columns={**given(table.columns), **table.signals},
         constants=given(table.constants),
         dates={name: order for name, order in orders.items() if order is not None},

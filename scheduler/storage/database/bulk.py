@@ -212,7 +212,7 @@ def among(
     query = f"SELECT source_id, {columns} FROM {table} WHERE {condition}"
     found: dict[str, Sequence[Any]] = {}
     for some in _pieces(source_ids):
-        parameter: Any = _json(some) if sqlite else some
+        parameter: Any = json.dumps(some, ensure_ascii=False) if sqlite else some
         found.update(
             {row[0]: row[1:] for row in connection.exec_driver_sql(query, (source, parameter))}
         )
@@ -224,8 +224,3 @@ def _pieces(keys: Collection[str]) -> Iterator[list[str]]:
     rest = iter(keys)
     while some := list(islice(rest, _AMONG)):
         yield some
-
-
-def _json(keys: list[str]) -> str:
-    """A list in the form that SQLite's json_each reads."""
-    return json.dumps(keys, ensure_ascii=False)

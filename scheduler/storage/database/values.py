@@ -10,6 +10,7 @@ from typing import Any
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.deal.people import Absence, Person, Recipient, WorkingHours
+from scheduler.core.deal.pipeline import Passage
 from scheduler.core.health.timeline import HealthTimeline, SaidHealth, Step
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Health, Language, Pace, Role
@@ -167,6 +168,22 @@ def health_timeline_from(text: str | None) -> HealthTimeline | None:
         for at, state, score, because, fresh_at in data["steps"]
     )
     return HealthTimeline(data["mark"], steps, _instant(data["since"]), data["trend"])
+
+
+def passage_to(deal_id: int, passage: Passage) -> tuple[Any, ...]:
+    """A row of `passages`: deal_id, from_stage, to_stage, at, because, actor_kind, actor,
+    observed."""
+    actor = passage.actor
+    return (
+        deal_id,
+        passage.from_stage,
+        passage.to_stage,
+        passage.at,
+        passage.because,
+        actor.kind.value,
+        actor.name,
+        passage.observed,
+    )
 
 
 def mark_in(text: str | None) -> str:

@@ -16,7 +16,6 @@ from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal, Decision, Event, Nudge
 from scheduler.core.deal.pauses import everything
-from scheduler.core.deal.pipeline import Passage
 from scheduler.core.deal.stored import StoredDeal
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import NudgeState
@@ -27,7 +26,7 @@ from scheduler.storage.database.import_in_progress import is_coming_in
 from scheduler.storage.database.new_deals import insert_successor
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
-from scheduler.storage.database.values import health_timeline_to, lost_to, won_to
+from scheduler.storage.database.values import health_timeline_to, lost_to, passage_to, won_to
 from scheduler.storage.delivery.paused import active, not_paused
 from scheduler.storage.delivery.refreshing import mark_posted
 from scheduler.storage.signals.attaching import with_signals
@@ -134,7 +133,7 @@ class Sweeping(OnConnection, SweepTransaction):
         self, decided: Sequence[tuple[StoredDeal, Decision]], policy_version: int, now: datetime
     ) -> None:
         _NEW_PASSAGES.run_many(
-            self._connection, [_passage(deal, p) for deal, d in decided for p in d.moves]
+            self._connection, [passage_to(deal.id, p) for deal, d in decided for p in d.moves]
         )
         self._many(_WITHDRAW, [_withdrawn(e) for _, d in decided for e in d.withdrawn])
         _NEW_EVENTS.run_many(
@@ -245,21 +244,6 @@ def _health(deal: StoredDeal, decision: Decision, now: datetime) -> Iterator[Row
     change, was = decision.health, deal.made().health if decision.health else None
     if change is not None and was is not None and change.health is not was:
         yield deal.id, now, change.health.value, was.value, change.score, change.because
-
-
-def _passage(deal: StoredDeal, passage: Passage) -> Row:
-    """Makes a row of `passages`, as _NEW_PASSAGES wants it."""
-    actor = passage.actor
-    return (
-        deal.id,
-        passage.from_stage,
-        passage.to_stage,
-        passage.at,
-        passage.because,
-        actor.kind.value,
-        actor.name,
-        passage.observed,
-    )
 
 
 def _event(deal: StoredDeal, event: Event) -> Row:

@@ -32,7 +32,7 @@ from scheduler.storage.database.bulk import Ids, Statement, insertion
 from scheduler.storage.database.import_in_progress import refuse_while_importing
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import take_turn
-from scheduler.storage.database.values import lost_to, won_to
+from scheduler.storage.database.values import lost_to, passage_to, won_to
 from scheduler.storage.imports.customers import Customers
 from scheduler.storage.imports.looking import CHANGES, IMPORTS, PASSAGES, ImportLooks
 from scheduler.storage.imports.reading import (
@@ -261,18 +261,7 @@ class Importing(ImportLooks):
 
     def _passage(self, passage: Passage, deal_id: int) -> tuple[Any, ...]:
         """The values of one entry of a deal's history."""
-        actor = passage.actor
-        return (
-            deal_id,
-            passage.from_stage,
-            passage.to_stage,
-            passage.at,
-            passage.because,
-            actor.kind.value,
-            actor.name,
-            passage.observed,
-            self._import_id,
-        )
+        return *passage_to(deal_id, passage), self._import_id
 
     @override
     def see_customers(

@@ -1,19 +1,16 @@
 """The shape of a mapping file for signals (docs/signals.md): the tables of a mapping file as far as
 signals have them, and `[signals]`, which names the columns that are a measure each."""
 
-from typing import Annotated
-
 from pydantic import Field
 
 from scheduler.core.config.mappings.tables import (
-    MOST_SKIPPED,
     AmountTable,
     Constant,
-    Delimiter,
+    FileTable,
     Order,
     table_of,
 )
-from scheduler.core.config.tables.shape import Shape, Table
+from scheduler.core.config.tables.shape import Shape
 
 SIGNAL_FIELDS = (
     "contract",
@@ -32,15 +29,9 @@ SignalConstantsTable = table_of("SignalConstantsTable", Constant, SIGNAL_FIELDS)
 SignalDatesTable = table_of("SignalDatesTable", Order, ("format", "at", "received"))
 
 
-class SignalMappingTable(Table):
+class SignalMappingTable(FileTable):
     """A mapping file for signals. `signals`: the column of each measure, by its name here."""
 
-    profile: str = ""
-    source: str = ""
-    encoding: str | None = None
-    delimiter: Delimiter | None = None
-    sheet: str | None = None
-    skip: Annotated[int, Field(ge=0, le=MOST_SKIPPED)] | None = None
     columns: SignalColumnsTable = SignalColumnsTable()  # type: ignore[valid-type]
     signals: dict[str, str] = Field(default_factory=dict)
     constants: SignalConstantsTable = SignalConstantsTable()  # type: ignore[valid-type]

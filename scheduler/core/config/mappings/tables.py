@@ -128,11 +128,8 @@ def given(table: Table) -> dict[str, Any]:
     return table.model_dump(exclude_unset=True)
 
 
-class MappingTable(Table):
-    """A mapping file. Empty parts are left to the profile. `key`: the columns that identify a
-    contract; `no_end`: what an empty end means; `exclusive`: ends are written as the first day
-    after; `units`: what plain numbers count in a column of lengths of time.
-    """
+class FileTable(Table):
+    """How a file is written, as every mapping says it."""
 
     profile: str = ""
     source: str = ""
@@ -140,6 +137,18 @@ class MappingTable(Table):
     delimiter: Delimiter | None = None
     sheet: str | None = None
     skip: Annotated[int, Field(ge=0, le=MOST_SKIPPED)] | None = None
+
+    def how_written(self) -> dict[str, Any]:
+        """These settings by name."""
+        return {name: getattr(self, name) for name in FileTable.model_fields}
+
+
+class MappingTable(FileTable):
+    """A mapping file. Empty parts are left to the profile. `key`: the columns that identify a
+    contract; `no_end`: what an empty end means; `exclusive`: ends are written as the first day
+    after; `units`: what plain numbers count in a column of lengths of time.
+    """
+
     key: list[str] = Field(default_factory=list)
     keep: list[str] = Field(default_factory=list)
     duplicates: Annotated[str, _closed(DUPLICATES)] = "refuse"
