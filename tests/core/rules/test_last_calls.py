@@ -10,19 +10,21 @@ import pytest
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import EXPECTED, Deal, Event, Nudge
 from scheduler.core.deal.people import Absence, Person, Recipient
+from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.firing import fire_milestones
-from scheduler.core.rules.followup import asked_already, followup
-from scheduler.core.words.lexicon import EventState, NudgeState, Paperwork
-from scheduler.core.words.reasons import reason
+from scheduler.core.rules.followup import asked_already, followup, open_question
+from scheduler.core.words.lexicon import EventState, Language, NudgeState, Paperwork
+from scheduler.core.words.reasons import reason, word
 from tests.cast import (
     ANN,
     BOB,
     CHIKA,
     DAN,
     DEADLINE,
+    EXISTING,
     OFTEN,
     T1M,
     T3M,
@@ -296,3 +298,113 @@ def test_the_days_of_a_ladder_are_the_owners() -> None:
     mine = deal(owner=ANN, events=(asked(at=at("2027-01-12 23:30")),))
     assert said(mine, "2027-01-13") == ["looks 2027-01-15 00:00"]
     assert followup(hers, UNDER, at("2027-01-13")).wake_at == at("2027-01-18 00:00", TOKYO)
+
+
+@pytest.mark.parametrize("stage", ["won", "lost", "nowhere"])
+def test_a_deal_that_is_closed_or_in_no_stage_is_not_reminded(stage: str) -> None:
+    assert said(deal(stage=stage, events=(asked(),)), "2027-01-05") == []
+
+
+def without(*kinds: StageKind) -> Policy:
+    """Insistent, in a pipeline without stages of these kinds."""
+    stages = tuple(s for s in EXISTING.stages if s.kind not in kinds)
+    return policy(attention=OFTEN, pipeline=replace(EXISTING, stages=stages))
+
+
+A, R = StageKind.ACTIVE, StageKind.RENEWAL
+
+
+@pytest.mark.parametrize(
+    ("under", "ends_on", "now", "back"),
+    [
+        (without(A), LAST, "2027-03-31", True),
+        (without(A), LAST, "2027-04-01", False),
+        (without(R), LAST, "2027-04-01", False),
+        (without(A, R), LAST, "2027-04-01", True),
+        (without(A), None, "2027-04-01", True),
+    ],
+)
+def test_after_the_end_only_what_has_no_renewal_is_asked_again(
+    under: Policy, ends_on: date | None, now: str, back: bool
+) -> None:
+    event = quiet("2027-03-30", **on("2027-03-29"))
+    found = followup(deal(contract(ends_on), stage="onboarding", events=(event,)), under, at(now))
+    assert bool(found.events) is back
+
+
+HELLO = replace(WELCOME, asks=True, in_stages=())
+
+
+@pytest.mark.parametrize(
+    ("events", "speaks"),
+    [
+        ((asked(), asked(HELLO.id, "2027-01-10")), T3M.id),
+        ((asked(EXPECTED), asked(HELLO.id, "2027-01-10")), EXPECTED),
+        ((asked(T1M.id), asked(HELLO.id, "2027-01-10")), HELLO.id),
+        ((asked(answered_at=at("2027-01-02")), asked(HELLO.id, "2027-01-10")), HELLO.id),
+        ((asked(HELLO.id), asked(on="2027-01-10", answered_at=at("2027-01-11"))), None),
+        ((asked(HELLO.id, answered_at=at("2027-01-02")), asked(T1M.id, "2026-12-30")), None),
+        ((asked("gone"),), None),
+        ((asked("gone", snoozed_until=date(2027, 1, 20)),), "gone"),
+    ],
+)
+def test_a_question_about_the_renewal_speaks_before_any_other(
+    events: tuple[Event, ...], speaks: str | None
+) -> None:
+    rules = policy(T3M, replace(T1M, ask=T1M.label), HELLO, attention=OFTEN)
+    found = open_question(deal(events=events), rules)
+    assert (found.last.milestone if found else None) == speaks
+
+
+def test_what_stands_between_two_questions_hides_neither() -> None:
+    far = asked(DEADLINE.id, "2027-02-05")
+    near = asked(WELCOME.id, "2027-01-01")
+    rules = policy(T3M, T1M, DEADLINE, WELCOME, attention=replace(JOINS, last_call=False))
+    of = deal(RENEWS, events=(far, near))
+    assert asked_already(T1M, date(2027, 2, 10), of, rules) is far
+
+
+def test_the_days_of_quiet_and_of_last_calls_are_the_owners_too() -> None:
+    evening: dict[str, Any] = {"at": at("2027-01-12 20:00")}
+    hers = deal(RENEWS, owner=CHIKA, events=(quiet("2027-03-20", **evening),))
+    assert followup(hers, UNDER, at("2027-01-20")).wake_at == at("2027-02-26 00:00", TOKYO)
+    soon = replace(hers, events=(quiet("2027-01-25", **evening),))
+    assert followup(soon, UNDER, at("2027-01-20")).wake_at == at("2027-01-25 00:00", TOKYO)
+    told = replace(hers, events=(asked(**evening),))
+    assert said(told, "2027-02-26")[0] == f"{CALL}2027-02-28; no answer since 2027-01-13"
+    on_time = quiet("2027-03-20", at=at("2027-02-25 20:00"))
+    assert said(replace(hers, events=(on_time,)), "2027-02-26") == ["looks 2027-03-19 15:00"]
+    late = asked(EXPECTED, "2027-02-02", at=at("2027-02-02 20:00"))
+    joins = policy(T3M, T1M, attention=JOINS)
+    assert asked_already(T1M, date(2027, 2, 10), replace(hers, events=(late,)), joins) is late
+    first = replace(hers, events=(asked(EARLY.id, **evening),), stage="renewal_1m")
+    lines = fire_milestones(first, policy(T1M, EARLY, attention=CALLING), at("2027-02-26"))
+    assert [word(e.reason, Language.EN) for e in lines.events] == [
+        f"{FIRST}; no answer since 2027-01-13"
+    ]
+
+
+def test_a_ladder_goes_on_after_a_return_with_the_rungs_that_are_left() -> None:
+    """Reminder 1 was said, then somebody kept it quiet; it came back and counts from there."""
+    seen = asked(on="2027-01-05", step=1, reason=reason("asked_again", times=1),
+                 snoozed_until=date(2027, 1, 12), seen=True)  # fmt: skip
+    back = asked(on="2027-01-12", step=2, reason=reason("seen_over"))
+    of = deal(events=(asked(), seen, back))
+    assert said(of, "2027-01-14") == ["looks 2027-01-15 00:00"]
+    assert said(of, "2027-01-15")[0] == (
+        f"renewal_3m+3 {LAST} on 2027-01-15 fired: no answer since 2027-01-12: reminder 2"
+    )
+    assert said(of, "2027-01-20")[0] == (
+        f"renewal_3m+4 {LAST} on 2027-01-20 fired: no answer since 2027-01-12: reminder 3, also to "
+        "the manager"
+    )
+    assert said(deal(contract(None), events=(asked(),)), "2027-01-05")[0].endswith("reminder 1")
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "again"), [("2027-02-02", "2027-02-15"), ("2027-02-01", "2027-02-15")]
+)
+def test_half_way_to_a_last_call_is_the_later_of_two_days(asked_on: str, again: str) -> None:
+    once = policy(replace(T3M, repeat_every=0), attention=replace(OFTEN, repeat_every=12))
+    found = followup(deal(RENEWS, events=(asked(on=asked_on),)), once, at(asked_on))
+    assert found.wake_at == at(f"{again} 00:00")
