@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from scheduler.cli.context import CommandContext
+from scheduler.cli.deals.contract import Contract
 from scheduler.cli.deals.life import not_found
 from scheduler.cli.terminal.say import as_json, say, tell, text
 from scheduler.cli.terminal.who import By, who
@@ -14,13 +15,7 @@ from scheduler.core.words.errors import UserMustActError
 
 def note(
     here: CommandContext,
-    contract: Annotated[
-        str,
-        typer.Argument(
-            metavar="CONTRACT",
-            help=text("contract number, or '#deal'"),
-        ),
-    ],
+    contract: Contract,
     words: Annotated[str | None, typer.Argument(metavar="TEXT", help=text("the note"))] = None,
     *,
     undo: Annotated[bool, typer.Option("--undo", help=text("take the last note back"))] = False,

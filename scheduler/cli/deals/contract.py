@@ -239,11 +239,13 @@ def _coming(title: Label, lines: "Sequence[Upcoming]") -> None:
         return
     say(title)
     for line in told:
-        people = text(", ").join(map(recipient_word, line.asked))
-        words = (
-            f"  {long_day(line.on, language())}  {line.contract}  {label(line.what)}  → {people}"
-        )
-        put(words)
+        put(coming_line(line, f"{line.contract} "))
+
+
+def coming_line(line: "Upcoming", about: str) -> str:
+    """A line of what comes: the day, whom it is about, what is told to whom."""
+    people = text(", ").join(map(recipient_word, line.asked))
+    return f"  {long_day(line.on, language())}  {about} {label(line.what)}  → {people}"
 
 
 def close(

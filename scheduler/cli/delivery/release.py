@@ -9,7 +9,7 @@ import typer
 
 from scheduler.cli.audit.restore import say_choice, show_missed
 from scheduler.cli.context import CommandContext
-from scheduler.cli.terminal.confirming import agreed
+from scheduler.cli.terminal.confirming import AtOnce, agreed
 from scheduler.cli.terminal.reading import instant_of
 from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
@@ -66,7 +66,7 @@ def release(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=text("only show what is held"))
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask"))] = False,
+    yes: AtOnce = False,
 ) -> None:
     """Sends, after a look, what the flood breaker, a rehearsal or a restore holds back."""
     if in_doubt or words:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.terminal.confirming import agreed
+from scheduler.cli.terminal.confirming import AtOnce, agreed
 from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.deal.formats import clock_word
@@ -31,7 +31,7 @@ def retry(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=text("only show what there is"))
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask"))] = False,
+    yes: AtOnce = False,
 ) -> None:
     """Resends what could not be delivered to anybody, to today's addresses; fix the cause first."""
     with here.open(edits=not dry_run, makes=False) as app:

@@ -10,6 +10,7 @@ from scheduler.cli.deals.listing import today_of
 from scheduler.cli.terminal.reading import day_of
 from scheduler.cli.terminal.say import as_json, language, say, table, tell, text
 from scheduler.cli.terminal.tables import Column
+from scheduler.cli.terminal.who import PersonArgument
 from scheduler.core.deal.formats import near_day
 from scheduler.services.people.absences import (
     AbsenceLine,
@@ -22,15 +23,10 @@ from scheduler.services.people.absences import (
 if TYPE_CHECKING:
     from datetime import date
 
-Person = Annotated[
-    str,
-    typer.Argument(metavar="PERSON", help=text("name or e-mail, or a part of it")),
-]
-
 
 def add(
     here: CommandContext,
-    person: Person,
+    person: PersonArgument,
     first: Annotated[
         str,
         typer.Argument(metavar="FIRST", help=text("first day, e.g. 2027-02-01")),

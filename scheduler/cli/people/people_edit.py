@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.deals.contract import Text, field_option, given, through
+from scheduler.cli.deals.contract import Text, coming_line, field_option, given, through
 from scheduler.cli.terminal.confirming import Consent
-from scheduler.cli.terminal.say import label, language, put, say, tell, text
-from scheduler.cli.terminal.words import amounts_word, change_word, recipient_word
-from scheduler.core.deal.formats import long_day
+from scheduler.cli.terminal.say import put, say, tell, text
+from scheduler.cli.terminal.who import PersonArgument
+from scheduler.cli.terminal.words import amounts_word, change_word
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from scheduler.services.imports.editing_people import PeopleEdited
 
 _SHOWN = 10
-Person = Annotated[
-    str,
-    typer.Argument(metavar="PERSON", help=text("name or e-mail, or a part of it")),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ def add(
 
 def edit(
     here: CommandContext,
-    person: Person,
+    person: PersonArgument,
     *,
     name: Annotated[Text, field_option("NAME", Label("the full name"))] = None,
     options: PersonFields,
@@ -116,7 +112,7 @@ def _read(texts: dict[str, str], app: "App") -> dict[str, Any]:
 
 def deactivate(
     here: CommandContext,
-    person: Person,
+    person: PersonArgument,
     *,
     to: Annotated[
         str | None, field_option("PERSON", Label("who takes their open contracts"))
@@ -237,11 +233,6 @@ def _coming(edited: "PeopleEdited") -> None:
         return
     say("Told in the next 60 days")
     for line in told[:_SHOWN]:
-        people = text(", ").join(map(recipient_word, line.asked))
-        words = (
-            f"  {long_day(line.on, language())}  {line.contract} {line.customer}  "
-            f"{label(line.what)}  → {people}"
-        )
-        put(words)
+        put(coming_line(line, f"{line.contract} {line.customer} "))
     if len(told) > _SHOWN:
         say("  and {told} more", told=len(told) - _SHOWN)

@@ -17,6 +17,7 @@ from scheduler.cli.terminal.who import By
 from scheduler.core.words.errors import UserMustActError
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("do it without asking"))]
+AtOnce = Annotated[bool, typer.Option("--yes", "-y", help=text("do not ask"))]
 DryRun = Annotated[
     bool,
     typer.Option(

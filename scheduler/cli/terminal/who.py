@@ -21,6 +21,10 @@ By = Annotated[
     ),
 ]
 
+PersonArgument = Annotated[
+    str, typer.Argument(metavar="PERSON", help=text("name or e-mail, or a part of it"))
+]
+
 
 def who(app: "App", given: str | None, env: Mapping[str, str]) -> "tuple[Person | None, str]":
     """(the person, the name to record). Raises UserMustActError where whoever is named (`given`,
