@@ -274,12 +274,11 @@ def _suspects(
 def _judged(case: Missed, words: Sequence[AskingDay], calendar: Calendar) -> Missed | None:
     """The case with what is wrong about it; None if the owner is asked in time."""
     heard = [w for w in words if w.day_on <= case.last_on]
-    late = next((w for w in words if w.day_on > case.last_on), None)
     between = calendar.between(heard[-1].day_on, case.last_on) if heard else None
     return (
         None
         if between is not None and between <= ENOUGH
-        else replace(case, words=tuple(heard), late=late, days_before=between)
+        else replace(case, words=tuple(heard), days_before=between)
     )
 
 
@@ -291,13 +290,8 @@ def _confirmed(case: Missed, policy: Policy) -> Missed | None:
     found = _judged(case, lived(deal, policy, case.deadline_on), calendar)
     if found is None:
         return None
-    words = Words(policy, case.pipeline, calendar)
-    too_late = (
-        word
-        for word in words.questions(case.ends_on, case.deadline_on)
-        if word.day_on > case.last_on
-    )
-    return replace(found, late=found.late or next(too_late, None))
+    coming = Words(policy, case.pipeline, calendar).questions(case.ends_on, case.deadline_on)
+    return replace(found, late=next((w for w in coming if w.day_on > case.last_on), None))
 
 
 def told_of_missed(case: Missed, policy: Policy) -> Label:
