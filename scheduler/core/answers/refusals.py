@@ -6,6 +6,7 @@ instead is kept apart from it; what depends on nothing that is typed is known be
 (`refused`, `impossible`), so that nobody fills in a form for nothing.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,11 +16,10 @@ from scheduler.core.deal.deal import TOLD, TOLD_ONLY, Deal, Event
 from scheduler.core.deal.formats import long_day, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.policy.milestone_days import zone_of
+from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
 from scheduler.core.rules.quiet import Limit, quiet_limit
-from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Verb
@@ -144,7 +144,7 @@ def refused(
     `read_at` is when they were shown the deal: what somebody has answered since is not silently
     replaced. `once`: a question that was answered is not answered again, as under a message.
     """
-    today = local_day(now, zone_of(deal, policy))
+    today = today_of(deal, policy, now)
     if not may_answer(by, deal, today, key):
         return NotAllowedError()
     over = closed(deal, policy)
@@ -153,6 +153,26 @@ def refused(
     first = _first(deal, key, verb, today) if once else None
     late = _since(deal, read_at, today) if read_at is not None else None
     return over or _moved(deal, key) or first or late or impossible(deal, verb, policy, today)
+
+
+def answerable(
+    deals: Mapping[str, Deal | None],
+    key: str,
+    by: Person,
+    verb: Verb,
+    policy: Policy,
+    now: datetime,
+) -> Deal:
+    """The first of the deals that were told together to which `by` can give this answer under their
+    message. Raises AnswerRefusedError where there is none: why not to that of `key`."""
+    there = {each: deal for each, deal in deals.items() if deal is not None}
+    if key not in there:
+        raise GoneError
+    why = {n: refused(deal, n, by, verb, policy, now, once=True) for n, deal in there.items()}
+    able = next((each for each, refusal in why.items() if refusal is None), key)
+    if (refusal := why[able]) is not None:
+        raise refusal
+    return there[able]
 
 
 def _moved(deal: Deal, key: str) -> MovedError | None:

@@ -14,11 +14,11 @@ from scheduler.core.words.labels import in_all_languages
 from scheduler.core.words.lexicon import Pace
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack import replies
-from scheduler.inbound.slack.absences import OwnAbsences
+from scheduler.inbound.slack.absences import ABSENCE, OwnAbsences
 from scheduler.inbound.slack.answers import Answers
 from scheduler.inbound.slack.command import SlashCommand
-from scheduler.inbound.slack.modals import ABSENCE
 from scheduler.inbound.slack.payload import (
+    Asking,
     Place,
     Press,
     place_of,
@@ -26,7 +26,7 @@ from scheduler.inbound.slack.payload import (
     press_of,
     submission_of,
 )
-from scheduler.inbound.slack.showing import Asking, Screen, Workspace
+from scheduler.inbound.slack.showing import Screen, Workspace
 from scheduler.ports import Begin, Renderer
 from scheduler.services.answers.answering import AnsweringTransaction
 from scheduler.services.answers.inbox import Kept
@@ -84,13 +84,10 @@ class Actions:
         Slack nothing."""
         if kind != INTERACTIVE or payload.get("type") != VIEW_SUBMISSION:
             return None
-        asking, sent = (
-            self._asking(place_of(payload), now, asks_slack=False),
-            submission_of(payload),
-        )
+        sent, place = submission_of(payload), place_of(payload)
+        asking = self._asking(place, now, asks_slack=False)
         if isinstance(asking, str):
             return None
-        sent = submission_of(payload)
         if sent.form != ABSENCE:
             return self._answers.response(asking, sent)
         errors = self._absences.errors(asking, sent)

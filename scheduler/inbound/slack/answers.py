@@ -6,7 +6,7 @@ given, and by whom, is decided by scheduler.core.answers; a question that was an
 answered again from an old message.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -14,35 +14,26 @@ from typing import Any, Literal
 from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.offers import OFFERS, Offer
-from scheduler.core.answers.refusals import AnswerRefusedError, GoneError, refused
+from scheduler.core.answers.refusals import AnswerRefusedError, GoneError, answerable, refused
 from scheduler.core.answers.verbs import Asked
-from scheduler.core.deal.authority import authority, owner_instead
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.pipeline import MoveRefusedError
-from scheduler.core.policy.milestone_days import zone_of
-from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Verb
-from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack import replies
 from scheduler.inbound.slack.modals import ANSWER, answer_modal
-from scheduler.inbound.slack.payload import About, Press, Submission
-from scheduler.inbound.slack.showing import Asking, Screen
-from scheduler.inbound.web import texts
+from scheduler.inbound.slack.payload import About, Asking, Press, Submission
+from scheduler.inbound.slack.replies import Deals
+from scheduler.inbound.slack.showing import Screen
 from scheduler.inbound.web.forms import Form
 from scheduler.ports import Begin
 from scheduler.services.answers.answering import (
     AnsweringTransaction,
     Recorded,
-    answer_nudge,
+    answer_each,
     undo_answer,
 )
 from scheduler.services.answers.worklist import WorklistStore
-
-_BUTTONS = 25
-"""How many buttons Slack takes in a row."""
-Deals = Mapping[str, Deal | None]
-"""What an answer is for: each nudge (or deal `#12`) with its deal; None where that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +42,7 @@ class FilledForm:
 
     sent: Submission
     about: About
+    deals: Deals
     form: Form
     said: Answer
     errors: Mapping[Asked, Label]
@@ -69,27 +61,23 @@ class Answers:
     def press(self, asking: Asking, press: Press) -> str:
         """A button or a menu's item: recorded at once where one click is enough, else its form is
         opened. What became of it, in a few words."""
-        deal, offer = self._store.deal_at(press.subject), OFFERS.get(press.choice)
-        if deal is None or offer is None:
+        offer, person = OFFERS.get(press.choice), asking.person
+        if offer is None:
             return self._refuse(asking, GoneError())
-        deals = self._deals(press.subject, for_all=press.for_all)
-        free = next(_able(asking, deals, offer), None)
-        refusal = _refused(asking, press.subject, deal, offer)
-        if refusal is not None and free is None:
-            return self._refuse(asking, refusal)
-        deal = free or deal
+        deals = self._store.deals_meant(press.subject, for_all=press.for_all)
+        try:
+            deal = answerable(deals, press.subject, person, offer.verb, asking.policy, asking.now)
+        except AnswerRefusedError as error:
+            return self._refuse(asking, error)
         if offer.verb is Verb.UNDO:
             return self.undo(asking, press.subject, "last")
         if offer.fields:
             return self._screen.open(asking, _form_of(asking, press, offer, deal, len(deals)))
-        person = asking.person
         said = Answer(
             offer.verb, person.name, person, call=offer.call, health=offer.health, via="slack"
         )
-        requests = {
-            subject: f"{asking.place.user}:{offer.id}:{deal.version if deal else 0}"
-            for subject, deal in deals.items()
-        }
+        clicked = f"{asking.place.user}:{offer.id}"
+        requests = {n: f"{clicked}:{d.version if d else 0}" for n, d in deals.items()}
         return self._record(asking, said, offer, deals, requests)
 
     def submit(self, asking: Asking, sent: Submission) -> str:
@@ -99,11 +87,9 @@ class Answers:
             return self._refuse(asking, GoneError())
         if filled.errors:
             return "not filled in"
-        deals = self._deals(filled.about.subject, for_all=filled.about.for_all)
+        deals, offer, read_at = filled.deals, filled.form.offer, filled.about.shown_at
         requests = dict.fromkeys(deals, sent.id)
-        return self._record(
-            asking, filled.said, filled.form.offer, deals, requests, filled.about.shown_at
-        )
+        return self._record(asking, filled.said, offer, deals, requests, read_at)
 
     def undo(self, asking: Asking, subject: str, number: int | Literal["last"] | None) -> str:
         """Takes one answer back, or (None) the policy's own closing, or whatever was last."""
@@ -133,12 +119,14 @@ class Answers:
     def _filled(self, asking: Asking, sent: Submission) -> FilledForm | None:
         """An answer's form, read; None where it is none, or its deal is gone."""
         about = sent.about or About()
-        deal, offer = self._store.deal_at(about.subject), OFFERS.get(about.offer)
+        offer = OFFERS.get(about.offer)
+        deals = self._store.deals_meant(about.subject, for_all=about.for_all)
+        deal = deals[about.subject]
         if deal is None or offer is None or sent.form != ANSWER:
             return None
         form = Form.at(offer, deal, asking.policy, asking.language, asking.now)
         said, errors = form.read(sent.typed, asking.person, "")
-        return FilledForm(sent, about, form, replace(said, via="slack"), errors)
+        return FilledForm(sent, about, deals, form, replace(said, via="slack"), errors)
 
     def _wrong(self, asking: Asking, filled: FilledForm) -> Mapping[Asked, Label]:
         """What is wrong with a form: also what the core would refuse, as long as changing the form
@@ -148,11 +136,12 @@ class Answers:
             return {form.offer.fields[0]: replies.CONTRACT_CHANGED}
         if filled.errors:
             return filled.errors
-        for subject, deal in self._deals(about.subject, for_all=about.for_all).items():
-            if deal is None or _refused(asking, subject, deal, form.offer):
+        person, verb, policy, now = asking.person, form.offer.verb, asking.policy, asking.now
+        for subject, deal in filled.deals.items():
+            if deal is None or refused(deal, subject, person, verb, policy, now, once=True):
                 continue
             try:
-                apply_answer(deal, filled.said, asking.policy, asking.now)
+                apply_answer(deal, filled.said, policy, now)
             except AnswerRefusedError as error:
                 field = form.beside(error, filled.sent.typed) or form.offer.fields[0]
                 return {field: error.label}
@@ -170,50 +159,18 @@ class Answers:
         read_at: datetime | None = None,
     ) -> str:
         """Records an answer for each deal, each once, and says what became of it."""
-        done: dict[str, Recorded] = {}
-        refusals: dict[str, str] = {}
-        for subject in deals:
-            request = f"slack:{requests[subject]}:{subject}"
-            try:
-                recorded = answer_nudge(
-                    self._answering,
-                    subject,
-                    replace(said, request=request),
-                    asking.policy,
-                    asking.now,
-                    read_at,
-                    once=True,
-                )
-            except (AnswerRefusedError, MoveRefusedError) as error:
-                refusals[subject] = replies.refused(error, asking.language)
-            else:
-                done |= {subject: recorded} if recorded else {}
-        if not done and not refusals:
+        named = {subject: f"slack:{requests[subject]}:{subject}" for subject in deals}
+        outcomes = answer_each(self._answering, said, named, asking.policy, asking.now, read_at)
+        if not outcomes:
             return "was recorded before"
-        text = _outcome(asking, said, offer, deals, done, refusals)
-        told = self._screen.say(asking, text, *_undo_buttons(asking, done, named=len(deals) > 1))
-        return f"recorded {', '.join(str(r.number) for r in done.values())}" if done else told
-
-    def _deals(self, subject: str, *, for_all: bool) -> Deals:
-        """The deals an answer is for, as they are now."""
-        subjects = self._store.told_with(subject) if for_all else [subject]
-        return {subject: self._store.deal_at(subject) for subject in subjects}
+        text, buttons = replies.outcome(asking, said, offer, deals, outcomes)
+        told = self._screen.say(asking, text, *buttons)
+        numbers = [str(o.number) for o in outcomes.values() if isinstance(o, Recorded)]
+        return f"recorded {', '.join(numbers)}" if numbers else told
 
     def _refuse(self, asking: Asking, error: AnswerRefusedError) -> str:
         """Says why not."""
         return self._screen.say(asking, replies.refused(error, asking.language))
-
-
-def _refused(asking: Asking, subject: str, deal: Deal, offer: Offer) -> AnswerRefusedError | None:
-    """Why the person cannot give an answer, whatever they would fill in."""
-    return refused(deal, subject, asking.person, offer.verb, asking.policy, asking.now, once=True)
-
-
-def _able(asking: Asking, deals: Deals, offer: Offer) -> Iterator[Deal]:
-    """The deals to which the person can give an answer."""
-    for subject, deal in deals.items():
-        if deal is not None and _refused(asking, subject, deal, offer) is None:
-            yield deal
 
 
 def _form_of(asking: Asking, press: Press, offer: Offer, deal: Deal, count: int) -> replies.Block:
@@ -229,58 +186,4 @@ def _form_of(asking: Asking, press: Press, offer: Offer, deal: Deal, count: int)
         now.isoformat(),
         form.basis,
     )
-    return answer_modal(form, about, count, notice=_passed_on(asking, press.subject, deal))
-
-
-def _passed_on(asking: Asking, subject: str, deal: Deal) -> str:
-    """What a former owner, or whoever was only told of the deal, is told of whose it is; empty for
-    those in charge."""
-    today = local_day(asking.now, zone_of(deal, asking.policy))
-    owner = owner_instead(authority(asking.person, deal, today, subject), deal)
-    return texts.said("passed_on", asking.language, owner=escaped(owner.name)) if owner else ""
-
-
-def _outcome(
-    asking: Asking,
-    answer: Answer,
-    offer: Offer,
-    deals: Deals,
-    done: Mapping[str, Recorded],
-    refusals: Mapping[str, str],
-) -> str:
-    """What became of an answer, for one contract or for several."""
-    language = asking.language
-    if len(deals) > 1:
-        lines = [
-            f"{replies.who(deal)}: {why}" if (deal := deals[subject]) else why
-            for subject, why in refusals.items()
-        ]
-        before = next((recorded.before for recorded in done.values()), None)
-        what = (
-            replies.said_words(answer, offer, before, asking.policy, language)
-            if before
-            else offer.label.of(language)
-        )
-        return replies.of_several(len(deals) - len(lines), lines, what, language)
-    if refusals:
-        return next(iter(refusals.values()))
-    subject, recorded = next(iter(done.items()))
-    today = local_day(asking.now, zone_of(recorded.before, asking.policy))
-    told = replies.recorded(recorded, answer, offer, asking.policy, today, language)
-    return "\n".join(filter(None, (told, _passed_on(asking, subject, recorded.before))))
-
-
-def _undo_buttons(
-    asking: Asking, done: Mapping[str, Recorded], *, named: bool
-) -> list[replies.Block]:
-    """A row with a button for each answer, to take it back; no row where there is none."""
-    buttons = [
-        replies.undo_button(
-            subject,
-            recorded.number,
-            asking.language,
-            recorded.before.contract.number if named else "",
-        )
-        for subject, recorded in done.items()
-    ]
-    return [replies.actions(*buttons[:_BUTTONS])] if buttons else []
+    return answer_modal(form, about, count, notice=replies.passed_on(asking, press.subject, deal))

@@ -1,15 +1,11 @@
-"""The forms: the fields of scheduler.inbound.web.forms as a modal of Slack's, and the modal for an
-absence.
+"""The forms: the fields of scheduler.inbound.web.forms as a modal of Slack's.
 
 Always holds: a field's block is called like the field, so that what is wrong with it is shown
 beside it; what the form is about is in its metadata, which the person cannot see but could forge:
 it is judged like anything else they send.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import date, timedelta
 from typing import Any
 
 from scheduler.core.answers.verbs import Asked
@@ -21,18 +17,12 @@ from scheduler.inbound.slack.payload import About
 from scheduler.inbound.slack.replies import Block, plain, section, who
 from scheduler.inbound.web.forms import LONGEST_NOTE, Form, Typed
 
-ANSWER, ABSENCE = "answer", "absence"
-FIRST, LAST, DELEGATE, NOTE = "first_on", "last_on", "delegate", "note"
+ANSWER = "answer"
 _TITLE = 24
 _HINT = 2000
 _SUBMIT, _CANCEL = Label("Answer"), Label("Cancel")
 _CHOOSE = Label("Choose")
 _ALL = Label("This answers for all {count} contracts of this customer.")
-_ABSENCE = Label("Add an absence")
-_SAVE = Label("Save")
-_DAYS = {FIRST: Label("First day"), LAST: Label("Last day")}
-_DELEGATE = Label("Who stands in (optional)")
-_NOTE = Label("Note (optional)")
 
 
 def answer_modal(
@@ -51,52 +41,22 @@ def answer_modal(
     intro = _ALL.of(language).format(count=count) if about.for_all else " | ".join(lines)
     fields = (_input(field, language) for field in form.fields(typed, errors))
     blocks = [section(intro), *([section(notice)] if notice else []), *fields]
-    return _modal(ANSWER, form.offer.label, _SUBMIT, blocks, json.dumps(asdict(about)), language)
+    return modal(ANSWER, form.offer.label, _SUBMIT, blocks, about, language)
 
 
-def absence_modal(today: date, language: Language) -> Block:
-    """The form for an absence, from tomorrow on."""
-    tomorrow = (today + timedelta(days=1)).isoformat()
-    blocks: list[Block] = [
-        {
-            "type": "input",
-            "block_id": name,
-            "label": plain(label.of(language)),
-            "element": _datepicker(tomorrow),
-        }
-        for name, label in _DAYS.items()
-    ]
-    blocks += [
-        {
-            "type": "input",
-            "block_id": DELEGATE,
-            "optional": True,
-            "label": plain(_DELEGATE.of(language)),
-            "element": {"type": "users_select", "action_id": "value"},
-        },
-        {
-            "type": "input",
-            "block_id": NOTE,
-            "optional": True,
-            "label": plain(_NOTE.of(language)),
-            "element": {"type": "plain_text_input", "action_id": "value", "max_length": 200},
-        },
-    ]
-    return _modal(ABSENCE, _ABSENCE, _SAVE, blocks, json.dumps(asdict(About(home=True))), language)
-
-
-def _modal(
+def modal(
     callback: str,
     title: Label,
     submit: Label,
     blocks: list[Block],
-    metadata: str,
+    about: About,
     language: Language,
 ) -> Block:
+    """A form of Slack's; `callback` names it when it is sent."""
     return {
         "type": "modal",
         "callback_id": callback,
-        "private_metadata": metadata,
+        "private_metadata": about.metadata,
         "title": plain(title.of(language), _TITLE),
         "submit": plain(submit.of(language), _TITLE),
         "close": plain(_CANCEL.of(language), _TITLE),
@@ -131,7 +91,7 @@ def _element(field: Mapping[str, Any], language: Language) -> Block:
         }
         return menu | ({"initial_option": chosen} if chosen else {})
     if field["kind"] == "date":
-        return _datepicker(value)
+        return datepicker(value)
     longest = (
         {"max_length": LONGEST_NOTE, "multiline": True}
         if field["kind"] == "note"
@@ -142,5 +102,6 @@ def _element(field: Mapping[str, Any], language: Language) -> Block:
     )
 
 
-def _datepicker(day: str) -> Block:
+def datepicker(day: str) -> Block:
+    """A field for a day, prefilled with one unless that is empty."""
     return {"type": "datepicker", "action_id": "value"} | ({"initial_date": day} if day else {})

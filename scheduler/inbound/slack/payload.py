@@ -3,10 +3,14 @@ but its shape."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.forms import Typed
 
 
@@ -22,6 +26,22 @@ class Place:
     user_team: str = ""
     team: str = ""
     home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, from where, in which language, under which policy, and when."""
+
+    person: Person
+    place: Place
+    policy: Policy
+    language: Language
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day it is for the person."""
+        return local_day(self.now, self.policy.zone_of(self.person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +72,11 @@ class About:
     def shown_at(self) -> datetime:
         """When the form was opened. Raises ValueError."""
         return datetime.fromisoformat(self.read_at)
+
+    @property
+    def metadata(self) -> str:
+        """As it is kept in the form itself, until that is sent."""
+        return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)

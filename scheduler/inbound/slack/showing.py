@@ -5,17 +5,11 @@ Always holds: an answer that was recorded stays recorded, also where Slack canno
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.deal.people import Person
-from scheduler.core.policy.policy import Policy
-from scheduler.core.time.dates import local_day
-from scheduler.core.words.lexicon import Language
 from scheduler.inbound.slack import replies
 from scheduler.inbound.slack.home import AppHome, Publisher
-from scheduler.inbound.slack.payload import Place
+from scheduler.inbound.slack.payload import Asking, Place
 from scheduler.inbound.slack.replies import Block
 from scheduler.ports import Renderer
 from scheduler.services.answers.worklist import WorklistStore
@@ -32,22 +26,6 @@ class Workspace(Publisher, Protocol):
 
     def team(self) -> str:
         """The workspace's id; empty while it cannot be learned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who asks, from where, in which language, under which policy, and when."""
-
-    person: Person
-    place: Place
-    policy: Policy
-    language: Language
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        """The day it is for the person."""
-        return local_day(self.now, self.policy.zone_of(self.person))
 
 
 class Screen:

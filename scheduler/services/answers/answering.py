@@ -8,7 +8,7 @@ One step
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -26,9 +26,9 @@ from scheduler.core.answers.refusals import (
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
-from scheduler.core.policy.milestone_days import zone_of
+from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.time.dates import local_day
 from scheduler.ports import Begin
 
 
@@ -87,6 +87,10 @@ class Recorded:
     before: Deal
     answered: Answered
     number: int
+
+
+Outcome = Recorded | AnswerRefusedError | MoveRefusedError
+"""What became of an answer: what was done, or why nothing was."""
 
 
 def answer(
@@ -162,6 +166,28 @@ def answer_nudge(
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
 
 
+def answer_each(
+    answering: Begin[AnsweringTransaction],
+    said: Answer,
+    requests: Mapping[str, str],
+    policy: Policy,
+    now: datetime,
+    read_at: datetime | None = None,
+) -> dict[str, Outcome]:
+    """Applies one answer to several nudges, each by the request that stands with its key and in a
+    transaction of its own; what became of each, without those that were taken before."""
+    outcomes: dict[str, Outcome] = {}
+    for key, request in requests.items():
+        mine = replace(said, request=request)
+        try:
+            recorded = answer_nudge(answering, key, mine, policy, now, read_at, once=True)
+        except (AnswerRefusedError, MoveRefusedError) as refusal:
+            outcomes[key] = refusal
+        else:
+            outcomes |= {key: recorded} if recorded else {}
+    return outcomes
+
+
 def undo_answer(
     answering: Begin[AnsweringTransaction],
     key: str,
@@ -180,7 +206,7 @@ def undo_answer(
         deal = transaction.deal_of_nudge(key)
         if deal is None:
             raise GoneError
-        if not may_answer(by, deal, local_day(now, zone_of(deal, policy)), key):
+        if not may_answer(by, deal, today_of(deal, policy, now), key):
             raise NotAllowedError
         act = transaction.last_act([deal])
         if act is None or number not in ("last", act.answer_id):

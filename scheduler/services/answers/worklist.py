@@ -1,5 +1,5 @@
 """What one colleague has before them: their renewals by urgency, what waits for their answer, one
-contract; and what is told together.
+contract; and what a press is for.
 
 Always holds: reading changes nothing; a person does not see what they may not answer for.
 """
@@ -42,9 +42,10 @@ class WorklistStore(PaceStore, Protocol):
     def person(self, number: int) -> Person | None:
         """One colleague, as they are now."""
 
-    def deal_at(self, subject: str) -> Deal | None:
-        """The deal that a nudge's key or a deal's number `#12` means; None where there is none or
-        it is void."""
+    def deals_meant(self, subject: str, *, for_all: bool) -> Mapping[str, Deal | None]:
+        """What is answered for under a nudge's key or a deal's number `#12`: that, and if `for_all`
+        the nudges about the same customer in the same message, one for each deal; each with its
+        deal as it is now, None where there is none or it is void."""
 
     def deals_numbered(self, contract: str) -> Sequence[Deal]:
         """The deals of a contract number, whatever the case, the newest first."""
@@ -57,10 +58,6 @@ class WorklistStore(PaceStore, Protocol):
 
     def waiting_for(self, person_id: int, limit: int) -> Sequence[tuple[Nudge, Deal]]:
         """The nudges that the person was told of and nobody has answered, the newest first."""
-
-    def told_with(self, nudge: str) -> Sequence[str]:
-        """The nudges about the same customer in the same message, itself among them; one for each
-        deal."""
 
 
 def by_urgency(deals: Sequence[Deal], policy: Policy, now: datetime) -> list[Deal]:

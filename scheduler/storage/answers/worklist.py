@@ -3,7 +3,7 @@ lock and with a limit."""
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal, Nudge
@@ -61,15 +61,16 @@ class WorklistRows(PaceRows, WorklistStore, SlackIdStore):
             return load_people(connection, [number]).get(number)
 
     @override
-    def deal_at(self, subject: str) -> Deal | None:
-        return next(
-            iter(
-                self._deals(
-                    select(DEALS.c.id).where(deal_named(subject), DEALS.c.voided_at.is_(None))
-                )
-            ),
-            None,
-        )
+    def deals_meant(self, subject: str, *, for_all: bool) -> Mapping[str, Deal | None]:
+        with looking(self._reading) as connection:
+            itself = connection.scalars(select(DEALS.c.id).where(deal_named(subject)))
+            keys = dict.fromkeys(itself, subject)
+            if for_all:
+                keys = _told_with(connection, subject) | keys
+            there = select(DEALS.c.id).where(DEALS.c.id.in_(keys), DEALS.c.voided_at.is_(None))
+            found = load_deals(connection, list(connection.scalars(there)))
+        deals = {deal.id: deal for deal in found}
+        return {key: deals.get(number) for number, key in keys.items()} or {subject: None}
 
     @override
     def deals_numbered(self, contract: str) -> Sequence[Deal]:
@@ -141,32 +142,6 @@ class WorklistRows(PaceRows, WorklistStore, SlackIdStore):
         return [(nudge, deal) for nudge, deal in found if nudge is not None]
 
     @override
-    def told_with(self, nudge: str) -> Sequence[str]:
-        customers = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(
-            CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id
-        )
-        about = select(NUDGES.c.message_id, CUSTOMERS.c.name).select_from(
-            NUDGES.join(customers, DEALS.c.id == NUDGES.c.deal_id)
-        )
-        with looking(self._reading) as connection:
-            first = connection.execute(about.where(NUDGES.c.key == nudge)).first()
-            if first is None or first.message_id is None:
-                return [nudge]
-            same = (
-                select(NUDGES.c.key, NUDGES.c.deal_id)
-                .select_from(NUDGES.join(customers, DEALS.c.id == NUDGES.c.deal_id))
-                .where(
-                    NUDGES.c.message_id == first.message_id,
-                    CUSTOMERS.c.name == first.name,
-                    NUDGES.c.state == NudgeState.SENT.value,
-                )
-            )
-            by_deal = {
-                r.deal_id: r.key for r in connection.execute(same.order_by(NUDGES.c.id.desc()))
-            }
-        return list(by_deal.values()) or [nudge]
-
-    @override
     def everybody(self) -> list[Person]:
         with looking(self._reading) as connection:
             return list(everybody(connection))
@@ -184,6 +159,21 @@ class WorklistRows(PaceRows, WorklistStore, SlackIdStore):
         """The deals whose numbers a query gives."""
         with looking(self._reading) as connection:
             return load_deals(connection, list(connection.scalars(query)))
+
+
+def _told_with(connection: Connection, nudge: str) -> dict[int, str]:
+    """The nudges about the same customer in the same message, by deal: the first of each."""
+    told = NUDGES.join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
+    told = told.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+    told = told.join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+    about = select(NUDGES.c.message_id, CUSTOMERS.c.name).select_from(told)
+    first = connection.execute(about.where(NUDGES.c.key == nudge)).first()
+    if first is None or first.message_id is None:
+        return {}
+    same = select(NUDGES.c.deal_id, NUDGES.c.key).select_from(told)
+    same = same.where(NUDGES.c.message_id == first.message_id, CUSTOMERS.c.name == first.name)
+    same = same.where(NUDGES.c.state == NudgeState.SENT.value).order_by(NUDGES.c.id.desc())
+    return {row.deal_id: row.key for row in connection.execute(same)}
 
 
 def _open_deals_of(person_id: int) -> ColumnElement[bool]:
