@@ -12,7 +12,7 @@ from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Absence
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
-from scheduler.core.rules.delivery_window import DeliveryWindows
+from scheduler.core.rules.delivery_window import DeliveryWindows, Reached
 from scheduler.core.rules.projection import Look, Reaches, live
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
@@ -110,6 +110,8 @@ def test_what_waits_already_goes_out_and_what_lost_its_day_is_dropped() -> None:
         NudgeState.SENT,
     ]
     assert looks[-1].deal.nudges[1].reason == looks[-1].dropped[0].reason
+    later = list(live(both, UNDER, at("2026-12-31 08:00"), at("2027-02-27"), windows()))
+    assert [len(look.dropped) for look in later] == [0, 1, 0]
 
 
 def test_what_a_window_holds_never_goes_out() -> None:
@@ -117,6 +119,32 @@ def test_what_a_window_holds_never_goes_out() -> None:
         return None
 
     assert lived(deal(), until="2027-01-10", reaches=never)[-1] == "2027-01-10 10:00 renewal_3m"
+    later = lived(deal(), reaches=never)
+    assert later[-2:] == [
+        "2027-02-26 00:00 renewal_3m, renewal_1m+0 fired",
+        "2027-03-10 10:00 renewal_1m",
+    ]
+    weekly = deal(owner=None, manager=None, stage="renewal_1m")
+    looks = list(live(weekly, UNDER, at("2027-04-01"), at("2027-04-16"), never))
+    assert [e.step for e in looks[-1].deal.events if e.milestone == "ended"] == [0, 1, 2]
+
+
+def test_what_holds_one_nudge_does_not_hold_the_next() -> None:
+    both = policy(replace(T3M, tell=("owner", "manager")))
+    open_hours = windows(both)
+
+    def not_hers(nudge: Nudge, of: Deal, now: datetime) -> Reached | None:
+        return None if nudge.recipient.person_id == ANN.id else open_hours(nudge, of, now)
+
+    assert lived(deal(), until="2027-01-02", under=both, reaches=not_hers)[-1] == (
+        "2027-01-02 10:00 renewal_3m, sent renewal_3m+0 2026-12-31 09:00"
+    )
+
+
+def test_what_goes_out_at_the_very_instant_of_a_look_has_gone_out() -> None:
+    assert lived(deal(), until="2026-12-31 09:00")[-1] == (
+        "2026-12-31 09:00 renewal_3m, sent renewal_3m+0 2026-12-31 09:00"
+    )
 
 
 def test_a_nudge_that_is_cancelled_before_its_window_is_not_sent() -> None:
@@ -141,7 +169,13 @@ def test_who_is_away_makes_the_deal_be_decided_again_when_their_window_opens() -
         Absence(date(2027, 1, 5), date(2027, 1, 5)),
     )
     again = replace(short, absences=twice)
-    assert lived(deal(owner=again, people={1: again, 2: BOB}), until="2027-01-07")[-2:] == [
+    both = policy(replace(T3M, tell=("owner", "manager")))
+    away = deal(owner=again, people={1: again, 2: BOB})
+    assert [line[:16] for line in lived(away, until="2027-01-07", under=both)[-2:]] == [
+        "2027-01-05 09:00",
+        "2027-01-07 10:00",
+    ]
+    assert lived(away, until="2027-01-07")[-2:] == [
         "2027-01-05 09:00 renewal_3m",
         "2027-01-07 10:00 renewal_3m, sent renewal_3m+0 2027-01-06 09:00",
     ]
@@ -155,6 +189,8 @@ def test_a_renewal_that_is_won_by_itself_is_followed_by_the_next_term() -> None:
         "2027-02-03 00:00 renewal_3m, sent renewal_3m+0 2027-02-01 10:00, auto_renewal+0 fired, won",
         "2028-02-20 10:00 won, sent auto_renewal+0 2027-02-03 09:00",
     ]
+    follows = [look.deal for look in looks if look.deal.key != renews.key]
+    assert follows[0].arrived_at == follows[0].stage_entered_at == at("2027-02-03 00:00")
     assert [shown(look) for look in looks if look.deal.key != renews.key] == [
         "2027-02-03 00:00 stable",
         "2027-12-31 00:00 stable, renewal_3m+0 fired",
