@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.deal.authority import Authority, authority, may_answer
+from scheduler.core.deal.authority import Authority, authority, may_answer, owner_instead
 from scheduler.core.deal.deal import Deal, Event, Nudge
 from scheduler.core.deal.people import Absence, Person, Recipient
 from scheduler.core.words.lexicon import EventState, NudgeState, Role
@@ -164,3 +164,9 @@ def test_a_former_owner_has_a_say_in_what_they_were_asked_and_the_new_one_in_eve
         FULL,
         NONE,
     ]
+
+
+def test_only_those_who_were_asked_and_no_more_are_told_whose_the_deal_is() -> None:
+    assert owner_instead(ASKED, of()) == ANN
+    assert owner_instead(FULL, of()) is None
+    assert owner_instead(ASKED, replace(of(), owner=None)) is None
