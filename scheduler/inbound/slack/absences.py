@@ -41,7 +41,7 @@ class OwnAbsences:
 
     def open(self, asking: Asking) -> str:
         """Opens the form."""
-        return self._screen.open(asking, _form(asking.today, asking.language))
+        return self._screen.open_form(asking, _form(asking.today, asking.language))
 
     def errors(self, asking: Asking, sent: Submission) -> dict[str, str]:
         """Enters an absence, unless it is there already; what is wrong with it, beside its
@@ -85,7 +85,7 @@ class OwnAbsences:
             return {_DELEGATE if concerns_delegate else _LAST: error.label.of(asking.language)}
         return {}
 
-    def take_back(self, asking: Asking, number: str) -> str:
+    def cancel(self, asking: Asking, number: str) -> str:
         """Takes one of the person's own absences back."""
         if not any(str(a.id) == number for a in asking.person.absences):
             return self._screen.home(asking)

@@ -124,7 +124,7 @@ class Actions:
             case "absence_add":
                 return self._absences.open(asking)
             case "absence_remove":
-                return self._absences.take_back(asking, press.choice)
+                return self._absences.cancel(asking, press.choice)
         return f"nothing is known as {press.action}"
 
     def _submitted(self, payload: Mapping[str, Any], now: datetime) -> str:

@@ -72,7 +72,7 @@ class Answers:
         if offer.verb is Verb.UNDO:
             return self.undo(asking, press.subject, "last")
         if offer.fields:
-            return self._screen.open(asking, _form_of(asking, press, offer, deal, len(deals)))
+            return self._screen.open_form(asking, _form_of(asking, press, offer, deal, len(deals)))
         said = Answer(
             offer.verb, person.name, person, call=offer.call, health=offer.health, via="slack"
         )

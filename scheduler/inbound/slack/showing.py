@@ -78,7 +78,7 @@ class Screen:
         )
         return f"home: {code or 'shown'}"
 
-    def open(self, asking: Asking, modal: Block) -> str:
+    def open_form(self, asking: Asking, modal: Block) -> str:
         """Opens a form; Slack allows it for three seconds."""
         code = self._workspace.call(
             "views.open", {"trigger_id": asking.place.trigger, "view": modal}

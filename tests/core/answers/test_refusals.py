@@ -3,13 +3,17 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import (
     AnsweredError,
     ClosedError,
+    GoneError,
     NotAllowedError,
     UndoneError,
+    answerable,
     refused,
 )
 from scheduler.core.deal.deal import Deal
@@ -89,3 +93,23 @@ def test_a_stranger_learns_nothing_of_how_the_deal_stands() -> None:
     d = replace(said(told(), Verb.CALL, Call.RENEW), stage="won")
     refusal = refused(d, key(d), STRANGER, Verb.CALL, P, LATER, once=True)
     assert isinstance(refusal, NotAllowedError)
+
+
+def test_of_what_was_told_together_the_first_that_can_be_answered_is_meant() -> None:
+    free = told()
+    over = said(free, Verb.CALL, Call.RENEW)
+    deals = {"#1": None, key(over): over, "#2": free}
+    assert answerable(deals, key(over), ANN, Verb.CALL, P, LATER) is free
+
+
+def test_where_none_of_it_can_be_answered_it_is_said_why_not_of_what_was_pressed() -> None:
+    over = said(told(), Verb.CALL, Call.RENEW)
+    with pytest.raises(AnsweredError):
+        answerable({key(over): over}, key(over), ANN, Verb.CALL, P, LATER)
+    with pytest.raises(NotAllowedError):
+        answerable({"#2": over}, "#2", STRANGER, Verb.CALL, P, LATER)
+
+
+def test_what_was_pressed_must_be_there_although_others_are() -> None:
+    with pytest.raises(GoneError):
+        answerable({"#1": None, "#2": told()}, "#1", ANN, Verb.CALL, P, LATER)
