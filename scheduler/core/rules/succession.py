@@ -19,7 +19,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
 from scheduler.core.rules.followup import open_question
 from scheduler.core.rules.nudges import nudge_to
-from scheduler.core.rules.routing import ROLES, Routed, route, route_person
+from scheduler.core.rules.routing import ROLES, Routed, known_person, route, route_person
 from scheduler.core.words.lexicon import NudgeState
 from scheduler.core.words.reasons import reason
 
@@ -88,11 +88,7 @@ def _right_now(nudge: Nudge, deal: Deal, policy: Policy, today: date) -> Routed 
     """Who has the nudge's role today; None for addresses, which never change hands."""
     if nudge.role in ROLES:
         return route(nudge.role, deal, policy, today)[0]
-    person = (
-        deal.people.get(nudge.recipient.person_id)
-        if nudge.recipient.person_id is not None
-        else None
-    )
+    person = known_person(nudge.recipient.person_id, deal)
     return (
         route_person(person, nudge.role, deal, policy, today)
         if nudge.role == "snoozed" and person is not None
@@ -148,17 +144,5 @@ def _name(nudge: Nudge | None, deal: Deal) -> str:
     """Who has it now."""
     if nudge is None:
         return "—"
-    person = (
-        deal.people.get(nudge.recipient.person_id)
-        if nudge.recipient.person_id is not None
-        else None
-    )
-    known = person or next(
-        (
-            p
-            for p in (deal.owner, deal.sales, deal.manager)
-            if p and p.id == nudge.recipient.person_id
-        ),
-        None,
-    )
+    known = known_person(nudge.recipient.person_id, deal)
     return known.name if known else nudge.recipient.key

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.people import Absence, Person
+from scheduler.core.deal.deal import Deal, Nudge
+from scheduler.core.deal.people import Absence, Person, Recipient
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.routing import route
+from scheduler.core.rules.succession import passed_on_to, succession
 from scheduler.core.words.lexicon import Language, NudgeState
 from scheduler.core.words.reasons import word
 from tests.cast import ANN, BOB, CHIKA, DAN, FALLBACK, OFTEN, at, contract, deal, policy, sent
@@ -200,3 +201,45 @@ def test_two_roles_that_meet_in_one_person_are_told_once() -> None:
     of = with_people(deal(owner=BOB))
     decided = decide(of, both, at("2026-12-31"))
     assert [n.recipient.key for n in decided.nudges] == ["person:2"]
+
+
+FOR_ANN = Nudge("n", "renewal_3m", date(2027, 3, 31), 0, Recipient(1), "owner", "")
+
+
+@pytest.mark.parametrize(
+    ("owner", "nudge", "taker"),
+    [
+        (DAN, FOR_ANN, DAN),
+        (ANN, FOR_ANN, None),
+        (None, FOR_ANN, None),
+        (replace(DAN, active=False), FOR_ANN, None),
+        (DAN, replace(FOR_ANN, role="manager"), None),
+        (DAN, replace(FOR_ANN, recipient=Recipient(address=FALLBACK)), None),
+        (ANN, replace(FOR_ANN, recipient=Recipient(3), instead_of=1), None),
+        (DAN, replace(FOR_ANN, recipient=Recipient(3), instead_of=1), DAN),
+        (replace(DAN, absences=(LONG,)), replace(FOR_ANN, recipient=Recipient(3)), None),
+        (replace(DAN, absences=(LONG,)), FOR_ANN, replace(DAN, absences=(LONG,))),
+    ],
+)
+def test_who_has_taken_a_deal_over_from_whom_a_nudge_told(
+    owner: Person | None, nudge: Nudge, taker: Person | None
+) -> None:
+    assert passed_on_to(nudge, with_people(deal(owner=owner)), POLICY, DAY) == taker
+
+
+@pytest.mark.parametrize(
+    ("people", "owner", "told"),
+    [
+        ({}, DAN, "passed on to Dan Fox"),
+        ({4: replace(DAN, name="Dan")}, DAN, "passed on to Dan"),
+        ({}, None, f"passed on to {FALLBACK}"),
+    ],
+)
+def test_what_is_passed_on_says_to_whom(
+    people: dict[int, Person], owner: Person | None, told: str
+) -> None:
+    waits = after(deal(), decide(deal(), POLICY, at("2026-12-31")))
+    theirs = replace(waits, owner=owner, people=people)
+    assert [
+        word(c.reason, Language.EN) for c in succession(theirs, POLICY, at("2026-12-31")).cancels
+    ] == [told]
