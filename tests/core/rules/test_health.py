@@ -14,7 +14,7 @@ from scheduler.core.health.policy import Band, Gauge, HealthPolicy, Measure
 from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
-from scheduler.core.rules.health import fingerprint, must_be_made
+from scheduler.core.rules.health import ahead, fingerprint, must_be_made
 from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Call, Health, Language, Verb
@@ -249,3 +249,39 @@ def test_a_forecast_that_what_is_measured_contradicts_goes_to_the_manager_with_t
 
 
 LOW = signal("2026-10-12", 5)
+
+
+def assessed(*signals: Signal) -> Deal:
+    """A deal with its health on 2 October, by these signals."""
+    of = measured(*signals)
+    return after(of, decide(of, UNDER, at("2026-10-02 12:00")))
+
+
+WELL = assessed(signal("2026-10-01", 80))
+SAID = replace(says("2026-10-05", C, until=date(2026, 10, 20))[1](WELL), health=C)
+FADES = "2026-11-30 08:00 unknown None too little is known: its signals are too old"
+BACK = "2026-10-20 23:00 stable 90.0 score 80 on 2026-10-01"
+
+
+@pytest.mark.parametrize(
+    ("of", "now", "under", "steps"),
+    [
+        (WELL, "2026-10-02", UNDER, [FADES]),
+        (WELL, "2026-11-30 07:59", UNDER, [FADES]),
+        (WELL, "2026-11-30 08:00", UNDER, []),
+        (WELL, "2026-10-02", policy(), []),
+        (SAID, "2026-10-05", UNDER, [BACK, "2026-11-30 08:00 critical None "]),
+        (SAID, "2026-10-20 23:59", UNDER, [BACK, "2026-11-30 08:00 critical None "]),
+        (replace(SAID, health=S), "2026-10-21", UNDER, ["2026-11-30 08:00 critical None "]),
+        (replace(WELL, health=C, notice_on=date(2026, 10, 3)), "2026-10-05", UNDER, []),
+        (measured(), "2026-10-05", UNDER, []),
+        (replace(SAID, health_timeline=None), "2026-10-05", UNDER, []),
+    ],
+)
+def test_what_time_alone_will_make_of_it(
+    of: Deal, now: str, under: Policy, steps: list[str]
+) -> None:
+    assert [
+        f"{s.at:%Y-%m-%d %H:%M} {s.state.value} {s.score} {word(s.because, Language.EN)}"
+        for s in ahead(of, under, at(now))
+    ] == steps
