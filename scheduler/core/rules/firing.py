@@ -46,9 +46,9 @@ _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventSt
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """Nothing to do now: look again at this instant (None: only when something changes)."""
+    """Nothing to do now: look again at this instant."""
 
-    wake_at: datetime | None
+    wake_at: datetime
 
 
 def fire_milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
@@ -69,7 +69,7 @@ def fire_milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
         if isinstance(verdict, Event):
             judged.append(verdict)
         elif isinstance(verdict, _Wait):
-            wakes += [verdict.wake_at] if verdict.wake_at else []
+            wakes.append(verdict.wake_at)
         else:
             eligible.append(candidate)
     decision = Decision(events=tuple(judged), wake_at=min(wakes, default=None))

@@ -84,6 +84,22 @@ def test_a_day_that_does_not_apply_says_why_or_waits_for_its_condition(
     assert said(deal(of), now, policy(rule)) == lines
 
 
+def test_a_deadline_is_not_asked_about_while_a_notice_stands() -> None:
+    of = deal(contract(decide_by=date(2027, 1, 31)), notice_on=date(2026, 12, 20))
+    assert said(of, "2027-01-01", policy(DEADLINE)) == [
+        (
+            "decide_by_30d+0 2027-01-31 on 2027-01-01 skipped: notice was received, so there is "
+            "nothing to ask"
+        )
+    ]
+
+
+def test_the_alarm_is_for_whatever_comes_first_a_day_or_the_end_of_a_wait() -> None:
+    for days, looks in ((-86, "2027-01-04"), (-82, "2027-01-06")):
+        soon = replace(T1M, id="soon", offset=Offset(days=days))
+        assert said(deal(), "2027-01-02", policy(FIVE, soon)) == [f"looks {looks} 00:00"]
+
+
 def test_a_condition_may_come_true_until_the_owners_day_is_over() -> None:
     hers = deal(owner=CHIKA)
     assert fire_milestones(hers, policy(FIVE), at("2027-01-01", TOKYO)).wake_at == at(
@@ -221,7 +237,8 @@ def test_a_new_milestone_is_silent_for_deals_and_days_before_it(
     wished = {BACKFILLED + T3.id: at("2027-01-03")} if backfilled else {}
     under = policy(T3, since={**known, **wished})
     lines = said(deal(arrived_at=at(arrived)), "2027-01-04", under)
-    assert (lines[0] == f"{T} baseline: {OLD}") is (silent and not backfilled)
+    told = f"{T} fired: renewal_3m reached (counted from ends_on, 2027-03-31)"
+    assert lines[0] == (f"{T} baseline: {OLD}" if silent and not backfilled else told)
 
 
 @pytest.mark.parametrize(("zone", "silent"), [("London", False), ("Tokyo", True)])
