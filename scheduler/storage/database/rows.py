@@ -21,6 +21,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.ext.declarative import DeferredReflection
 from sqlmodel import Field, SQLModel
 
 from scheduler.core.words.lexicon import (
@@ -44,9 +45,14 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 
 
-class Row(SQLModel):
+class Row(DeferredReflection, SQLModel):
     """The base of every table: one metadata with a naming convention from the first revision on.
-    Nothing is validated by it, so pydantic need not compile for every command how that is done."""
+
+    What is read and written are tables, in statements: nothing is validated by a class, so pydantic
+    need not compile how that is done (`defer_build`), and no object is kept in step with its row,
+    so SQLAlchemy need not map the class (`DeferredReflection`: only when told to). Both would cost
+    every command time while it starts.
+    """
 
     metadata = metadata
     model_config = {"defer_build": True}
