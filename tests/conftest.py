@@ -4,10 +4,14 @@ engine."""
 import fcntl
 import gc
 import os
+import pickle
 import sqlite3
+import ssl
+import tomllib
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from shutil import copy2, rmtree
 from tempfile import mkdtemp
@@ -95,6 +99,30 @@ def _compiled_once() -> Iterator[None]:
         )
         yield
     event.remove(Engine, "engine_connect", share)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Every command reads its configuration, and every client the certificates that it trusts; a
+    process of tests, in which hundreds of them run, reads the same text and the same file once. Of
+    a text each has a copy of its own."""
+    loads, trusting = tomllib.loads, ssl.create_default_context
+
+    @lru_cache(100)
+    def read(text: str) -> bytes:
+        return pickle.dumps(loads(text))
+
+    @cache
+    def trusted(cafile: str) -> ssl.SSLContext:
+        return trusting(cafile=cafile)
+
+    def trust(*given: Any, **named: Any) -> ssl.SSLContext:
+        return trusting(*given, **named) if given or [*named] != ["cafile"] else trusted(**named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tomllib, "loads", lambda text, /: pickle.loads(read(text)))  # noqa: S301  (what was pickled above)
+        patch.setattr(ssl, "create_default_context", trust)
+        yield
 
 
 def _wait_for_no_disk(connection: Connection) -> None:

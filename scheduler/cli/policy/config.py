@@ -2,6 +2,7 @@
 `config.toml`."""
 
 import json
+from functools import cache
 
 from scheduler.cli.context import CommandContext
 
@@ -11,8 +12,10 @@ def schema(here: CommandContext) -> None:
     print(schema_text(), end="")
 
 
+@cache
 def schema_text() -> str:
-    """The schema as a file holds it."""
+    """The schema as a file holds it; made once, because it is always the same and takes a quarter
+    of a second."""
     from scheduler.core.config.json_schema import config_schema
     from scheduler.system.docstrings import field_docstrings
 
