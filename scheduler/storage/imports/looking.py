@@ -45,6 +45,7 @@ IMPORTS, CHANGES, EDITS = (
     metadata.tables["edits"],
 )
 PASSAGES = metadata.tables["passages"]
+_EVERY_PASSAGE = PASSAGES.alias()
 _AT_A_TIME, _DOUBLES = 1000, 100
 
 
@@ -219,10 +220,9 @@ class ImportLooks(OnConnection, ImportTransaction, PeopleTransaction):
     @override
     def closed_as_gone(self, source: str, before: int) -> Sequence[OpenContract]:
         """The contracts of a source whose deal's last move was that its row was missing."""
-        every = PASSAGES.alias()
         last = (
-            select(func.max(every.c.id))
-            .where(every.c.deal_id == DEALS.c.id, every.c.voided_at.is_(None))
+            select(func.max(_EVERY_PASSAGE.c.id))
+            .where(_EVERY_PASSAGE.c.deal_id == DEALS.c.id, _EVERY_PASSAGE.c.voided_at.is_(None))
             .correlate(DEALS)
             .scalar_subquery()
         )

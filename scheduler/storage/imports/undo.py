@@ -7,6 +7,7 @@ any more.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -387,8 +388,10 @@ def pointing_to(table: Table) -> list[tuple[Table, Any]]:
     ]
 
 
+@cache
 def _one(column: Any, table: Table) -> Any:
-    """A row that points to a row of `table` (a table that points to itself needs another name)."""
+    """A row that points to a row of `table` (a table that points to itself needs another name);
+    put into words once, since naming a table anew copies every column of it."""
     other = column.table.alias()
     return select(literal(1)).where(other.c[column.name] == table.c.id).correlate(table)
 
