@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
 
 from scheduler.core.deal.people import Person
 from scheduler.core.messages.channel_conditions import ChannelCondition
@@ -21,6 +21,10 @@ from scheduler.storage.delivery.forming import MESSAGES
 
 CONDITIONS = metadata.tables["channel_conditions"]
 _KEY = ("channel", "setup")
+_ONE = select(CONDITIONS).where(
+    CONDITIONS.c.channel == bindparam("channel"), CONDITIONS.c.setup == bindparam("setup")
+)
+_ONE_LOCKED = _ONE.with_for_update()
 _WAITING = (MessageState.QUEUED.value, MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
 
 
@@ -34,10 +38,8 @@ def read_condition(
 ) -> ChannelCondition:
     """The condition of one channel with this configuration; a channel without a row works.
     `locked`: nobody else changes it meanwhile."""
-    query = select(CONDITIONS).where(
-        CONDITIONS.c.channel == channel.value, CONDITIONS.c.setup == setup
-    )
-    row = connection.execute(query.with_for_update() if locked else query).mappings().first()
+    which = {"channel": channel.value, "setup": setup}
+    row = connection.execute(_ONE_LOCKED if locked else _ONE, which).mappings().first()
     return _condition(row) if row is not None else ChannelCondition(channel, setup)
 
 

@@ -32,6 +32,12 @@ from scheduler.storage.database.transactions import OnConnection
 
 RECORDS, STATE = metadata.tables["hubspot_records"], metadata.tables["hubspot_state"]
 PUSHES = metadata.tables["hubspot_pushes"]
+_KEPT = select(STATE.c.value).where(STATE.c.key == bindparam("of"))
+_KEEP = (
+    update(STATE)
+    .where(STATE.c.key == bindparam("of"))
+    .values(value=bindparam("to"), at=bindparam("now"))
+)
 _AT_A_TIME = 500
 REFUSED = "sync_not_given"
 """The reason for which a record is held that HubSpot refuses to give."""
@@ -55,13 +61,11 @@ class Pulling(OnConnection, PullingTransaction):
 
     @override
     def kept(self, key: str) -> str | None:
-        return self._connection.scalar(select(STATE.c.value).where(STATE.c.key == key))
+        return self._connection.scalar(_KEPT, {"of": key})
 
     @override
     def keep(self, key: str, value: str, now: datetime) -> None:
-        changed = self._connection.execute(
-            update(STATE).where(STATE.c.key == key).values(value=value, at=now)
-        )
+        changed = self._connection.execute(_KEEP, {"of": key, "to": value, "now": now})
         if not changed.rowcount:
             self._connection.execute(insert(STATE).values(key=key, value=value, at=now))
 
