@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from scheduler.storage.database.rows import metadata
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES, InStep, in_step
+
+pytestmark = ON_BOTH
 
 NUDGES = metadata.tables["nudges"]
 Act = Callable[[InStep, int], None]

@@ -10,6 +10,7 @@ from scheduler.core.words.lexicon import Health, Verb
 from scheduler.services.sync.push_once import push_once
 from scheduler.services.sync.pushing import pushed_batch
 from tests.servers.hubspot.faults import empty_207
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES, InStep, in_step
 from tests.services.sync.pushing_world import push_world
 
@@ -53,6 +54,7 @@ def test_a_deleted_record_pauses_its_contract(both: InStep) -> None:
     assert (both.record(record)["state"], both.pauses()) == ("deleted", [str(record)])
 
 
+@ON_BOTH
 def test_a_deal_moved_out_of_our_care_is_seen_at_once_and_comes_back(both: InStep) -> None:
     record = _loaded(both)
     both.people["ann"].moves(record, "else_open")
@@ -87,6 +89,7 @@ def test_what_the_index_has_lost_is_found_by_the_count(both: InStep) -> None:
     assert both.ours(lost).pipeline == "existing"
 
 
+@ON_BOTH
 def test_what_seemed_deleted_and_was_merged_is_known_as_merged_after_the_count(
     both: InStep,
 ) -> None:
@@ -111,6 +114,7 @@ def test_deals_of_others_are_not_read_by_the_count(both: InStep) -> None:
     assert both.deals()[0].pipeline == "existing"
 
 
+@ON_BOTH
 def test_another_company_is_seen_by_the_count(both: InStep) -> None:
     record = _loaded(both, customer="Aoba")
     other = _loaded(both, customer="Beta")

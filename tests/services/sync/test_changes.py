@@ -16,6 +16,7 @@ from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.ingesting import IngestRows
 from tests.cast import label
 from tests.core.sync.sync_cast import both as policy_of_both
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import SALES, STAGES, InStep, in_step
 
 
@@ -69,6 +70,7 @@ def test_a_deal_lost_there_is_lost_here_with_what_they_wrote(both: InStep) -> No
     assert (deal.lost.reason, deal.lost.note) == ("other", "too dear")
 
 
+@ON_BOTH
 def test_people_may_skip_stages_there(both: InStep) -> None:
     record = _loaded(both, dealstage=STAGES["onboarding"])
     both.people["ann"].moves(record, STAGES["renewal_1m"])
@@ -128,6 +130,7 @@ def test_what_a_person_has_to_decide_is_held_and_named(both: InStep) -> None:
     assert "2029-08-20" in both.record(record)["held"]
 
 
+@ON_BOTH
 def test_dates_that_contradict_each_other_change_nothing_and_are_named(both: InStep) -> None:
     record = _loaded(both)
     both.people["ann"].edits(record, {"starts_on": "2028-04-01"})
@@ -163,6 +166,7 @@ def test_what_was_read_again_meanwhile_is_taken_in_by_the_next_step(both: InStep
     assert both.ours(record).contract.amount.minor == 20
 
 
+@ON_BOTH
 def test_a_move_before_ours_is_told_as_a_conflict_that_ours_wins(both: InStep) -> None:
     record = both.deal(ends_on="2027-02-27")
     both.pull()
@@ -276,6 +280,7 @@ def test_a_merge_with_a_later_end_corrects_the_end_and_is_no_renewal(both: InSte
     assert len(both.deals()) == 2
 
 
+@ON_BOTH
 def test_a_merge_that_was_seen_before_the_process_died_is_no_renewal(both: InStep) -> None:
     near, far = _loaded(both), _loaded(both, ends_on="2028-03-31", customer="Beta")
     kept, now = both.ours(near).id, both.here.time.now()
@@ -299,6 +304,7 @@ def test_an_end_a_year_later_after_a_merge_was_taken_in_is_a_renewal(both: InSte
     assert [str(d.contract.ends_on) for d in both.deals() if d.won] == ["2028-03-31"]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("sale_stays", [True, False], ids=["into the sale", "into the contract"])
 def test_a_sale_merged_with_a_contract_is_over_and_the_contract_goes_on(
     engine: Engine, *, sale_stays: bool
@@ -321,6 +327,7 @@ def test_a_sale_merged_with_a_contract_is_over_and_the_contract_goes_on(
         assert both.pauses() == []
 
 
+@ON_BOTH
 def test_a_policy_without_the_usual_reasons_for_a_loss_takes_its_last_one(engine: Engine) -> None:
     ours = ("budget", "elsewhere")
     reasons = {"existing": tuple(LostReason(id, label(id)) for id in ours)}
@@ -362,6 +369,7 @@ def test_what_a_person_has_to_decide_of_a_merged_record_is_held_too(both: InStep
     assert "2029-08-20" in both.record(into)["held"]
 
 
+@ON_BOTH
 def test_a_renewal_deal_made_there_is_adopted(both: InStep) -> None:
     record = _loaded(both)
     both.people["ann"].moves(record, STAGES["won"])
@@ -397,6 +405,7 @@ def test_a_deleted_company_keeps_the_name_it_has_here(both: InStep) -> None:
     assert (contract.amount.minor, contract.customer.name) == (10, "Aoba")
 
 
+@ON_BOTH
 def test_a_deal_of_a_deleted_company_that_nobody_knows_is_put_off(both: InStep) -> None:
     record = both.deal()
     both.people["ann"].archives(both.companies["Aoba"], "companies")

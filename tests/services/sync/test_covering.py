@@ -14,6 +14,7 @@ from scheduler.services.sync.pushing import OWN_SOURCES
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.pulling import Pulling
 from tests.servers.hubspot import Fault, cut_after, cut_before
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES
 from tests.services.sync.pushing_world import KilledError, PushWorld, push_world
 
@@ -207,6 +208,7 @@ def test_a_move_that_hubspot_does_not_take_back_is_never_written_over_by_ours(
     assert world.row(world.record)["state"] == "parked"
 
 
+@ON_BOTH
 def test_it_is_taken_back_once_the_person_has_filled_it_in(world: PushWorld) -> None:
     _refused(world)
     world.both.people["ann"].edits(world.record, {"closed_lost_reason": "x"})

@@ -14,6 +14,7 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.editing import Editing
 from scheduler.storage.imports.undo import Undoing
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.drift_world import DriftWorld, drift_world
 from tests.services.sync.in_step import STAGES
 from tests.services.sync.test_linked import ITEMS
@@ -46,6 +47,7 @@ def _linked_anew(world: DriftWorld, record: int) -> None:
     world.ann.links(record, server.add("companies", {"name": "Midori"}))
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("change", "name", "after"),
     [
@@ -129,6 +131,7 @@ def test_a_record_that_came_back_unnoticed_goes_on(world: DriftWorld) -> None:
     assert world.push.both.pauses() == []
 
 
+@ON_BOTH
 def test_a_pause_without_a_reason_ends(world: DriftWorld) -> None:
     record = world.loaded()
     world.ann.archives(record)
@@ -153,6 +156,7 @@ def test_a_pause_that_a_person_ended_is_no_difference(world: DriftWorld) -> None
     assert world.compared().found == 0
 
 
+@ON_BOTH
 def test_deals_that_became_one_take_its_id(world: DriftWorld) -> None:
     one, two = world.loaded(), world.loaded()
     into = world.ann.merges(one, two)
@@ -211,6 +215,7 @@ def _taken_for_told(world: DriftWorld) -> None:
             )
 
 
+@ON_BOTH
 def test_an_answer_that_never_arrived_there_is_told_again(world: DriftWorld) -> None:
     record = world.loaded()
     world.push.at_risk(record)
@@ -234,6 +239,7 @@ def test_a_move_there_that_came_before_ours_and_was_never_seen_loses(world: Drif
     assert [c["winner"] for c in world.push.both.conflicts()] == ["ours"]
 
 
+@ON_BOTH
 def test_an_import_that_was_undone_comes_back(world: DriftWorld) -> None:
     records = [world.push.both.deal(customer=f"Customer {n}") for n in range(3)]
     world.round()
@@ -250,6 +256,7 @@ def test_an_import_that_was_undone_comes_back(world: DriftWorld) -> None:
     assert world.compared().found == 0
 
 
+@ON_BOTH
 def test_a_deal_that_no_list_and_no_search_ever_showed_comes_in(world: DriftWorld) -> None:
     world.loaded()
     lost = world.push.both.deal(customer="Sakura")
@@ -291,6 +298,7 @@ def test_what_hubspot_refuses_is_told_as_parked(world: DriftWorld) -> None:
     assert (drift.found, drift.counts["told_parked"]) == (0, 1)
 
 
+@ON_BOTH
 def test_what_somebody_set_by_hand_here_stays(world: DriftWorld) -> None:
     record = world.loaded()
     edit_contract(
@@ -386,6 +394,7 @@ def test_our_properties_of_a_term_renewed_in_the_same_record_are_compared(
     assert world.push.there(record)["renewals_ends_on"] == "2028-03-31"
 
 
+@ON_BOTH
 def test_a_record_that_was_won_tells_of_its_own_term_and_not_of_the_next(
     world: DriftWorld,
 ) -> None:
@@ -443,6 +452,7 @@ def test_a_repair_that_breaks_off_is_gone_on_with_by_the_next_round(world: Drift
     assert world.compared(page=1).found == 0
 
 
+@ON_BOTH
 def test_a_thousand_in_step_are_read_a_hundred_a_request(engine: Engine) -> None:
     with drift_world(engine, push=False) as world:
         for n in range(230):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.policy.hubspot import StageMap
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import CARE, STAGES, InStep, in_step, settings
 
 
@@ -89,6 +90,7 @@ def test_a_stage_without_a_place_is_held_and_named(engine: Engine) -> None:
         assert (both.record(known)["held"], both.record(fresh)["held"]) == ("", "")
 
 
+@ON_BOTH
 def test_a_deal_without_a_company_is_a_customer_of_its_own(both: InStep) -> None:
     record = both.here.server.add(
         "deals", {"dealname": "Solo", "pipeline": CARE, "dealstage": STAGES["stable"]}

@@ -11,6 +11,7 @@ from scheduler.core.sync.fields import DEFAULT_FIELDS
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.reasons import word
 from tests.servers.hubspot import Token
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import InStep, in_step, settings
 
 ITEMS = {
@@ -72,6 +73,7 @@ def test_the_end_comes_from_the_line_items(both: InStep) -> None:
     assert str(contract.term) == "18 months"
 
 
+@ON_BOTH
 def test_term_and_renewal_come_from_the_contract_in_force(engine: Engine) -> None:
     with in_step(engine, settings=linked(**CONTRACTS)) as both:
         record = both.deal()
@@ -94,6 +96,7 @@ def test_term_and_renewal_come_from_the_contract_in_force(engine: Engine) -> Non
         assert found.auto_renew
 
 
+@ON_BOTH
 def test_contracts_that_contradict_each_other_hold_the_deal_and_are_named(engine: Engine) -> None:
     with in_step(engine, settings=linked(**CONTRACTS)) as both:
         record = both.deal()
@@ -143,6 +146,7 @@ def test_a_line_item_that_is_changed_added_or_taken_away_is_seen_by_the_count(
     assert str(both.ours(other).contract.ends_on) == "2027-03-31"
 
 
+@ON_BOTH
 def test_a_count_without_changes_takes_the_fewest_requests_and_reads_no_deal(
     both: InStep,
 ) -> None:
@@ -184,6 +188,7 @@ def test_without_the_scope_nothing_is_emptied_and_it_is_read_once_it_is_there(
     assert both.pull().unread == {}
 
 
+@ON_BOTH
 def test_a_new_deal_without_the_scope_comes_in_as_if_nothing_were_named(both: InStep) -> None:
     token = Token().without("crm.objects.line_items.read")
     both.here.server.tokens[both.here.token] = token
@@ -200,6 +205,7 @@ def test_a_new_deal_without_the_scope_comes_in_as_if_nothing_were_named(both: In
     assert str(both.ours(record).contract.ends_on) == "2027-03-31"
 
 
+@ON_BOTH
 def test_an_account_that_has_no_contracts_is_said(engine: Engine) -> None:
     with in_step(engine, settings=linked(**CONTRACTS)) as both:
         del both.here.server.portal.kinds["contracts"]

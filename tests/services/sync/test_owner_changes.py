@@ -19,6 +19,7 @@ from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.standing import SyncRows
 from tests.core.sync.sync_cast import both as policy_of_both
 from tests.servers.hubspot.people import Person
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import InStep, in_step
 from tests.services.sync.pushing_world import KilledError
 from tests.storage.builders import add_person
@@ -111,6 +112,7 @@ def test_their_open_deals_are_looked_at_at_once(both: InStep) -> None:
     assert wake_at <= both.here.time.now()
 
 
+@ON_BOTH
 def test_who_is_active_again_by_a_word_here_stays_so(both: InStep) -> None:
     bob, record = _owned(both)
     bob.leaves()
@@ -136,6 +138,7 @@ def test_who_is_active_again_by_a_word_here_stays_so(both: InStep) -> None:
     assert _owner(both, record).active
 
 
+@ON_BOTH
 def test_with_the_rule_that_files_win_hubspots_later_word_does(engine: Engine) -> None:
     with in_step(engine, policy=replace(policy_of_both(), edits=EditRule.FILE)) as both:
         bob, record = _owned(both)
@@ -159,6 +162,7 @@ def test_with_the_rule_that_files_win_hubspots_later_word_does(engine: Engine) -
         assert not _owner(both, record).active
 
 
+@ON_BOTH
 def test_whom_somebody_here_made_inactive_hubspot_does_not_bring_back(both: InStep) -> None:
     bob, record = _owned(both)
     deactivate_person(
@@ -177,6 +181,7 @@ def test_whom_somebody_here_made_inactive_hubspot_does_not_bring_back(both: InSt
     assert not _owner(both, record).active
 
 
+@ON_BOTH
 def test_a_new_address_there_is_the_same_persons_here(both: InStep) -> None:
     bob, record = _owned(both)
     before = _owner(both, record)
@@ -192,6 +197,7 @@ def test_a_new_address_there_is_the_same_persons_here(both: InStep) -> None:
         assert list(connection.scalars(select(PEOPLE.c.key))) == ["robert@example.com"]
 
 
+@ON_BOTH
 def test_a_new_address_that_is_somebody_elses_here_gives_them_the_deals(both: InStep) -> None:
     bob, record = _owned(both)
     with both.engine.begin() as connection:
@@ -202,6 +208,7 @@ def test_a_new_address_that_is_somebody_elses_here_gives_them_the_deals(both: In
     assert _owner(both, record).id == robert
 
 
+@ON_BOTH
 def test_an_address_followed_after_they_left_brings_them_back(both: InStep) -> None:
     bob, record = _owned(both)
     bob.leaves()

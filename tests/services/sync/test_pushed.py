@@ -7,6 +7,7 @@ from scheduler.services.sync.pushed import PushStanding, pushes
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.pushed import PushCounts
 from tests.servers.hubspot import cut_after
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES
 from tests.services.sync.pushing_world import PushWorld, push_world
 from tests.services.sync.renewal_world import renewal_world
@@ -18,6 +19,7 @@ def _standing(world: PushWorld, listed: int = 20) -> PushStanding:
     return pushes(looking, now, world.both.policy.version, listed)
 
 
+@ON_BOTH
 def test_each_deal_counts_once_by_how_far_it_is(engine: Engine) -> None:
     with push_world(engine) as world:
         record = world.both.deal()

@@ -11,6 +11,7 @@ from scheduler.hubspot.errors import LaterError, MissingScopeError, Unauthorised
 from scheduler.services.sync.push_once import push_once
 from tests.servers.hubspot import Token, locked, migrating
 from tests.servers.hubspot.values import FormatRule
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import RECORDS, STAGES
 from tests.services.sync.pushing_world import PushWorld, push_world
 
@@ -86,6 +87,7 @@ def test_an_account_without_our_properties_gets_the_stage_alone(engine: Engine) 
         assert world.there(record)["dealstage"] == STAGES["at_risk"]
 
 
+@ON_BOTH
 def test_a_stage_without_a_place_there_is_parked_and_the_rest_is_written(engine: Engine) -> None:
     with push_world(engine) as world:
         record = world.loaded()
@@ -130,6 +132,7 @@ def test_a_refusal_is_parked_in_hubspots_words_and_holds_nobody_back(
     assert world.calls("batch update") == writes
 
 
+@ON_BOTH
 def test_what_was_refused_goes_through_once_a_person_has_filled_it_in(world: PushWorld) -> None:
     record = world.loaded()
     world.both.here.server.rules.required_at[STAGES["lost"]] = ("closed_lost_reason",)
@@ -143,6 +146,7 @@ def test_what_was_refused_goes_through_once_a_person_has_filled_it_in(world: Pus
     assert world.row(record)["state"] == "in_step"
 
 
+@ON_BOTH
 def test_what_was_refused_is_asked_again_after_a_day_and_when_something_else_is_wanted(
     world: PushWorld,
 ) -> None:
@@ -276,6 +280,7 @@ def test_a_deal_whose_property_cannot_be_read_is_told_with_its_stage(world: Push
     assert world.there(record)["dealstage"] == STAGES["at_risk"]
 
 
+@ON_BOTH
 def test_a_stage_that_is_held_is_pushed_without_a_stage(world: PushWorld) -> None:
     record = world.loaded()
     world.both.here.server.pipeline("Other", ("other_open", "Open", 0.5), id_="other")
@@ -325,6 +330,7 @@ def test_what_is_refused_is_asked_again_after_a_day_however_often_the_deal_chang
     assert world.calls("batch update") == writes + 1
 
 
+@ON_BOTH
 def test_two_hundred_and_fifty_deals_take_three_reads_and_three_writes(engine: Engine) -> None:
     with push_world(engine) as world:
         for _ in range(250):

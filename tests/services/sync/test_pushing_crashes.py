@@ -12,8 +12,11 @@ from scheduler.services.sync.pushing import Pusher
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.pushing import Pushing
 from tests.servers.hubspot import Fault, cut_after, cut_before, empty_207, half_body, html, status
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES
 from tests.services.sync.pushing_world import KilledError, PushWorld, push_world
+
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.census import CensusRows
 from tests.servers.hubspot.faults import empty_207
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import InStep, in_step
 
 COMPANY_NAMES = "/crm/objects/2026-09/companies/batch/read"
@@ -86,6 +87,7 @@ def test_a_new_record_that_is_refused_holds_up_no_first_load(both: InStep) -> No
     assert "cannot be read" in both.record(bad)["held"]
 
 
+@ON_BOTH
 def test_links_that_are_refused_or_not_told_hold_up_no_other(both: InStep) -> None:
     bad, good = _loaded(both, "Bad", "Good")
     both.here.server.spoils(bad, "associations")
@@ -114,6 +116,7 @@ def test_a_company_of_which_nothing_is_said_keeps_its_name(both: InStep) -> None
     assert (both.ours(record).contract.customer.name, _amount(both, record)) == ("Aoba", 5)
 
 
+@ON_BOTH
 def test_those_that_cannot_be_looked_up_come_after_those_that_can(both: InStep) -> None:
     bad = _loaded(both, *(f"Bad {n}" for n in range(50)))
     (gone,) = _loaded(both, "Gone")

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.reasons import word
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import CARE, SALES, STAGES
 from tests.services.sync.renewal_world import RenewalWorld, renewal_world
 
@@ -84,6 +85,7 @@ def test_within_the_day_nothing_is_made(world: RenewalWorld) -> None:
     assert (world.made(), world.deals_there()) == ([], 1)
 
 
+@ON_BOTH
 def test_a_deal_that_a_person_made_within_the_day_is_adopted_though_search_shows_it_late(
     world: RenewalWorld,
 ) -> None:
@@ -97,6 +99,7 @@ def test_a_deal_that_a_person_made_within_the_day_is_adopted_though_search_shows
     assert (world.both.ours(new).id, world.deals_there()) == (world.next, 2)
 
 
+@ON_BOTH
 def test_a_deal_that_hubspots_contracts_made_is_adopted_and_told_of(world: RenewalWorld) -> None:
     term = {"starts_on": "2027-04-01", "ends_on": "2028-03-31"}
     values = {"dealname": "Aoba Pro", "pipeline": CARE, "dealstage": STAGES["stable"], **term}
@@ -233,6 +236,7 @@ def test_without_our_unique_property_none_is_made_and_it_says_so(engine: Engine)
         assert "renewals sync hubspot --create" in _said(world)
 
 
+@ON_BOTH
 def test_a_customer_without_a_company_gets_a_deal_without_one(engine: Engine) -> None:
     with renewal_world(engine) as world:
         bare = world.both.here.server.add(

@@ -9,6 +9,7 @@ from scheduler.services.sync.push_once import push_once
 from scheduler.storage.audit.balancing import BalancedRows
 from scheduler.storage.database.transactions import still, transactions
 from tests.servers.hubspot.faults import cut_after
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.renewal_world import RenewalWorld, renewal_world
 
 
@@ -26,6 +27,7 @@ def _counted(world: RenewalWorld, *, makes: bool = True) -> Mapping[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
+@ON_BOTH
 def test_a_next_term_counts_from_its_opening_on(world: RenewalWorld) -> None:
     assert _counted(world) == {"all": 2, "told": 1, "waiting": 1}
 

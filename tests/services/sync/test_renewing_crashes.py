@@ -17,8 +17,11 @@ from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.ingesting import IngestRows
 from scheduler.storage.sync.pushing import Pushing
 from tests.servers.hubspot import Fault, cut_after, cut_before, empty_207, half_body, html, status
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.pushing_world import KilledError, Writer
 from tests.services.sync.renewal_world import RenewalWorld, renewal_world
+
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from tests.render.shipped import SHIPPED
 from tests.servers.hubspot.people import Person
 from tests.servers.slack import TOKEN, SlackServer
 from tests.servers.smtp import Mail, SmtpServer
+from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import InStep, in_step
 
 ANN, BOB = "U0ANN", "U0BOB"
@@ -131,6 +132,7 @@ def test_a_deal_given_away_there_asks_its_new_owner_and_the_old_one_no_more(
     assert "inherited with the deal" in _shown(slack, BOB)
 
 
+@ON_BOTH
 def test_an_end_moved_there_is_what_the_post_says_and_it_asks_no_more(
     posted: Told, slack: SlackServer
 ) -> None:
@@ -203,6 +205,7 @@ def test_the_link_in_a_mail_says_whose_the_deal_is_now(mailed: Mailed) -> None:
     assert mailed.smtp.mails[1].recipients == ("bob@example.com",)
 
 
+@ON_BOTH
 def test_an_answer_typed_before_the_deal_was_given_away_is_not_taken_silently(
     mailed: Mailed,
 ) -> None:
