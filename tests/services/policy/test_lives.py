@@ -130,6 +130,7 @@ def test_stored_and_simulated_lives_are_the_same(engine: Engine, seed: int) -> N
     assert sum(stored.values()) > 150, "something happened"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_is_simulated_is_what_is_stored(engine: Engine) -> None:
     chance = random.Random(7)
     policy_: Policy = replace(POLICY, zone=TOKYO, calendars={**POLICY.calendars, "jp": JAPAN})
