@@ -92,13 +92,18 @@ def _next_at(pauses: Sequence[Pause]) -> Select[Any]:
     return select(func.min(instants.c.at).label("at"))
 
 
+_NEXT_AT = _next_at([])
+
+
 def next_at(connection: Connection, now: datetime | None) -> datetime | None:
     """When the program has something to do next: a deal's alarm, a nudge or a message whose time
     comes, the end of what is paused at `now`."""
     pauses = active(connection, now) if now is not None else []
     ends = [pause.until_at for pause in pauses if pause.until_at is not None]
     found: datetime | None = (
-        None if everything(pauses) else connection.execute(_next_at(pauses)).scalar()
+        None
+        if everything(pauses)
+        else connection.execute(_next_at(pauses) if pauses else _NEXT_AT).scalar()
     )
     return min((at for at in (found, *ends) if at is not None), default=None)
 

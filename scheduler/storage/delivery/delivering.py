@@ -10,7 +10,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Nudge
@@ -55,6 +66,8 @@ FOLLOWS = {
     MessageState.HELD: NudgeState.HELD,
     MessageState.CANCELLED: NudgeState.CANCELLED,
 }
+_LIMITED = select(LIMITS.c.scope).where(LIMITS.c.until_at > bindparam("now"))
+_QUEUED = select(MESSAGES).where(MESSAGES.c.state == MessageState.QUEUED.value)
 
 
 class Delivering(ChannelPausing, DeliveryTransaction):
@@ -76,10 +89,7 @@ class Delivering(ChannelPausing, DeliveryTransaction):
         what admins must hear."""
         if get_fact(self._connection, RESTORED) is not None or is_coming_in(self._connection):
             return []
-        limited = {
-            s.partition(":")[0]
-            for s in self._connection.scalars(select(LIMITS.c.scope).where(LIMITS.c.until_at > now))
-        }
+        limited = {s.partition(":")[0] for s in self._connection.scalars(_LIMITED, {"now": now})}
         free = [c for c in channels if c.value not in limited]
         conditions = [self.condition(channel, locked=False) for channel in free]
         usable = [c.channel.value for c in conditions if not c.paused]
@@ -132,9 +142,10 @@ class Delivering(ChannelPausing, DeliveryTransaction):
         *first: ColumnElement[Any],
     ) -> Sequence[Message]:
         """Claims queued messages, those that have waited longest first."""
-        query = select(MESSAGES).where(MESSAGES.c.state == MessageState.QUEUED.value, which)
         rows = self._locked(
-            query.order_by(*first, MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit)
+            _QUEUED.where(which)
+            .order_by(*first, MESSAGES.c.not_before_at, MESSAGES.c.id)
+            .limit(limit)
         )
         if rows:
             self._connection.execute(

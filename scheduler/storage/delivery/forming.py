@@ -35,6 +35,18 @@ from scheduler.storage.delivery.pauses import FORMING_LOCK
 
 MESSAGES = metadata.tables["messages"]
 _PRESSES = NUDGES.c.urgency != Urgency.NORMAL.value
+_RECIPIENTS = (
+    select(
+        NUDGES.c.recipient,
+        func.max(NUDGES.c.person_id).label("person_id"),
+        func.min(DEALS.c.pipeline).label("pipeline"),
+        func.sum(case((NUDGES.c.urgency == Urgency.URGENT.value, 1), else_=0)).label("urgent"),
+        func.sum(case((_PRESSES, 1), else_=0)).label("pressing"),
+        func.sum(case((and_(NUDGES.c.late, ~_PRESSES), 1), else_=0)).label("late"),
+    )
+    .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
+    .group_by(NUDGES.c.recipient)
+)
 
 
 class Alerting(OnConnection, AlertTransaction):
@@ -74,23 +86,7 @@ class Forming(Alerting, FormingTransaction):
         ):
             return []
         self._but = but_held_back(self._connection, now)
-        query = (
-            select(
-                NUDGES.c.recipient,
-                func.max(NUDGES.c.person_id).label("person_id"),
-                func.min(DEALS.c.pipeline).label("pipeline"),
-                func.sum(case((NUDGES.c.urgency == Urgency.URGENT.value, 1), else_=0)).label(
-                    "urgent"
-                ),
-                func.sum(case((_PRESSES, 1), else_=0)).label("pressing"),
-                func.sum(case((and_(NUDGES.c.late, ~_PRESSES), 1), else_=0)).label("late"),
-            )
-            .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
-            .where(self._waits(now))
-            .group_by(NUDGES.c.recipient)
-            .limit(limit)
-        )
-        rows = self._connection.execute(query).all()
+        rows = self._connection.execute(_RECIPIENTS.where(self._waits(now)).limit(limit)).all()
         people = load_people(
             self._connection, {r.person_id for r in rows if r.person_id is not None}
         )

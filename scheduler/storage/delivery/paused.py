@@ -20,6 +20,7 @@ _ACTIVE = (
     )
     .order_by(PAUSES.c.id)
 )
+_ANY = select(PAUSES.c.id).limit(1)
 HELD_BACK = '{"code": "paused"%'
 
 
@@ -69,7 +70,7 @@ def covered_by(pause: Pause) -> ColumnElement[bool]:
 def but_held_back(connection: Connection, now: datetime) -> ColumnElement[bool]:
     """The condition that leaves out nudges of paused deals, and those that a pause held back until
     a sweep has looked at their deal: a later question may be due by then."""
-    if connection.scalar(select(PAUSES.c.id).limit(1)) is None:
+    if connection.scalar(_ANY) is None:
         return true()
     covered = select(DEALS.c.id).where(
         or_(false(), *(covered_by(pause) for pause in active(connection, now)))
