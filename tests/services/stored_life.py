@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select
 
 from scheduler.channels.preview import PreviewChannel
 from scheduler.core.deal.deal import Deal
@@ -51,22 +51,25 @@ def live_stored(engine: Engine, policy: Policy, start: datetime, until: datetime
         now = _next(engine, now)
 
 
+_DEALS, _NUDGES, _MESSAGES = T["deals"].c, T["nudges"].c, T["messages"].c
+_COMING = (
+    select(func.min(_DEALS.wake_at)).where(_DEALS.wake_at > bindparam("now")),
+    select(func.min(_NUDGES.due_at)).where(
+        _NUDGES.state == "waiting",
+        _NUDGES.message_id.is_(None),
+        _NUDGES.due_at > bindparam("now"),
+    ),
+    select(func.min(_MESSAGES.not_before_at)).where(
+        _MESSAGES.state == MessageState.QUEUED.value, _MESSAGES.not_before_at > bindparam("now")
+    ),
+)
+
+
 def _next(engine: Engine, now: datetime) -> datetime | None:
     """The next instant after `now` at which something is due."""
-    deals, nudges, messages = T["deals"].c, T["nudges"].c, T["messages"].c
-    queries = (
-        select(func.min(deals.wake_at)).where(deals.wake_at > now),
-        select(func.min(nudges.due_at)).where(
-            nudges.state == "waiting", nudges.message_id.is_(None), nudges.due_at > now
-        ),
-        select(func.min(messages.not_before_at)).where(
-            messages.state == MessageState.QUEUED.value, messages.not_before_at > now
-        ),
-    )
     with engine.connect() as connection:
-        return min(
-            (at for query in queries if (at := connection.scalar(query)) is not None), default=None
-        )
+        found = (connection.scalar(query, {"now": now}) for query in _COMING)
+        return min((at for at in found if at is not None), default=None)
 
 
 def stored_rows(engine: Engine, since: datetime) -> Counter[Row]:
