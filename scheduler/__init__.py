@@ -82,6 +82,20 @@ The arrows (tests/test_architecture.py keeps them, also between the packages of 
     cli, app -> charts -> core
     core -> locale; system -> core; who may use what of it stands in tests/architecture.py
 
+Where a rule is that people look for elsewhere
+    quiet hours, holidays               core.rules.windows, delivery_window
+    reminders, the manager's turn       core.rules.followup
+    how long an answer keeps quiet      core.rules.quiet
+    a health that gets better or worse  core.health.folding
+    what undo puts back                 services.answers.answering, storage.answers.answering
+    "12,50": which mark is the decimal  core.imports.written_amounts, sources.cells.amount_column
+    a contract that left the file       services.imports.presence
+    the one message of a day            services.delivery.form (digests are weekly)
+    Slack or mail does not answer       channels.slack.api, core.messages.states,
+                                        services.delivery.recover
+    what is written to HubSpot, when    core.sync.pushes; services.sync.pushing
+    the words of a message              templates/messages/, with words from locale/
+
 The flow
     files -> importing -> deals with an alarm clock (`wake_at`)
     -> sweep: decide -> passages, events, nudges, the next alarm, in one transaction

@@ -1,4 +1,5 @@
-"""The Slack channel.
+"""The Slack channel. What an answer of Slack's means, or none at all, is in `api`; what follows
+from it in `core.messages.states` and `services.delivery.recover`.
 
 A message of several posts is sent so that trying again adds only what is missing:
     1. before the first post of such a message its conversation is searched for posts of the same

@@ -2,8 +2,8 @@
 commands, web pages, forms on Slack and files.
 
 Always holds: the same text means the same wherever it is typed, whatever the language of the page
-or the machine. An ambiguous text is refused with both meanings, never guessed; a refusal is a
-sentence in both languages that says what to write instead.
+or the machine. An ambiguous text is refused with both meanings, never guessed; a refusal says
+what to write instead.
 """
 
 import re

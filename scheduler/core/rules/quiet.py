@@ -1,5 +1,5 @@
-"""How long an answer keeps quiet, and how often what was acknowledged comes back (DESIGN §11: an
-honest answer is quieter than silence).
+"""How long an answer keeps a deal quiet, and how often what was acknowledged comes back (DESIGN
+§11: an honest answer is quieter than silence). People's quiet hours are in `windows`.
 
 Always holds: quiet ends no later than the last working day before the next thing that cannot wait
 (core.policy.deadlines), and never lasts longer than `LONGEST` days; a reaction to a question does

@@ -1,10 +1,12 @@
 """Answering: applies, records and undoes what people say about a deal, each in one transaction.
 
 One step
-    1. lock the deal; 2. apply the answer (pure); 3. write the deal's fields, the passage, the
-       events touched, the cancelled nudges, the successor and
-    the answer with what undo needs; 4. set the alarm to now. An answer to a deal that changed
-    meanwhile is applied to the deal as it is now.
+    1. lock the deal;
+    2. apply the answer (pure);
+    3. write the deal's fields, the passage, the events touched, the cancelled nudges, the successor
+       and the answer with what undo needs;
+    4. set the alarm to now.
+An answer to a deal that changed meanwhile is applied to the deal as it is now.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,15 +1,15 @@
 """Pausing: a failure of a channel pauses the channel, not its messages (DESIGN §11 "Channels and
 messages").
 
-    1  failed in the commit that records the failure: the channel is paused for all workers, the
-       message goes back to its place in the queue, and the admins are told another way
-    2  around what waits for a channel that stands still goes its recipient's other way, where there
-       is one
-    3  probe the claim lets one message through at growing intervals; where none waits, the server
-       is looked at instead, so that it is told that
-                 the channel works again before anybody needs it
-    4  worked in the commit that records a success: the pause ends, what was refused meanwhile is
-       tried again, and the admins are told
+    1  failed    in the commit that records the failure: the channel is paused for all workers, the
+                 message goes back to its place in the queue, and the admins are told another way
+    2  around    what waits for a channel that stands still goes its recipient's other way, where
+                 there is one
+    3  probe     the claim lets one message through at growing intervals; where none waits, the
+                 server is looked at instead, so that it is known to work again before anybody
+                 needs it
+    4  worked    in the commit that records a success: the pause ends, what was refused meanwhile is
+                 tried again, and the admins are told
 
 A crash between any two steps leaves rows from which the next step goes on. Always holds: a pause is
 told once when it begins to matter and once when it ends; the log says both, and why.

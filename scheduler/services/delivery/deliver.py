@@ -1,15 +1,15 @@
 """Deliver: waiting nudges become messages when their recipient's window opens, and messages go out
 (DESIGN §7).
 
-    0  form one transaction: all nudges that wait for a recipient whose window is open become one
-       message
+    0  form       one transaction: all nudges that wait for a recipient whose window is open become
+                  one message
     1  claim      one transaction: a batch of queued messages gets a lease and a higher fence
-    2  drop nudges that no longer matter leave their message; an empty message is cancelled. Where
-       the reader's window has closed by now (a stop, a retry, a channel that was mended at night)
-       the nudges wait for the next one, and then say that they are late
+    2  drop       nudges that no longer matter leave their message; an empty message is cancelled.
+                  Where the reader's window has closed by now (a stop, a retry, a channel that was
+                  mended at night) the nudges wait for the next one, and then say that they are late
     3  render     with today's facts
-    4  hand over commit `handed_over_at` if the fence and the lease still stand; else somebody else
-       has it: stop
+    4  hand over  commit `handed_over_at` if the fence and the lease still stand; else somebody else
+                  has it: stop
     5  send       no transaction open, a deadline shorter than the lease
     6  record     what became of it, if the fence still stands
 Steps 6 of one message and 2–4 of the next share a commit.

@@ -172,7 +172,7 @@ class DigestTransaction(AlertTransaction, Protocol):
 
 def open_window(person: Person, policy: Policy, now: datetime) -> date | None:
     """The day of the window in which the person may be reached now; None outside one, or while they
-    is away."""
+    are away."""
     day = _window_on(person, policy, now)
     return None if day is None or person.absence_on(day) else day
 

@@ -2,10 +2,10 @@
 `pushing`).
 
 Always holds: a stage is written only over one that a pull has taken in, or that we wrote; where
-somebody has moved since, the next pull decides. A record that was closed before the deal came
-tells of the term before in it, with how that ended; any other, held or not, of the deal's own.
-While HubSpot refuses to take somebody's move back,
-that is what is tried, never ours.
+somebody has moved since, the next pull decides. A record that was closed before our deal began
+tells of the term before it, with how that ended; every other record, held or not, tells of the
+deal's own term. While HubSpot refuses to take somebody's move back, taking it back is tried again,
+and no move of ours is written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
