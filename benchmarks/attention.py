@@ -30,7 +30,7 @@ from scheduler.core.deal.people import Absence
 from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.followup import asks
-from scheduler.core.rules.quiet import quiet_limit
+from scheduler.core.rules.snooze import snooze_limit
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Call, NudgeState, Paperwork, Verb
 from scheduler.core.words.reasons import code_of
@@ -137,7 +137,7 @@ def approval(_: Renewal, today: date) -> Answer:
 
 def snoozes(renewal: Renewal, today: date) -> Answer:
     """In a week, or as late as can be."""
-    limit = quiet_limit(renewal.life.deal, renewal.policy, today)
+    limit = snooze_limit(renewal.life.deal, renewal.policy, today)
     until = min([today + timedelta(days=7), *([limit.until_on] if limit else [])])
     return Answer(Verb.SNOOZE, "Ann", ANN, until=max(until, today + timedelta(days=1)))
 

@@ -85,7 +85,7 @@ The arrows (tests/test_architecture.py keeps them, also between the packages of 
 Where a rule is that people look for elsewhere
     quiet hours, holidays               core.rules.windows, delivery_window
     reminders, the manager's turn       core.rules.followup
-    how long an answer keeps quiet      core.rules.quiet
+    how long an answer keeps quiet      core.rules.snooze
     a health that gets better or worse  core.health.folding
     what undo puts back                 services.answers.answering, storage.answers.answering
     "12,50": which mark is the decimal  core.imports.written_amounts, sources.cells.amount_column

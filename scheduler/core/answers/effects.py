@@ -29,15 +29,15 @@ from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.calls import is_late
-from scheduler.core.rules.quiet import (
+from scheduler.core.rules.renewal import closing_cancels
+from scheduler.core.rules.snooze import (
     comes_back,
     doubtful_day,
     joined,
-    quiet_limit,
     quiet_until,
     rests_until,
+    snooze_limit,
 )
-from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.time.dates import add_days, local_day
 from scheduler.core.words.lexicon import ActorKind, Call, Health, Paperwork, Verb
 from scheduler.core.words.reasons import code_of
@@ -106,7 +106,7 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
         raise AnswerRefusedError(
             "give a day after today", beside=Asked.UNTIL, to_type="--until 2027-01-15"
         )
-    limit = quiet_limit(deal, policy, today)
+    limit = snooze_limit(deal, policy, today)
     if limit is not None and said.until > limit.until_on:
         raise AnswerRefusedError(too_long(limit, today), beside=Asked.UNTIL)
     _refuse_unlikely(said.until, deal, today, said, Asked.UNTIL)

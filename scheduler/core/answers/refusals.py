@@ -19,7 +19,7 @@ from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.relevance import event_of
-from scheduler.core.rules.quiet import Limit, quiet_limit
+from scheduler.core.rules.snooze import SnoozeLimit, snooze_limit
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Verb
@@ -215,7 +215,7 @@ def impossible(deal: Deal, verb: Verb, policy: Policy, today: date) -> AnswerRef
         return over
     if verb in (Verb.SEEN, Verb.SNOOZE) and not open_asks(deal, policy):
         return AnswerRefusedError("nothing waits for an answer on this deal")
-    limit = quiet_limit(deal, policy, today) if verb is Verb.SNOOZE else None
+    limit = snooze_limit(deal, policy, today) if verb is Verb.SNOOZE else None
     if limit is not None and limit.until_on <= today:
         return AnswerRefusedError(too_long(limit, today), beside=Asked.UNTIL)
     if verb is Verb.NOTICE and deal.notice_on is not None:
@@ -242,7 +242,7 @@ def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
     )
 
 
-def too_long(limit: Limit, today: date) -> Label:
+def too_long(limit: SnoozeLimit, today: date) -> Label:
     """Until when a question can be snoozed, and why."""
     if limit.until_on <= today:
         return Label(

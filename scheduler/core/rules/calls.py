@@ -16,7 +16,7 @@ from scheduler.core.policy.milestone_days import calendar_of, day_start, today_o
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.followup import Question, open_question, settled
 from scheduler.core.rules.nudges import nudges_of
-from scheduler.core.rules.quiet import comes_back
+from scheduler.core.rules.snooze import comes_back
 from scheduler.core.words.lexicon import Call, EventState, Health
 from scheduler.core.words.reasons import iso, reason
 

@@ -32,7 +32,7 @@ from scheduler.core.policy.deadlines import renewal_undone
 from scheduler.core.policy.milestone_days import calendar_of, day_start, today_of, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.nudges import nudges_of, policy_actor
-from scheduler.core.rules.quiet import LIKELY, LONGEST, comes_back, latest_day
+from scheduler.core.rules.snooze import LIKELY, LONGEST, comes_back, latest_day
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.lexicon import Call, EventState, Tell
 from scheduler.core.words.reasons import iso, reason

@@ -33,7 +33,7 @@ from scheduler.core.imports.words import word
 from scheduler.core.policy.milestone_days import calendar_of, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.calls import is_late
-from scheduler.core.rules.quiet import Limit, quiet_limit
+from scheduler.core.rules.snooze import SnoozeLimit, snooze_limit
 from scheduler.core.time.dates import Term, local_day
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
@@ -242,7 +242,7 @@ class Form:
     def _snooze_day(self) -> date:
         """A few business days on, but before whatever comes next."""
         wished = calendar_of(self.deal, self.policy).add(self.today, SNOOZE_DAYS)
-        limit = quiet_limit(self.deal, self.policy, self.today)
+        limit = snooze_limit(self.deal, self.policy, self.today)
         return wished if limit is None else max(min(wished, limit.until_on), self.today + _DAY)
 
     def _next_start(self) -> str:
@@ -293,7 +293,7 @@ class Form:
     def _hint(self, field: Asked) -> str:
         """What helps to fill a field in."""
         if field is Asked.UNTIL:
-            limit = quiet_limit(self.deal, self.policy, self.today)
+            limit = snooze_limit(self.deal, self.policy, self.today)
             return self._until(limit).of(self.language) if limit is not None else ""
         if field is Asked.EXPECTED_ON:
             return Label("You will be asked again on that day.").of(self.language)
@@ -312,7 +312,7 @@ class Form:
         """The first and last day that can be chosen; empty where any can."""
         tomorrow = (self.today + _DAY).isoformat()
         if field is Asked.UNTIL:
-            limit = quiet_limit(self.deal, self.policy, self.today)
+            limit = snooze_limit(self.deal, self.policy, self.today)
             return {
                 "min": tomorrow,
                 "max": limit.until_on.isoformat()
@@ -390,7 +390,7 @@ class Form:
         """Whether won means another term of this contract, not the first one of a new customer."""
         return self.policy.pipeline(self.deal.pipeline).opens_pipeline is None
 
-    def _until(self, limit: Limit) -> Label:
+    def _until(self, limit: SnoozeLimit) -> Label:
         """Until when a snooze may last, and why."""
         return Label(
             "Choose a day until {until} ({what}: {comes}).",

@@ -33,7 +33,7 @@ LONGEST = 366
 _DAY = timedelta(days=1)
 
 
-class Limit(NamedTuple):
+class SnoozeLimit(NamedTuple):
     """The last day until which a question may stay quiet, and what comes then, on `comes_on`."""
 
     until_on: date
@@ -41,16 +41,18 @@ class Limit(NamedTuple):
     what: Label
 
 
-def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
+def snooze_limit(deal: Deal, policy: Policy, today: date) -> SnoozeLimit | None:
     """What ends any quiet: the next milestone or the last working day before the next deadline; the
     day after the end if neither lies ahead."""
-    limits = [Limit(due - _DAY, due, m.label) for m, due in _ahead(deal, policy, today)]
+    limits = [SnoozeLimit(due - _DAY, due, m.label) for m, due in _ahead(deal, policy, today)]
     last_day = next_last_day(deal, policy, today, today)
     if last_day is not None:
-        limits.append(Limit(last_day.last_on, last_day.deadline_on, ANCHORS[last_day.anchor].label))
+        limits.append(
+            SnoozeLimit(last_day.last_on, last_day.deadline_on, ANCHORS[last_day.anchor].label)
+        )
     ends_on = deal.contract.ends_on
     if ends_on is not None and ends_on >= today and not limits:
-        limits.append(Limit(ends_on + _DAY, ends_on, ANCHORS[Anchor.ENDS_ON].label))
+        limits.append(SnoozeLimit(ends_on + _DAY, ends_on, ANCHORS[Anchor.ENDS_ON].label))
     return min(limits, default=None, key=lambda limit: (limit.until_on, limit.comes_on))
 
 

@@ -11,14 +11,14 @@ from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import ENDED, EXPECTED, Deal, Event, Nudge
 from scheduler.core.deal.people import Recipient
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.quiet import (
+from scheduler.core.rules.snooze import (
     MOST,
     comes_back,
     doubtful_day,
     joined,
-    quiet_limit,
     quiet_until,
     rests_until,
+    snooze_limit,
 )
 from scheduler.core.time.dates import Offset
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
@@ -68,14 +68,14 @@ def asked(of: Contract = PLAIN, *events: Event, **more: object) -> Deal:
 def test_quiet_ends_before_the_next_thing_that_cannot_wait(
     of: Contract, today: str, limit: tuple[str, str, str] | None
 ) -> None:
-    found = quiet_limit(asked(of), UNDER, day(today))
+    found = snooze_limit(asked(of), UNDER, day(today))
     told = (found.until_on, found.comes_on, found.what.en) if found else None
     assert told == ((day(limit[0]), day(limit[1]), limit[2]) if limit else None)
 
 
 def test_a_last_working_day_ends_quiet_before_a_milestone_that_comes_later() -> None:
     of = contract(date(2027, 4, 30), decide_by=date(2027, 2, 28))
-    found = quiet_limit(asked(of), policy(T1M), day("2027-02-01"))
+    found = snooze_limit(asked(of), policy(T1M), day("2027-02-01"))
     assert found is not None
     assert (found.until_on, found.comes_on, found.what.en) == (
         date(2027, 2, 26),
@@ -87,7 +87,7 @@ def test_a_last_working_day_ends_quiet_before_a_milestone_that_comes_later() -> 
 def test_of_two_things_on_one_day_the_earlier_is_named() -> None:
     month, week = milestone("a", "-20 days"), milestone("b", "-20 days")
     on_it = contract(date(2027, 3, 31), decide_by=date(2027, 3, 10))
-    found = quiet_limit(asked(on_it), policy(month, week), day("2027-03-01"))
+    found = snooze_limit(asked(on_it), policy(month, week), day("2027-03-01"))
     assert found is not None
     assert (found.comes_on, found.what.en) == (date(2027, 3, 10), "the notice deadline")
 
