@@ -86,7 +86,7 @@ Where a rule is that people look for elsewhere
     quiet hours, holidays               core.rules.windows, delivery_window
     reminders, the manager's turn       core.rules.followup
     how long an answer keeps quiet      core.rules.snooze
-    a health that gets better or worse  core.health.folding
+    a health that gets better or worse  core.health.transitions
     what undo puts back                 services.answers.answering, storage.answers.answering
     "12,50": which mark is the decimal  core.imports.written_amounts, sources.cells.amount_column
     a contract that left the file       services.imports.presence

@@ -17,11 +17,17 @@ from functools import partial
 from operator import attrgetter
 
 from scheduler.core.health.contributions import in_words
-from scheduler.core.health.folding import ScoredHealth, StateChange, followed, gauge_lines, said
 from scheduler.core.health.gauges import Line
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
 from scheduler.core.health.signals import KnownSeries
 from scheduler.core.health.timeline import HealthTimeline, Step
+from scheduler.core.health.transitions import (
+    ScoredHealth,
+    StateChange,
+    gauge_lines,
+    scored_health,
+    state_changes,
+)
 from scheduler.core.words.lexicon import Health
 
 TREND = timedelta(days=30)
@@ -45,8 +51,8 @@ def assess(
     """The health timeline at `now`. `measures` and `rules` are those of `policy` that are meant for
     this deal; `known` is all that was measured; reasons say days in `zone`."""
     lines = gauge_lines((*measures, *rules), known)
-    turns = list(followed(policy, measures, rules, lines))
-    told = partial(said, measures, rules, lines)
+    turns = list(state_changes(policy, measures, rules, lines))
+    told = partial(scored_health, measures, rules, lines)
     count = bisect_right(turns, now, key=_AT)
     past = turns[:count]
     present = _present(past, told, zone)
@@ -88,17 +94,17 @@ def state_at(
     parts: tuple[Measure | HardRule, ...] = (*measures, *rules)
     counted = {part.id: lines[part.id] for part in parts}
     found = Health.UNKNOWN
-    for turn in followed(policy, measures, rules, counted):
+    for turn in state_changes(policy, measures, rules, counted):
         if turn.at > at:
             break
         found = turn.state.health
     return found
 
 
-def _step(turn: StateChange, said: ScoredHealth, zone: tzinfo) -> Step:
+def _step(turn: StateChange, scored: ScoredHealth, zone: tzinfo) -> Step:
     """The step that is kept."""
-    because = in_words(said.contributions, zone)
-    return Step(turn.at, turn.state.health, said.score, because, said.fresh_at)
+    because = in_words(scored.contributions, zone)
+    return Step(turn.at, turn.state.health, scored.score, because, scored.fresh_at)
 
 
 def _differs(one: StateChange, other: StateChange, told: _Told, zone: tzinfo) -> bool:

@@ -22,11 +22,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from scheduler.core.health.assessing import state_at
-from scheduler.core.health.folding import gauge_lines
 from scheduler.core.health.intervals import Z
 from scheduler.core.health.policy import HardRule, HealthPolicy, Measure
 from scheduler.core.health.signals import Signal, series_of
 from scheduler.core.health.timeline import SEVERITY
+from scheduler.core.health.transitions import gauge_lines
 from scheduler.core.words.lexicon import Health
 
 LEADS = (90, 30)

@@ -88,7 +88,7 @@ class StateChange(NamedTuple):
     worth: tuple[float | None, ...]
 
 
-def followed(
+def state_changes(
     policy: HealthPolicy,
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
@@ -113,7 +113,7 @@ def followed(
                 yield StateChange(later, state, score, places, worth)
 
 
-def said(
+def scored_health(
     measures: Sequence[Measure],
     rules: Sequence[HardRule],
     lines: Mapping[str, Line],
