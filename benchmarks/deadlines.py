@@ -6,7 +6,7 @@ the program's own rules; judged by a few others.
 The shipped policy, contracts that renew themselves and are known early enough: every end of 28
 years (all patterns of weekdays and leap years) × a notice of 0 to 12 months and of 0 to 120 days ×
 16 calendars, and every end of 400 years on plain weekdays. What comes is what `check` computes
-(scheduler.core.rules.kept_deadlines: the days of milestones, joined questions and last days, each
+(scheduler.core.rules.missed_deadlines: the days of milestones, joined questions and last days, each
 by the rule for it, shared between lives with the same days); every `LIVED`-th life is lived by
 `decide` from alarm to alarm as well and must say the same. The judge knows nothing of them: the
 owner is asked on a working day on which the notice can still be given, and the last word comes at
@@ -23,7 +23,7 @@ from time import perf_counter
 
 from scheduler.app.policy_building import HolidaysByYear, holidays_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.kept_deadlines import AskingDay, Words, lived, renewing
+from scheduler.core.rules.missed_deadlines import AskingDay, UnansweredQuestions, lived, renewing
 from scheduler.core.time.calendar import Calendar, Closure
 from scheduler.core.time.dates import Term, decide_by
 
@@ -86,7 +86,7 @@ def judged(
     calendar, tried, alive = calendars()[name], 0, 0
     faults: list[str] = []
     policy = replace(shipped(), calendars={calendar.name: calendar})
-    words = Words(policy, "existing", calendar)
+    words = UnansweredQuestions(policy, "existing", calendar)
     span = range(date(first.year - 2, 1, 1).toordinal(), last.toordinal() + 1)
     open_days = frozenset(d for d in map(date.fromordinal, span) if _is_open(d, calendar))
     for number in range(first.toordinal(), last.toordinal() + 1, every):

@@ -26,8 +26,8 @@ The map
                     has come does; `moved_days`: what becomes of events whose day has moved);
                     `routing` and `nudges` (who is told), windows and `delivery_window` (when),
                     `projection` (a deal lived on a virtual clock), `shared` (one decision for deals
-                    that are alike), `expected` (the second opinion), `kept_deadlines`, `coverage`
-                    (which contracts milestones come to at all), `first_word`
+                    that are alike), `cross_check` (the second opinion), `missed_deadlines`,
+                    `coverage` (which contracts milestones come to at all), `late_first_nudge`
         answers     what can be answered (`verbs`), what an answer changes (`effects`), why it
                     cannot be given (`refusals`), what it must not replace (`earlier`)
         facts       what nudges and digests say (`nudge_facts`, `digest_facts`), what comes, why a

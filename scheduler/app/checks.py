@@ -26,7 +26,7 @@ from scheduler.core.config.toml.lines import key_lines
 from scheduler.core.facts.samples import is_sample
 from scheduler.core.messages.channels import first_variables
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.kept_deadlines import TRIED_YEAR, missed, told_of_missed
+from scheduler.core.rules.missed_deadlines import TRIED_YEAR, missed_deadlines, told_of_missed
 from scheduler.core.rules.routing import way_of_address
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
@@ -129,7 +129,7 @@ def _policy(policy: Policy, found: Findings) -> None:
     asked."""
     found.notes += [
         *advice(policy),
-        *(told_of_missed(case, policy) for case in missed(policy, TRIED_YEAR)),
+        *(told_of_missed(case, policy) for case in missed_deadlines(policy, TRIED_YEAR)),
     ]
 
 

@@ -42,7 +42,7 @@ from scheduler.system.environment import OUTSIDE
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.deal.deal import Deal
-    from scheduler.core.rules.first_word import LateFirstNudge
+    from scheduler.core.rules.late_first_nudge import LateFirstNudge
     from scheduler.services.deals.listing import MessageLine
 
 MARK = ".renewals-demo"
@@ -307,7 +307,7 @@ def _show_deadlines(app: "App", today: date) -> None:
 def _too_late(app: "App", today: date) -> list[_TooLate]:
     """The contracts that the renewal series alone would tell too late, the nearest deadline
     first."""
-    from scheduler.core.rules.first_word import late_nudges
+    from scheduler.core.rules.late_first_nudge import late_first_nudges
     from scheduler.services.deals.listing import closed_stages
 
     policy = app.policy
@@ -317,7 +317,9 @@ def _too_late(app: "App", today: date) -> list[_TooLate]:
     horizon = datetime.combine(today + timedelta(days=3650), time(), app.clock.now().tzinfo)
     deals = app.listings.waking(horizon, closed_stages(policy), 100_000)
     found = [
-        _TooLate(deal, late) for deal in deals for late in late_nudges(deal, only_renewal, today)
+        _TooLate(deal, late)
+        for deal in deals
+        for late in late_first_nudges(deal, only_renewal, today)
     ]
     return sorted(found, key=lambda f: (f.late.decide_by, f.deal.contract.number))
 

@@ -19,8 +19,8 @@ from scheduler.core.deal.pauses import pause_of
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.cross_check import duplicate_events, missing_events, only_hands_over
 from scheduler.core.rules.decide import decide
-from scheduler.core.rules.expected import expected, only_hands_over, stands_twice
 from scheduler.core.rules.routing import route
 from scheduler.core.words.keys import nudge_key
 from scheduler.core.words.lexicon import ChannelName, EventState, NudgeState, Tell
@@ -152,7 +152,7 @@ class _Audit:
 
     def look(self, deal: Deal) -> None:
         """Checks one deal."""
-        twice = stands_twice(deal, self._policy)
+        twice = duplicate_events(deal, self._policy)
         for event in deal.events:
             self._found.days[event.day_on].due += event not in twice
         for event in twice:
@@ -281,7 +281,7 @@ class _Audit:
 
     def _expected(self, deal: Deal) -> OwedDays:
         """What is due by the calendar."""
-        due = expected(deal, self._policy, self._now)
+        due = missing_events(deal, self._policy, self._now)
         return {(d.milestone.id, d.anchor_on, 0): d.day_on for d in due}
 
     def _waiting(self, deal: Deal, days: OwedDays) -> None:

@@ -21,7 +21,11 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.policy.milestone_days import facts_of, falls_before_start
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.first_word import WORKING_DAYS_NEEDED, LateFirstNudge, late_nudges
+from scheduler.core.rules.late_first_nudge import (
+    WORKING_DAYS_NEEDED,
+    LateFirstNudge,
+    late_first_nudges,
+)
 from scheduler.core.rules.routing import way_of_address, ways_of
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, ChannelName
@@ -143,7 +147,7 @@ def check_deals(
             continue
         for kind in deal_kinds(deal, pipeline, channels):
             tallies.add(kind, alike)
-        for late in late_nudges(deal, policy, today):
+        for late in late_first_nudges(deal, policy, today):
             tallies.add_late(late, alike)
         for kind in _contract_kinds(deal, pipeline, policy):
             tallies.add(kind, alike)

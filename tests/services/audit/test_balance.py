@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, insert, text, update
 
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.expected import expected, stands_twice
+from scheduler.core.rules.cross_check import duplicate_events, missing_events
 from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.ports import NotSent, Unknown
@@ -561,11 +561,11 @@ def under(*milestones: Milestone) -> Policy:
 def test_the_calendar_owes_what_was_reached_and_nothing_else() -> None:
     one = deal()
     assert [
-        (d.milestone.id, d.day_on) for d in expected(one, under(T3M, T1M), at("2027-01-05"))
+        (d.milestone.id, d.day_on) for d in missing_events(one, under(T3M, T1M), at("2027-01-05"))
     ] == [("renewal_3m", date(2026, 12, 31))]
-    assert len(expected(one, under(T3M, T1M), at("2027-03-05"))) == 2
-    assert expected(replace(one, stage="lost"), under(T3M, T1M), at("2027-03-05")) == []
-    assert stands_twice(one, under(T3M)) == []
+    assert len(missing_events(one, under(T3M, T1M), at("2027-03-05"))) == 2
+    assert missing_events(replace(one, stage="lost"), under(T3M, T1M), at("2027-03-05")) == []
+    assert duplicate_events(one, under(T3M)) == []
 
 
 def test_every_fault_has_its_meaning_and_what_to_do_in_both_languages() -> None:

@@ -10,7 +10,7 @@ from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.first_word import late_nudges
+from scheduler.core.rules.late_first_nudge import late_first_nudges
 from scheduler.core.time.dates import Shift, Term
 from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, ChannelName
@@ -121,12 +121,12 @@ def test_what_nothing_tells_in_time_comes_first() -> None:
 def test_only_what_can_still_be_refused_and_is_told_with_less_than_a_week_left_is_late(
     of: Contract, late: list[str]
 ) -> None:
-    assert [found.milestone.id for found in late_nudges(deal(of), policy(), TODAY)] == late
+    assert [found.milestone.id for found in late_first_nudges(deal(of), policy(), TODAY)] == late
 
 
 def test_a_milestone_that_tells_nobody_does_not_count_as_told() -> None:
     silent = replace(DEADLINE, tell=())
-    [found] = late_nudges(deal(THREE_MONTHS), policy(T3M, T1M, silent), TODAY)
+    [found] = late_first_nudges(deal(THREE_MONTHS), policy(T3M, T1M, silent), TODAY)
     assert found.told_by is None
 
 
@@ -210,12 +210,12 @@ def test_a_nudge_that_only_its_shift_makes_late_says_so() -> None:
     """Three months before the end is a Saturday a week before the deadline; moved to Monday, four
     working days are left."""
     of = contract(date(2027, 4, 16), decide_by=date(2027, 1, 22))
-    [late] = late_nudges(deal(of), policy(replace(T3M, shift=Shift.LATER)), TODAY)
+    [late] = late_first_nudges(deal(of), policy(replace(T3M, shift=Shift.LATER)), TODAY)
     assert (late.day_on, late.by_shift) == (date(2027, 1, 18), True)
     [found] = checked(deal(of), under=policy(replace(T3M, shift=Shift.LATER)))
     assert ' 1 of them only because of shift = "later";' in found.text.en
     assert 'うち1件は shift = "later" で後ろにずれるためです。' in found.text.ja
-    [plain] = late_nudges(deal(THREE_MONTHS), policy(), TODAY)
+    [plain] = late_first_nudges(deal(THREE_MONTHS), policy(), TODAY)
     assert not plain.by_shift
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.policy.milestones import Milestone
-from scheduler.core.rules.first_word import late_nudges
+from scheduler.core.rules.late_first_nudge import late_first_nudges
 from scheduler.core.time.dates import MonthEnd, Offset
 from scheduler.core.words.lexicon import Anchor
 from tests.cast import DEADLINE, contract, deal, milestone, policy
@@ -23,7 +23,7 @@ SOON, LATER = (
 
 def late(of: Contract, *rules: Milestone) -> list[str]:
     """The late first milestones, their days, and who speaks in time."""
-    found = late_nudges(deal(of), policy(*rules), TODAY)
+    found = late_first_nudges(deal(of), policy(*rules), TODAY)
     return [f"{f.milestone.id} {f.day_on} {f.told_by.id if f.told_by else '-'}" for f in found]
 
 

@@ -16,7 +16,7 @@ from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import code_of
 
 
-def expected(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
+def missing_events(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
     """Milestone days that have been reached but have no standing event, except those whose
     condition may still come true (`open_until`).
 
@@ -37,7 +37,7 @@ def expected(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
     return found
 
 
-def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
+def duplicate_events(deal: Deal, policy: Policy) -> list[Event]:
     """Standing events for a milestone day that has one already, perhaps under the milestone's
     former name."""
     seen: set[tuple[str, date]] = set()

@@ -53,7 +53,7 @@ class AskingDay(NamedTuple):
 
 
 @dataclass
-class Words:
+class UnansweredQuestions:
     """What an owner who never answers hears, for one calendar and one pipeline."""
 
     policy: Policy
@@ -204,7 +204,7 @@ def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[AskingDay]:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class MissedDeadline:
     """A contract whose notice deadline a policy misses, and what its owner hears: nothing in time,
     or the last message too early."""
 
@@ -219,7 +219,7 @@ class Missed:
     days_before: int | None
 
 
-def missed(policy: Policy, year: int) -> Iterator[Missed]:
+def missed_deadlines(policy: Policy, year: int) -> Iterator[MissedDeadline]:
     """The first counterexample of each pipeline that has renewals, over months and days of notice:
     every end of a year in the pipeline's calendar, every tenth in the others (every end of 28 years
     and of 400, and 16 calendars, is what `benchmarks.deadlines` tries).
@@ -248,13 +248,13 @@ def missed(policy: Policy, year: int) -> Iterator[Missed]:
 
 def _suspects(
     policy: Policy, pipeline: str, calendar: Calendar, year: int, every: int
-) -> Iterator[Missed]:
+) -> Iterator[MissedDeadline]:
     """The cases that seem missed from the days alone, one for each notice."""
-    words, first = Words(policy, pipeline, calendar), date(year, 1, 1)
+    words, first = UnansweredQuestions(policy, pipeline, calendar), date(year, 1, 1)
     for notice in NOTICES:
         for ends_on in (first + timedelta(days=n) for n in range(0, 366, every)):
             deadline_on = decide_by(ends_on, notice)
-            case = Missed(
+            case = MissedDeadline(
                 pipeline,
                 calendar.name,
                 ends_on,
@@ -271,7 +271,9 @@ def _suspects(
                 break
 
 
-def _judged(case: Missed, words: Sequence[AskingDay], calendar: Calendar) -> Missed | None:
+def _judged(
+    case: MissedDeadline, words: Sequence[AskingDay], calendar: Calendar
+) -> MissedDeadline | None:
     """The case with what is wrong about it; None if the owner is asked in time."""
     heard = [w for w in words if w.day_on <= case.last_on]
     between = calendar.between(heard[-1].day_on, case.last_on) if heard else None
@@ -282,7 +284,7 @@ def _judged(case: Missed, words: Sequence[AskingDay], calendar: Calendar) -> Mis
     )
 
 
-def _confirmed(case: Missed, policy: Policy) -> Missed | None:
+def _confirmed(case: MissedDeadline, policy: Policy) -> MissedDeadline | None:
     """The case as `decide` plays it out, with the question that comes too late; None if the
     deadline is kept after all."""
     deal = renewing(case.ends_on, case.deadline_on, policy, case.pipeline, case.calendar)
@@ -290,11 +292,13 @@ def _confirmed(case: Missed, policy: Policy) -> Missed | None:
     found = _judged(case, lived(deal, policy, case.deadline_on), calendar)
     if found is None:
         return None
-    coming = Words(policy, case.pipeline, calendar).questions(case.ends_on, case.deadline_on)
+    coming = UnansweredQuestions(policy, case.pipeline, calendar).questions(
+        case.ends_on, case.deadline_on
+    )
     return replace(found, late=next((w for w in coming if w.day_on > case.last_on), None))
 
 
-def told_of_missed(case: Missed, policy: Policy) -> Label:
+def told_of_missed(case: MissedDeadline, policy: Policy) -> Label:
     """A counterexample as a sentence: the contract, its last working day, what comes when, and what
     would help."""
     switch = "" if policy.attention.last_call else Label("set [attention] last_call = true, or ")
@@ -307,7 +311,7 @@ def told_of_missed(case: Missed, policy: Policy) -> Label:
     )
 
 
-def _told(case: Missed) -> Label:
+def _told(case: MissedDeadline) -> Label:
     """The example."""
     comes = [_word(w) for w in case.words]
     if case.late:

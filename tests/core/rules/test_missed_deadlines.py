@@ -10,12 +10,12 @@ from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.kept_deadlines import (
+from scheduler.core.rules.missed_deadlines import (
     AskingDay,
-    Missed,
-    Words,
+    MissedDeadline,
+    UnansweredQuestions,
     lived,
-    missed,
+    missed_deadlines,
     renewing,
     told_of_missed,
 )
@@ -27,13 +27,13 @@ from tests.cast import DEADLINE, EXISTING, LONDON, T1M, T3M, milestone, policy
 NO_CALL = Attention(last_call=False, repeat_every=0)
 
 
-def only(under: Policy) -> Missed:
-    (found,) = missed(under, 2027)
+def only(under: Policy) -> MissedDeadline:
+    (found,) = missed_deadlines(under, 2027)
     return found
 
 
 def test_the_shipped_rules_miss_none() -> None:
-    assert list(missed(policy(T3M, T1M, DEADLINE, attention=Attention()), 2027)) == []
+    assert list(missed_deadlines(policy(T3M, T1M, DEADLINE, attention=Attention()), 2027)) == []
 
 
 def test_without_a_question_that_counts_from_the_deadline_three_months_notice_is_missed() -> None:
@@ -73,14 +73,14 @@ def test_three_working_days_before_is_near_enough_and_four_are_not(offset: int, 
     late = replace(
         DEADLINE, offset=replace(DEADLINE.offset, days=0, business_days=offset), repeat_every=0
     )
-    assert (list(missed(policy(late, attention=NO_CALL), 2027)) == []) is kept
+    assert (list(missed_deadlines(policy(late, attention=NO_CALL), 2027)) == []) is kept
 
 
 def test_a_question_for_others_or_under_a_condition_is_no_question_for_the_owner() -> None:
     for other in (replace(DEADLINE, tell=("manager",)), replace(DEADLINE, asks=False)):
-        assert Words(policy(T3M, other), "existing", policy().calendars["weekdays"]).asking == (
-            T3M,
-        )
+        assert UnansweredQuestions(
+            policy(T3M, other), "existing", policy().calendars["weekdays"]
+        ).asking == (T3M,)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,10 @@ def test_what_the_owner_hears_until_a_deadline(
 ) -> None:
     under: Policy = policy(T3M, T1M, DEADLINE, attention=Attention(repeat_every=0))
     assert (
-        Words(under, "existing", under.calendars["weekdays"]).until(ends_on, deadline_on) == words
+        UnansweredQuestions(under, "existing", under.calendars["weekdays"]).until(
+            ends_on, deadline_on
+        )
+        == words
     )
     assert (
         lived(renewing(ends_on, deadline_on, under, "existing", "weekdays"), under, deadline_on)
@@ -121,7 +124,7 @@ def asked(*milestones: Milestone) -> list[str]:
     under = policy(*milestones, attention=Attention())
     return [
         w.milestone
-        for w in Words(under, "existing", under.calendars["weekdays"]).until(
+        for w in UnansweredQuestions(under, "existing", under.calendars["weekdays"]).until(
             date(2027, 3, 31), date(2027, 2, 28)
         )
     ]
@@ -151,7 +154,7 @@ def test_the_pipelines_own_calendar_is_tried_first_and_the_others_every_tenth_da
     assert (found.calendar, found.ends_on) == ("weekdays", date(2027, 1, 1))
     assert found.days_before == 5
     later = replace(NEAR, offset=Offset(business_days=-2))
-    assert list(missed(of_two("half", later), 2027)) == []
+    assert list(missed_deadlines(of_two("half", later), 2027)) == []
 
 
 def test_of_a_year_every_end_is_tried_the_last_day_too() -> None:
@@ -165,7 +168,7 @@ def test_of_a_year_every_end_is_tried_the_last_day_too() -> None:
     assert found.words == ()
     assert found.late == AskingDay(date(2027, 1, 2), "on")
     early = replace(on_time, offset=replace(on_time.offset, business_days=-1))
-    assert list(missed(replace(under, milestones=(early,)), 2027)) == []
+    assert list(missed_deadlines(replace(under, milestones=(early,)), 2027)) == []
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_a_pipeline_without_questions_or_renewals_misses_nothing(
     milestones: tuple[Milestone, ...], pipeline: Pipeline
 ) -> None:
     under = policy(*milestones, attention=NO_CALL, pipeline=pipeline)
-    assert list(missed(under, 2027)) == []
+    assert list(missed_deadlines(under, 2027)) == []
 
 
 def test_the_contract_that_is_tried_renews_itself_and_is_long_known() -> None:
@@ -233,7 +236,7 @@ LATE = AskingDay(date(2027, 3, 1), "renewal_1m")
 def test_a_counterexample_is_a_contract_with_its_days_and_what_would_help(
     words: tuple[AskingDay, ...], late: AskingDay | None, days: int | None, call: bool, told: str
 ) -> None:
-    case = Missed("existing", "weekdays", date(2027, 3, 31), Term(1), date(2027, 2, 28),
+    case = MissedDeadline("existing", "weekdays", date(2027, 3, 31), Term(1), date(2027, 2, 28),
                   date(2027, 2, 26), words, late, days)  # fmt: skip
     under = policy(attention=replace(NO_CALL, last_call=call))
     assert told_of_missed(case, under).en == f"{WHY_IT_MATTERS}{CONTRACT}{told}{MEND}"
@@ -243,7 +246,9 @@ def test_a_question_on_the_last_day_is_the_last_word_and_one_the_day_before_is_n
     def days(offset: int) -> list[str]:
         late = replace(DEADLINE, offset=replace(DEADLINE.offset, days=offset))
         under = policy(late, attention=Attention(repeat_every=0))
-        found = Words(under, "existing", WEEKDAYS).until(date(2027, 3, 31), date(2027, 2, 26))
+        found = UnansweredQuestions(under, "existing", WEEKDAYS).until(
+            date(2027, 3, 31), date(2027, 2, 26)
+        )
         return [f"{w.day_on}{'+' * w.again}" for w in found]
 
     assert days(0) == ["2027-02-26"]
@@ -254,7 +259,7 @@ def test_what_was_once_found_of_two_questions_holds_for_all_with_as_many_days_be
     """T-1m is on 30 March; the deadline's question up to a week before or after is the same one."""
     ends_on, near = date(2027, 4, 30), replace(NEAR, offset=replace(NEAR.offset, days=-10))
     under = policy(T1M, near, attention=Attention(repeat_every=0, last_call=False))
-    words, asked = Words(under, "existing", WEEKDAYS), []
+    words, asked = UnansweredQuestions(under, "existing", WEEKDAYS), []
     for number in range(20):
         deadline_on = date(2027, 4, 1) + timedelta(days=number)
         found = words.until(ends_on, deadline_on)

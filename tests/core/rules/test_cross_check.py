@@ -7,7 +7,7 @@ import pytest
 
 from scheduler.core.deal.deal import Cancel, Deal, Decision, Event, Lost
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.expected import expected, only_hands_over, stands_twice
+from scheduler.core.rules.cross_check import duplicate_events, missing_events, only_hands_over
 from scheduler.core.time.dates import Offset, Term
 from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, EventState
@@ -69,20 +69,20 @@ LOST = deal(stage="lost", stage_entered_at=at("2027-03-01"))
 def test_the_calendar_owes_what_was_reached_has_no_event_and_waits_for_no_condition(
     of: Deal, under: Policy, now: str, owed: list[str]
 ) -> None:
-    found = expected(of, under, at(now))
+    found = missing_events(of, under, at(now))
     assert [f"{due.milestone.id} {due.anchor_on}" for due in found] == owed
 
 
 def test_a_deal_in_a_pipeline_that_the_policy_lacks_cannot_be_judged() -> None:
     with pytest.raises(KeyError):
-        expected(replace(deal(), pipeline="nowhere"), policy(), at("2027-01-05"))
+        missing_events(replace(deal(), pipeline="nowhere"), policy(), at("2027-01-05"))
 
 
 def test_the_day_begins_where_the_owner_is() -> None:
     theirs = deal(owner=None)
     elsewhere = policy(pipeline=replace(policy().pipelines["existing"], zone=TOKYO))
     eve = "2026-12-30 15:00"
-    assert [len(expected(theirs, p, at(eve))) for p in (policy(), elsewhere)] == [0, 1]
+    assert [len(missing_events(theirs, p, at(eve))) for p in (policy(), elsewhere)] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_milestones_day_has_one_standing_event_whatever_it_was_called(
     events: tuple[Event, ...], twice: list[int]
 ) -> None:
     numbered = tuple(replace(e, id=n) for n, e in enumerate(events))
-    assert [e.id for e in stands_twice(deal(events=numbered), policy(RENAMED))] == twice
+    assert [e.id for e in duplicate_events(deal(events=numbered), policy(RENAMED))] == twice
 
 
 PASSED_ON, CLOSED = Cancel("a", reason("passed_on", to="Bob")), Cancel("b", reason("deal_closed"))
@@ -130,4 +130,6 @@ def test_passing_on_alone_is_no_reason_for_an_alarm(decision: Decision, only: bo
 def test_a_recurring_day_is_owed_once() -> None:
     monthly = policy(milestone("review", "0 days", anchor=Anchor.STARTS_ON, every=Term(1)))
     of = deal(contract(starts_on=date(2026, 10, 1)), arrived_at=at("2026-10-01"))
-    assert [d.anchor_on for d in expected(of, monthly, at("2027-01-20"))] == [date(2027, 1, 1)]
+    assert [d.anchor_on for d in missing_events(of, monthly, at("2027-01-20"))] == [
+        date(2027, 1, 1)
+    ]

@@ -38,7 +38,7 @@ class LateFirstNudge:
     by_shift: bool = False
 
 
-def late_nudges(deal: Deal, policy: Policy, today: date) -> Iterator[LateFirstNudge]:
+def late_first_nudges(deal: Deal, policy: Policy, today: date) -> Iterator[LateFirstNudge]:
     """The series whose first nudge comes too late for the deal's notice deadline, if that still
     lies ahead."""
     deadline = deal.contract.decide_by
