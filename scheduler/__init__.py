@@ -15,8 +15,8 @@ The map
         deal        contracts, people, pipelines (`move`), a deal as rules read it, its successor,
                     who has authority, how money and days are written (`formats`)
         imports     typed days, amounts and words, records of a file, which term a fact means
-                    (`lines`, `adoption`), what it says of how a deal ended (`outcomes`), what is
-                    set by hand (`edits`)
+                    (`term_attribution`, `term_matching`), what it says of how a deal ended
+                    (`outcomes`), what is set by hand (`edits`)
         policy      milestones, what they count from (`anchors`) and the day on which each comes
                     (`milestone_days`), attention (how insistent), `deadlines`; `timeline`: a deal's
                     days, made once for deals that have the same
@@ -89,7 +89,7 @@ Where a rule is that people look for elsewhere
     a health that gets better or worse  core.health.transitions
     what undo puts back                 services.answers.answering, storage.answers.answering
     "12,50": which mark is the decimal  core.imports.written_amounts, sources.cells.amount_column
-    a contract that left the file       services.imports.presence
+    a contract that left the file       services.imports.missing_contracts
     the one message of a day            services.delivery.form (digests are weekly)
     Slack or mail does not answer       channels.slack.api, core.messages.states,
                                         services.delivery.recover

@@ -20,8 +20,8 @@ from typing import Any
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.formats import money
 from scheduler.core.imports.by_hand import EditRule
-from scheduler.core.imports.lines import Extension, extension
 from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.term_attribution import Extension, extension
 
 OF_THE_TERM = ("starts_on", "ends_on", "term", "decide_by", "amount")
 OF_THE_CONTRACT = (

@@ -1,7 +1,7 @@
 """Rows of known contracts that now say something else: changed fields, renewals, stage moves, and
 terms the program opened itself.
 
-The rules (DESIGN §5 "Renewal", "Moves", §11 "Which term a fact means"; `core.imports.lines`)
+The rules (DESIGN §5 "Renewal", "Moves", §11 "Which term a fact means"; `term_attribution`)
     Contracts follow each other in a line of terms, of which one is open; what a row says is read
     for that one. Dates that mean a renewal close the deal as won and open the next term
     (`on_extension = renewed`), only move (`moved`) or wait (`ask`); dates whose meaning nobody can
@@ -19,12 +19,18 @@ from dataclasses import replace
 from typing import Any
 
 from scheduler.core.imports.by_hand import TERM_FIELDS
-from scheduler.core.imports.lines import Extension, extension, renewal_won, settled, spoken
 from scheduler.core.imports.records import (
     ContractRecord,
     contract_fields,
     has_an_end,
     without_estimate,
+)
+from scheduler.core.imports.term_attribution import (
+    Extension,
+    attributed,
+    extension,
+    renewal_won,
+    settled,
 )
 from scheduler.core.imports.terms import as_next_term, merged
 from scheduler.core.words.reasons import reason
@@ -69,7 +75,7 @@ class BatchChanges(Succession):
         ):
             self._same(old, row if old.closed else self._meeting(row, old, line), beside=beside)
             return
-        said = spoken(
+        said = attributed(
             row[0], old.record, current.record, [t.record for t in line[:-1]], self.of.present
         )
         row = self._meeting((said.record, *row[1:]), current, line, repeats=said.repeats)

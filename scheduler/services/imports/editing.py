@@ -19,8 +19,8 @@ from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.facts.coming import upcoming
 from scheduler.core.imports.edit_fields import applied, read_fields
 from scheduler.core.imports.edits import OF_THE_CUSTOMER, SaidRecord, as_said
-from scheduler.core.imports.lines import Extension, extension
 from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.term_attribution import Extension, extension
 from scheduler.core.imports.terms import merged
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.policy.policy import Policy

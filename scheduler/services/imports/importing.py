@@ -39,9 +39,9 @@ from scheduler.services.imports.erased import refuse_erased
 from scheduler.services.imports.files import SourceFile
 from scheduler.services.imports.first_load import OWES_DIGEST
 from scheduler.services.imports.import_report import ImportReport
+from scheduler.services.imports.missing_contracts import deal_with_missing
 from scheduler.services.imports.one_import import Import
 from scheduler.services.imports.people_in_rows import PeopleDirectory, PeopleInRows
-from scheduler.services.imports.presence import deal_with_missing
 from scheduler.services.imports.preview import preview
 from scheduler.services.imports.rows import Rows
 from scheduler.services.imports.store import ImportStore, ImportTransaction

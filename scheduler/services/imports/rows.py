@@ -7,19 +7,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from scheduler.core.imports.adoption import Candidate, StandingTerm, is_itself, may_be, paired
 from scheduler.core.imports.records import ContractRecord, customer_key
+from scheduler.core.imports.term_matching import (
+    NewRow,
+    StandingTerm,
+    is_itself,
+    match_terms,
+    may_be,
+)
 from scheduler.core.imports.texts import FieldError, LeftOut, RecordProblem, Reject
 from scheduler.services.imports.changes import BatchChanges
+from scheduler.services.imports.duplicate_ids import DuplicateIds
 from scheduler.services.imports.edits import Edits
 from scheduler.services.imports.erased import erased_by
 from scheduler.services.imports.import_report import FieldMoved, ImportReport, OpenDecision
+from scheduler.services.imports.missing_contracts import ContractsSeen
 from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.openings import Openings
 from scheduler.services.imports.people_in_rows import PeopleInRows
-from scheduler.services.imports.presence import ContractsSeen
 from scheduler.services.imports.store import ENTERED, Opening, StoredTerm
-from scheduler.services.imports.twins import TwinFinder
 
 _AT_A_TIME = 200
 OWN_COLUMNS = "csv"
@@ -234,8 +240,8 @@ class Rows:
             for i, t in reversed(stored.items())
             if (new := told.get(t.record.number)) is not None
         }
-        matched = paired(
-            [Candidate(row[0], row[1]) for row in self.waiting],
+        matched = match_terms(
+            [NewRow(row[0], row[1]) for row in self.waiting],
             [t for some in terms.values() for t in some],
         )
         certain = dict(matched.certain) | {
@@ -386,9 +392,9 @@ class Rows:
             self._list(opening)
 
     @cached_property
-    def _twins(self) -> TwinFinder:
+    def _twins(self) -> DuplicateIds:
         """Which contract a row means if several have one id."""
-        return TwinFinder(self.of.transaction, self.of.source)
+        return DuplicateIds(self.of.transaction, self.of.source)
 
     @cached_property
     def _openings(self) -> Openings:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, insert, select, update
 
 from scheduler.core.imports.records import ContractRecord, better_spelt, customer_key
-from scheduler.services.imports.presence import ContractsSeen
+from scheduler.services.imports.missing_contracts import ContractsSeen
 from scheduler.services.imports.store import CustomerNews, RowChange, SeenCustomers
 from scheduler.storage.database.bulk import Ids, among
 from scheduler.storage.imports.reading import CUSTOMERS

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.imports.lines import Extension, RowReading, extension, settled, spoken
 from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.term_attribution import (
+    AttributedRow,
+    Extension,
+    attributed,
+    extension,
+    settled,
+)
 from scheduler.core.time.dates import Term, term_end
 
 FIRST = ContractRecord(
@@ -87,8 +93,8 @@ def test_whatever_the_first_term_half_years_and_years_renew_it(
 
 def _spoken(
     last: ContractRecord = FIRST, present: frozenset[str] = PRESENT, **more: Any
-) -> RowReading:
-    return spoken(replace(FIRST, **more), last, RUNNING, [FIRST], present)
+) -> AttributedRow:
+    return attributed(replace(FIRST, **more), last, RUNNING, [FIRST], present)
 
 
 def test_what_only_repeats_a_closed_term_says_nothing_of_the_open_one() -> None:

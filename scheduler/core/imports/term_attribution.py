@@ -122,7 +122,7 @@ def _reaches(starts_on: date, ends_on: date, term: Term) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class RowReading:
+class AttributedRow:
     """What a row says about the open term: the row as it applies to that term, and the fields that
     fit no term. `repeats`: its dates are the same as before and say nothing about the open term.
     """
@@ -132,13 +132,13 @@ class RowReading:
     repeats: bool = False
 
 
-def spoken(
+def attributed(
     row: ContractRecord,
     last: ContractRecord,
     current: ContractRecord,
     earlier: Sequence[ContractRecord],
     present: frozenset[str],
-) -> RowReading:
+) -> AttributedRow:
     """What `row` says about the open term `current`, which follows the `earlier` ones (oldest
     first, at least one).
 
@@ -153,7 +153,7 @@ def spoken(
         else row.ends_on is not None and row.ends_on > _last_end(earlier)
     )
     if fits_open:
-        return RowReading(
+        return AttributedRow(
             _noticed(_dated(row, current), current, present, own="decide_by" in present)
         )
     unclear = tuple(_unclear(row, last, (*earlier, current), present, repeats=repeats))
@@ -163,12 +163,12 @@ def spoken(
         said_amount=_texted(_said_amount(last)),
     )
     if "amount" not in present:
-        return RowReading(meant, unclear, repeats=True)
+        return AttributedRow(meant, unclear, repeats=True)
     if "ends_on" in unclear or (row.amount, row.currency) == (_said_amount(last), last.currency):
-        return RowReading(
+        return AttributedRow(
             replace(meant, amount=current.amount, currency=current.currency), unclear, repeats=True
         )
-    return RowReading(replace(meant, said_amount=_texted(row.amount)), unclear, repeats=True)
+    return AttributedRow(replace(meant, said_amount=_texted(row.amount)), unclear, repeats=True)
 
 
 def _last_end(earlier: Iterable[ContractRecord]) -> date:

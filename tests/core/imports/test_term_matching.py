@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.imports.adoption import Candidate, StandingTerm, may_be, paired
 from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.term_matching import NewRow, StandingTerm, match_terms, may_be
 from scheduler.core.time.dates import Term
 
 TERM = ContractRecord(
@@ -31,8 +31,8 @@ def opened(id: int = 1, owner: int | None = None, **more: object) -> StandingTer
     return StandingTerm(id, replace(TERM, **more), owner, opened=True)  # type: ignore[arg-type]
 
 
-def row(line: int, owner: int | None = None, **more: Any) -> Candidate:
-    return Candidate(replace(TERM, line=line, number=f"N-{line}", **more), owner)
+def row(line: int, owner: int | None = None, **more: Any) -> NewRow:
+    return NewRow(replace(TERM, line=line, number=f"N-{line}", **more), owner)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def row(line: int, owner: int | None = None, **more: Any) -> Candidate:
 def test_a_row_is_the_term_the_program_opened_by_start_product_and_amount(
     more: dict[str, Any], same: bool
 ) -> None:
-    assert (paired([row(2, **more)], [opened()]).certain == {2: 1}) is same
+    assert (match_terms([row(2, **more)], [opened()]).certain == {2: 1}) is same
     assert may_be(row(2, **more).record, [opened()]) is same
 
 
@@ -76,7 +76,7 @@ def test_a_new_number_renews_a_contract_whose_next_term_it_is(
     more: dict[str, Any], same: bool
 ) -> None:
     running = StandingTerm(1, TERM, None, opened=False)
-    assert (paired([row(2, **more)], [running]).certain == {2: 1}) is same
+    assert (match_terms([row(2, **more)], [running]).certain == {2: 1}) is same
 
 
 def test_terms_and_rows_find_each_other_whatever_the_order_of_rows() -> None:
@@ -90,7 +90,7 @@ def test_terms_and_rows_find_each_other_whatever_the_order_of_rows() -> None:
         row(4, amount=50, product=""),
     ]
     for some in permutations(rows):
-        assert paired(some, terms).certain == {2: 2, 3: 1}
+        assert match_terms(some, terms).certain == {2: 2, 3: 1}
 
 
 def test_the_nearer_start_comes_before_the_nearer_amount() -> None:
@@ -98,16 +98,16 @@ def test_the_nearer_start_comes_before_the_nearer_amount() -> None:
         opened(1, starts_on=date(2027, 4, 1), amount=1_000),
         opened(2, starts_on=date(2027, 4, 20), amount=1_500),
     ]
-    assert paired([row(2, starts_on=date(2027, 4, 20), amount=1_000)], terms).certain == {2: 2}
+    assert match_terms([row(2, starts_on=date(2027, 4, 20), amount=1_000)], terms).certain == {2: 2}
 
 
 def test_what_two_could_claim_equally_is_nobodys_and_is_named_with_both() -> None:
-    found = paired([row(2), row(3)], [opened()])
+    found = match_terms([row(2), row(3)], [opened()])
     assert found.certain == {}
     assert set(found.doubtful) == {(2, 1), (3, 1)}
-    assert paired([row(2, owner=7), row(3)], [opened(owner=7)]).certain == {2: 1}
+    assert match_terms([row(2, owner=7), row(3)], [opened(owner=7)]).certain == {2: 1}
 
 
 def test_an_amount_that_is_far_off_is_doubtful_and_leaves_the_term_to_a_better_row() -> None:
-    assert paired([row(2, amount=300)], [opened()]).doubtful == ((2, 1),)
-    assert paired([row(2, amount=300), row(3, amount=1_100)], [opened()]).certain == {3: 1}
+    assert match_terms([row(2, amount=300)], [opened()]).doubtful == ((2, 1),)
+    assert match_terms([row(2, amount=300), row(3, amount=1_100)], [opened()]).certain == {3: 1}

@@ -18,7 +18,7 @@ _MOST = 50
 
 
 @dataclass(slots=True)
-class TwinFinder:
+class DuplicateIds:
     """Gives the rows of one import the ids of the contracts they mean."""
 
     transaction: ImportTransaction

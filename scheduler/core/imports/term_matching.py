@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scheduler.core.imports.lines import fits
 from scheduler.core.imports.records import ContractRecord, customer_key
+from scheduler.core.imports.term_attribution import fits
 from scheduler.core.imports.terms import ADOPTION_DAYS
 
 _DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ class StandingTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class NewRow:
     """A new row, by its line, with its owner."""
 
     record: ContractRecord
@@ -44,7 +44,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
+class MatchedTerms:
     """Lines of new rows with the ids of their terms, and the pairs that remain undecided."""
 
     certain: dict[int, int]
@@ -70,7 +70,7 @@ class _Pair:
 def may_be(record: ContractRecord, terms: Iterable[StandingTerm]) -> bool:
     """Whether a new row could be one of these terms, or the one after it, by customer, product,
     dates and amount."""
-    return any(_pair(Candidate(record, None), term) is not None for term in terms)
+    return any(_pair(NewRow(record, None), term) is not None for term in terms)
 
 
 def is_itself(record: ContractRecord, term: ContractRecord) -> bool:
@@ -80,7 +80,7 @@ def is_itself(record: ContractRecord, term: ContractRecord) -> bool:
     return itself is not None and (following is None or itself <= following)
 
 
-def paired(rows: Sequence[Candidate], terms: Sequence[StandingTerm]) -> Paired:
+def match_terms(rows: Sequence[NewRow], terms: Sequence[StandingTerm]) -> MatchedTerms:
     """Which rows are which terms."""
     pairs = sorted(
         (p for row in rows for term in terms if (p := _pair(row, term)) is not None),
@@ -108,10 +108,10 @@ def paired(rows: Sequence[Candidate], terms: Sequence[StandingTerm]) -> Paired:
         doubtful += [(p.line, p.term) for p in alike]
         lines |= {p.line for p in alike}
         taken |= {p.term for p in alike if len(alike) > 1}
-    return Paired(certain, tuple(doubtful))
+    return MatchedTerms(certain, tuple(doubtful))
 
 
-def _pair(row: Candidate, term: StandingTerm) -> _Pair | None:
+def _pair(row: NewRow, term: StandingTerm) -> _Pair | None:
     """The pair, or None if the row can be neither the term nor the one after it."""
     record, old = row.record, term.record
     products = customer_key(record.product), customer_key(old.product)
