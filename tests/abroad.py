@@ -30,7 +30,7 @@ from scheduler.inbound.links import LESS, Link
 from scheduler.render.digest_samples import digests
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import messages
-from scheduler.services.answers.feed import hash_of
+from scheduler.services.answers.calendar_feed import hash_of
 from scheduler.storage.database.engine import open_engine
 from tests.cli.office import make, of_no_machine, rewrite
 from tests.inbound.office import ANN_ID, DAN_ID, Site, Visited, office, stage

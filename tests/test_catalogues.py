@@ -50,7 +50,7 @@ HOLD_JAPANESE = {
     "core/imports/written_days.py": "eras and days as they are written",
     "core/messages/state_tables.py": "a table of docs/states.md",
     "core/stories/story.py": "names of people in stories",
-    "core/facts/feed.py": "how a customer is addressed",
+    "core/facts/calendar_feed.py": "how a customer is addressed",
     "core/time/dates.py": "a length as it is written",
     "core/words/units.py": "lengths as they are written",
     "inbound/slack/command.py": "a word that can be typed",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scheduler.ports import Begin
     from scheduler.storage.answers.answering import Answering
-    from scheduler.storage.answers.feed import FeedRows
+    from scheduler.storage.answers.calendar_feed import FeedRows
     from scheduler.storage.answers.linked import LinkedRows
     from scheduler.storage.answers.worklist import WorklistRows
     from scheduler.storage.audit.balancing import BalancedRows
@@ -215,8 +215,8 @@ class Stores(OpenFolder):
 
     @cached_property
     def feeds(self) -> "FeedRows":
-        """For `services.answers.feed`."""
-        from scheduler.storage.answers.feed import FeedRows
+        """For `services.answers.calendar_feed`."""
+        from scheduler.storage.answers.calendar_feed import FeedRows
 
         return FeedRows(self.engine, self.reading)
 

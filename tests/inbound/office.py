@@ -27,7 +27,7 @@ from scheduler.inbound.web.pages import AnswerPages
 from scheduler.render.pages import PageTemplates
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.answers.answering import Answering
-from scheduler.storage.answers.feed import FeedRows
+from scheduler.storage.answers.calendar_feed import FeedRows
 from scheduler.storage.answers.linked import LinkedRows
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions

@@ -29,7 +29,7 @@ def feed(
     off: Annotated[bool, typer.Option("--off", help=text("switch the feed off"))] = False,
 ) -> None:
     """Prints the address once: only a hash of its secret is kept."""
-    from scheduler.services.answers.feed import hash_of
+    from scheduler.services.answers.calendar_feed import hash_of
 
     if renew and off:
         raise UserMustActError("use either --renew or --off")

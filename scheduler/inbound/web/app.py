@@ -27,7 +27,7 @@ from scheduler.inbound.web.headers import PLAIN_HEADERS, plain
 from scheduler.inbound.web.ics import ics, tag_of
 from scheduler.inbound.web.pages import ONE_CLICK, AnswerPages, Page
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.answers.feed import feed_of
+from scheduler.services.answers.calendar_feed import feed_of
 
 MOST_BYTES = 16_384
 BODY_SECONDS = 10.0

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from icalendar import Calendar, Event
 
-from scheduler.core.facts.feed import CalendarEntry
+from scheduler.core.facts.calendar_feed import CalendarEntry
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 

@@ -57,7 +57,7 @@ from scheduler.services.answers.answering import (
     answer_nudge,
     undo_answer,
 )
-from scheduler.services.answers.feed import FeedStore
+from scheduler.services.answers.calendar_feed import FeedStore
 from scheduler.services.answers.linked import LinkedNudge, LinkedStore, send_fresh
 
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{16,64}")

@@ -24,7 +24,7 @@ from scheduler.core.time.dates import add_days, local_day
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import EventState, Language
 
-KEPT = timedelta(days=31)
+KEPT_FOR = timedelta(days=31)
 _AHEAD_OF_WHAT_RECURS = 400
 """For how long what has passed stays in the calendar."""
 
@@ -77,7 +77,7 @@ def _of(
     gone_on = _gone_on(deal, whose, policy, today)
     text, sequence = _text(deal, policy, language, note), deal.version + policy.version
     for uid, on, what, will_come in _days(deal, policy, today):
-        if on >= today - KEPT:
+        if on >= today - KEPT_FOR:
             cancelled = not will_come or (gone_on is not None and on >= gone_on)
             title = Label("{what}: {customer}", what=what, customer=_customer(deal.contract))
             yield CalendarEntry(
@@ -123,7 +123,11 @@ def _days(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[str, date, 
     events = live_events(deal, policy)
     for milestone in (m for m in policy.milestones if m.pipeline == deal.pipeline):
         for due in due_days(
-            milestone, deal, policy, today, (today - KEPT, add_days(today, _AHEAD_OF_WHAT_RECURS))
+            milestone,
+            deal,
+            policy,
+            today,
+            (today - KEPT_FOR, add_days(today, _AHEAD_OF_WHAT_RECURS)),
         ):
             event = events.get((milestone.id, due.anchor_on))
             if event is not None and event.state is EventState.FIRED:

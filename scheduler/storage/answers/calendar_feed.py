@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
-from scheduler.services.answers.feed import FeedStore
+from scheduler.services.answers.calendar_feed import FeedStore
 from scheduler.services.deals.listing import NOTE
 from scheduler.storage.answers.undoable import ANSWERS
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, PEOPLE, load_deals

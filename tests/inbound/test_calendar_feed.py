@@ -10,11 +10,11 @@ from sqlalchemy import update
 
 from scheduler.core.answers.answer import Answer
 from scheduler.core.deal.deal import Deal
-from scheduler.core.facts.feed import CalendarEntry, entries
+from scheduler.core.facts.calendar_feed import CalendarEntry, entries
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Anchor, Language, Verb
 from scheduler.services.answers.answering import answer
-from scheduler.services.answers.feed import hash_of
+from scheduler.services.answers.calendar_feed import hash_of
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
-from scheduler.core.facts.feed import KEPT, CalendarEntry, entries
+from scheduler.core.facts.calendar_feed import KEPT_FOR, CalendarEntry, entries
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Language
 
@@ -65,7 +65,7 @@ def feed_of(
     if person is None or not person.active:
         return None
     owners = frozenset({person.id, *(store.reports_of(person.id) if team else ())})
-    deals = store.feed_deals(owners, now.date() - KEPT)
+    deals = store.feed_deals(owners, now.date() - KEPT_FOR)
     language = policy.language_of(person)
     notes = store.notes_of([deal.id for deal in deals])
     return CalendarFeed(person, language, entries(deals, owners, policy, now, language, notes))
