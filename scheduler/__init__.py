@@ -6,7 +6,7 @@ The map
                 in English, as a `Label` with its facts (`core.words.labels`).
     core/       PURE: told the time, never asks for it. Packages, each above those before:
         words       labels, closed words with their names (`lexicon`), reasons, refusals (`errors`),
-                    mistakes in files (`problems`), stable keys, how a text leaves (`exits`,
+                    mistakes in files (`problems`), stable keys, how a text leaves (`escaping`,
                     `mrkdwn`)
         time        working days (`calendar`), months, terms and notice (`dates`), weeks
         health      signals, what is measured of them, the state that follows and when it would

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from scheduler.core.imports.texts import Reject
-from scheduler.core.words.exits import defused
+from scheduler.core.words.escaping import escape_formula
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.system.private_files import give_to_owner
@@ -45,7 +45,7 @@ class RejectsFile:
         if self._stream is None:
             self._stream = _new(self.path)
             csv.writer(self._stream).writerow([label.of(self._language) for label in _HEADER])
-        csv.writer(self._stream).writerow([defused(cell) for cell in row])
+        csv.writer(self._stream).writerow([escape_formula(cell) for cell in row])
 
 
 def _new(path: Path) -> TextIO:

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from scheduler.core.words.exits import visible
+from scheduler.core.words.escaping import escape_terminal
 
 _SECRET_KEYS = re.compile(
     r"token|password|passwd|secret|authorization|api_key|database_url|smtp_url", re.IGNORECASE
@@ -53,7 +53,8 @@ def _censored(
 def _seen(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog step that spells out what would steer a terminal."""
     return {
-        key: visible(value) if isinstance(value, str) else value for key, value in event.items()
+        key: escape_terminal(value) if isinstance(value, str) else value
+        for key, value in event.items()
     }
 
 

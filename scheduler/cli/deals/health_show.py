@@ -14,7 +14,7 @@ from scheduler.cli.terminal.say import as_json, facts, put, say, table, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import amounts_word, health_word
 from scheduler.core.facts.field_words import reason_label
-from scheduler.core.words.exits import defused
+from scheduler.core.words.escaping import escape_formula
 from scheduler.core.words.labels import COMMA, Joined, Label
 
 if TYPE_CHECKING:
@@ -165,4 +165,4 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """For spreadsheets."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([defused(str(cell)) for cell in row] for row in rows)
+    writer.writerows([escape_formula(str(cell)) for cell in row] for row in rows)

@@ -11,7 +11,7 @@ from scheduler.cli.context import CommandContext
 from scheduler.cli.terminal.formats import Format, Formatted, format_of
 from scheduler.cli.terminal.say import as_json, label, say, table, tell, text
 from scheduler.core.deal.formats import clock_word
-from scheduler.core.words.exits import defused
+from scheduler.core.words.escaping import escape_formula
 from scheduler.core.words.lexicon import SignalSubject
 
 if TYPE_CHECKING:
@@ -105,4 +105,6 @@ def _csv(found: "Sequence[ListedSignal]") -> None:
     writer.writerow(_COLUMNS)
     for s in found:
         told = (s.kind, s.subject, s.customer, s.name, f"{s.value:.17g}", s.at.isoformat())
-        writer.writerow([defused(cell) for cell in (*told, s.source, s.received_at.isoformat())])
+        writer.writerow(
+            [escape_formula(cell) for cell in (*told, s.source, s.received_at.isoformat())]
+        )

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from scheduler.cli.terminal.tables import GAP, Column, cells, laid_out, pad, wrapped
-from scheduler.core.words.exits import defused, visible
+from scheduler.core.words.escaping import escape_formula, escape_terminal
 from scheduler.core.words.labels import ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
 
@@ -153,7 +153,7 @@ def facts(pairs: Sequence[tuple[str, object]]) -> None:
 
 def _harmless(value: object) -> str:
     """A value as one line that cannot steer the terminal, whatever an imported name holds."""
-    return "" if value is None else visible(" ".join(str(value).split("\n")))
+    return "" if value is None else escape_terminal(" ".join(str(value).split("\n")))
 
 
 def paragraph(said: str | Label, /, **facts: Any) -> None:
@@ -226,7 +226,9 @@ class _Exit:
 
     def write(self, text: str) -> int:
         """Writes `text`, made visible."""
-        self.stream.write(visible(text).replace(_BOLD, "\x1b[1m").replace(_PLAIN, "\x1b[0m"))
+        self.stream.write(
+            escape_terminal(text).replace(_BOLD, "\x1b[1m").replace(_PLAIN, "\x1b[0m")
+        )
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
@@ -256,5 +258,5 @@ def csv_writer() -> Callable[[Iterable[object]], object]:
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     return lambda cells: writer.writerow(
-        [defused(cell) if isinstance(cell, str) else cell for cell in cells]
+        [escape_formula(cell) if isinstance(cell, str) else cell for cell in cells]
     )

@@ -19,7 +19,7 @@ from typing import IO, Any, Protocol
 
 from scheduler.cli.terminal.tables import cells
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.exits import defused
+from scheduler.core.words.escaping import escape_formula
 from scheduler.system.private_files import OWNER_ONLY, give_to_owner
 
 Value = str | int | Decimal | date | datetime | None
@@ -75,7 +75,7 @@ def _csv_cell(value: Value) -> str:
     ('12.5000', '900.50', '2027-03-31 09:00', "'=1+1")
     """
     if isinstance(value, str):
-        return defused(value)
+        return escape_formula(value)
     if isinstance(value, datetime):
         return value.isoformat(" ", "minutes")
     if isinstance(value, Decimal):

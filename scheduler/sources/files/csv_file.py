@@ -23,7 +23,7 @@ from typing import BinaryIO, Protocol, TextIO, cast
 
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
-from scheduler.core.words.exits import undone
+from scheduler.core.words.escaping import unescape_formula
 from scheduler.sources.files.byte_scan import UNMARKED, Scan, scan
 from scheduler.sources.files.encodings import broken_utf8, sample, shown_readings
 from scheduler.sources.files.table import SEARCHED, Record, find_header, one_line
@@ -138,7 +138,7 @@ def _plain(row: Record | Reject) -> Record | Reject:
     if isinstance(row, Reject) or not any(cell.startswith(("'", '="')) for cell in row[1]):
         return row
     return row[0], [
-        cell[2:-1] if cell.startswith('="') and cell.endswith('"') else undone(cell)
+        cell[2:-1] if cell.startswith('="') and cell.endswith('"') else unescape_formula(cell)
         for cell in row[1]
     ]
 

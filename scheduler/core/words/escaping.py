@@ -13,11 +13,11 @@ _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30}){0,10}%?")
 
 
-def visible(text: str) -> str:
+def escape_terminal(text: str) -> str:
     r"""`text` for a terminal: what would steer it (control characters, marks that turn the
     direction of writing) is spelled out. Ends of lines stay.
 
-    >>> print(visible("Grey\x1b[2J\u202e Ltd"))
+    >>> print(escape_terminal("Grey\x1b[2J\u202e Ltd"))
     Grey\x1b[2J\u202e Ltd
     """
     return _STEERING.sub(_spelled, text)
@@ -29,12 +29,12 @@ def _spelled(found: re.Match[str]) -> str:
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
-def defused(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """A cell of a CSV file for a spreadsheet: one that would begin a formula begins with an
     apostrophe; numbers stay (OWASP, "CSV Injection").
 
-    >>> defused('=HYPERLINK("http://x")'), defused("-5"), defused("+81 3-1234"), defused("Ann")
-    ('\\'=HYPERLINK("http://x")', '-5', "'+81 3-1234", 'Ann')
+    >>> [escape_formula(cell) for cell in ('=HYPERLINK("http://x")', "-5", "+81 3-1234", "Ann")]
+    ['\\'=HYPERLINK("http://x")', '-5', "'+81 3-1234", 'Ann']
     """
     return (
         f"'{cell}"
@@ -43,11 +43,11 @@ def defused(cell: str) -> str:
     )
 
 
-def undone(cell: str) -> str:
-    """What `defused` was given, for a cell that a file brings back.
+def unescape_formula(cell: str) -> str:
+    """What `escape_formula` was given, for a cell that a file brings back.
 
-    >>> undone("'=1+1"), undone(defused("'=1+1")), undone("'tis"), undone("-5")
-    ('=1+1', "'=1+1", "'tis", '-5')
+    >>> [unescape_formula(cell) for cell in ("'=1+1", escape_formula("'=1+1"), "'tis", "-5")]
+    ['=1+1', "'=1+1", "'tis", '-5']
     """
     return (
         cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_BEGINS_FORMULA) else cell

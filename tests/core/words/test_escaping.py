@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.words.exits import defused, undone, visible
+from scheduler.core.words.escaping import escape_formula, escape_terminal, unescape_formula
 
 
 @pytest.mark.parametrize(
@@ -20,20 +20,20 @@ from scheduler.core.words.exits import defused, undone, visible
     ],
 )
 def test_what_steers_a_terminal_is_spelled_out(text: str, shown: str) -> None:
-    assert visible(text) == shown
+    assert escape_terminal(text) == shown
 
 
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
 def test_no_cell_begins_a_formula(begins: str) -> None:
-    assert defused(f"{begins}SUM(A1)") == f"'{begins}SUM(A1)"
+    assert escape_formula(f"{begins}SUM(A1)") == f"'{begins}SUM(A1)"
 
 
 @pytest.mark.parametrize("cell", ["-5", "+3", "-1,200.50", "12%", "", "Ann", "2026-01-01", "'tis"])
 def test_everything_else_stays(cell: str) -> None:
-    assert defused(cell) == cell
+    assert escape_formula(cell) == cell
 
 
 @given(st.text(st.sampled_from("'=+-@＝\t1a,"), max_size=6))
 def test_what_kept_a_cell_from_being_a_formula_is_taken_off_again(cell: str) -> None:
-    assert undone(defused(cell)) == cell
-    assert defused(cell) == cell or defused(cell).startswith("'")
+    assert unescape_formula(escape_formula(cell)) == cell
+    assert escape_formula(cell) == cell or escape_formula(cell).startswith("'")
