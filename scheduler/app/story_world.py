@@ -22,6 +22,7 @@ from scheduler.channels.preview import PreviewChannel
 from scheduler.core.config.places import dotted
 from scheduler.core.config.reading import read_document
 from scheduler.core.deal.people import Person
+from scheduler.core.imports.names import number_key
 from scheduler.core.imports.texts import Reject
 from scheduler.core.stories.editing import edited
 from scheduler.core.stories.judging import StoryFault, StoryLife, disagreement, judge
@@ -239,7 +240,7 @@ class StoryWorld(World):
                 (
                     nudge
                     for d in self.deals()
-                    if d.contract.number == contract
+                    if number_key(d.contract.number) == number_key(contract)
                     for nudge in d.nudges
                 ),
                 key=lambda n: n.id or 0,
@@ -254,7 +255,12 @@ class StoryWorld(World):
 
     def _deal(self, contract: str) -> "Deal | None":
         """The newest deal of a contract (empty: of the first)."""
-        found = [deal for deal in self.deals() if not contract or deal.contract.number == contract]
+        wanted = number_key(contract)
+        found = [
+            deal
+            for deal in self.deals()
+            if not wanted or number_key(deal.contract.number) == wanted
+        ]
         return max(found, key=lambda d: d.id, default=None)
 
     @override

@@ -22,6 +22,7 @@ from scheduler.cli.terminal.who import who
 from scheduler.cli.terminal.words import amount_word, amounts_word, said_word, stage_word
 from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.deal.contracts import sums
+from scheduler.core.imports.names import number_key
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 
@@ -90,11 +91,11 @@ def contracts_meant(app: "App", many: BatchOptions) -> tuple[list[str], list[str
     if not many.where:
         found = listed
     else:
-        of_file = {number.casefold() for number in listed}
+        of_file = {number_key(number) for number in listed}
         found = [
             f"#{d.id}"
             for d in _where(app, many.where)
-            if many.contracts is None or {d.contract.number.casefold(), f"#{d.id}"} & of_file
+            if many.contracts is None or {number_key(d.contract.number), f"#{d.id}"} & of_file
         ]
     if not found:
         raise UserMustActError("there is no such contract")

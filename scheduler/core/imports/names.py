@@ -16,6 +16,16 @@ def plain(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", narrow(name).strip().lower())
 
 
+def number_key(number: str) -> str:
+    """What a contract's number is compared by, wherever it is typed or stands: width, case and
+    extra spaces do not count.
+
+    >>> number_key("ＡＢＣ－１２３"), number_key(" Abc-123"), number_key("契約 １")
+    ('abc-123', 'abc-123', '契約 1')
+    """
+    return " ".join(narrow(number).casefold().split())
+
+
 def meant(written: str, names: Mapping[str, Label]) -> str | None:
     """The id in `names` that is meant: by itself, or by what it is called in any language; None
     where it is none of them.

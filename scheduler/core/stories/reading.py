@@ -14,6 +14,7 @@ from scheduler.core.config.places import located
 from scheduler.core.config.toml.lines import key_lines
 from scheduler.core.config.toml.syntax import NotToml, read_toml
 from scheduler.core.imports.fields import FIELDS
+from scheduler.core.imports.names import number_key
 from scheduler.core.stories.fields import TABLE, TEXT, Fields, Place, Problems, cell
 from scheduler.core.stories.replies import replies
 from scheduler.core.stories.story import (
@@ -73,13 +74,15 @@ class _Reader:
         """Everything the file says."""
         top = Fields(self.raw, (), self.problems)
         title, contracts = top.text("title") or self.file, self._contracts(top)
-        self._names = {row["contract"] for row in contracts}
+        self._numbers = {number_key(row["contract"]): row["contract"] for row in contracts}
         away = list(self._absences(top))
         people = self._people(top)
         policy = self._table(top, "policy")
         complete = top.flag("complete", default=True)
         never = tuple(
-            tuple(text.split()) for place, text in top.many("never") if self._is_text(place, text)
+            tuple(map(self._meant, text.split()))
+            for place, text in top.many("never")
+            if self._is_text(place, text)
         )
         at_most = self._at_most(top)
         begins, until = top.day("begins"), top.day("until")
@@ -122,6 +125,10 @@ class _Reader:
             days,
             marks,
         )
+
+    def _meant(self, number: str) -> str:
+        """A contract's number as the story's contracts have it, whatever its case and width."""
+        return self._numbers.get(number_key(number), number)
 
     def _is_text(self, place: Place, value: Any) -> bool:
         if not isinstance(value, str):
@@ -241,7 +248,7 @@ class _Reader:
             away=tuple(self._away(fields, on)),
             policy=self._table(fields, "policy"),
             backfill=fields.flag("backfill", default=False),
-            replies=tuple(replies(fields, self._names, self.lines)),
+            replies=tuple(replies(fields, self._meant, self.lines)),
             stopped_until=fields.day("stopped_until"),
             told=told,
             quiet_until=fields.day("quiet_until"),
@@ -300,7 +307,11 @@ class _Reader:
             )
         if len(words) == 3:
             return ExpectedTelling(
-                words[0], words[2], int(step[1]) if step else 0, words[1], instead_of
+                words[0],
+                words[2],
+                int(step[1]) if step else 0,
+                self._meant(words[1]),
+                instead_of,
             )
         self.problems.expected(place, value, _TOLD_WORD)
         return None
@@ -322,7 +333,7 @@ class _Reader:
                 if text is None:
                     self.problems.expected(fields.at(name), one, TEXT)
                 else:
-                    found.setdefault(contract, {})[name] = text
+                    found.setdefault(self._meant(contract), {})[name] = text
         return found
 
     def _next(self, fields: Fields) -> dict[str, str]:
@@ -332,7 +343,9 @@ class _Reader:
             value.items() if isinstance(value, dict) else [] if value is None else [("", value)]
         )
         return {
-            contract: text for contract, text in values if self._is_text(fields.at("next"), text)
+            self._meant(contract): text
+            for contract, text in values
+            if self._is_text(fields.at("next"), text)
         }
 
 

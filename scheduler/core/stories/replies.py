@@ -4,7 +4,7 @@
 Always holds: one answer has one verb; the words are those of `renewals answer`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,15 +26,15 @@ _TERM = Label('a length of time, e.g. "12 months"')
 
 
 def replies(
-    fields: Fields, contracts: Collection[str], lines: Mapping[Place, int]
+    fields: Fields, meant: Callable[[str], str], lines: Mapping[Place, int]
 ) -> Iterator[Reply]:
-    """The answers of a day."""
+    """The answers of a day. `meant` gives a contract's number as the story has it."""
     for place, value in fields.many("answer"):
         table = _as_table(value)
         if table is None:
             fields.problems.expected(place, value, _ONE)
             continue
-        found = _reply(Fields(table, place, fields.problems), lines.get(place, 0))
+        found = _reply(Fields(table, place, fields.problems), meant, lines.get(place, 0))
         if found is not None:
             yield found
 
@@ -57,7 +57,7 @@ def _day(text: str) -> Any:
         return text
 
 
-def _reply(of: Fields, line: int) -> Reply | None:
+def _reply(of: Fields, meant: Callable[[str], str], line: int) -> Reply | None:
     """One answer."""
     verbs = [
         key
@@ -77,7 +77,11 @@ def _reply(of: Fields, line: int) -> Reply | None:
         **_of_verb(verb, value, of),
     }
     reply = Reply(
-        Answer(**said), of.text("by"), of.text("contract"), of.flag("refused", default=False), line
+        Answer(**said),
+        of.text("by"),
+        meant(of.text("contract")),
+        of.flag("refused", default=False),
+        line,
     )
     of.done()
     return reply

@@ -19,6 +19,7 @@ from dataclasses import replace
 from typing import Any
 
 from scheduler.core.imports.by_hand import TERM_FIELDS
+from scheduler.core.imports.names import number_key
 from scheduler.core.imports.records import (
     ContractRecord,
     contract_fields,
@@ -62,7 +63,7 @@ class BatchChanges(Succession):
         if (
             not beside
             and _is_another(row[0], line, self.of.present)
-            and row[0].number not in self.of.choices.dates
+            and number_key(row[0].number) not in self.of.choices.dates
         ):
             self._undecided(current, row[0], ("customer", "ends_on"))
             return
@@ -125,7 +126,7 @@ class BatchChanges(Succession):
         """What a person said a row's new dates mean; for dates that fit no open term, either word
         means that they are to be left."""
         dates = self.of.choices.dates
-        return dates.get(record.number) or dates.get(record.source_id)
+        return dates.get(number_key(record.number)) or dates.get(record.source_id)
 
     def _extended(self, current: StoredTerm, row: Row, heir: StoredTerm) -> bool:
         """Whether the dates of an open term mean more than a move, and were dealt with. `heir`

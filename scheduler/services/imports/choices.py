@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scheduler.core.imports.by_hand import EditRule
+from scheduler.core.imports.names import number_key
 from scheduler.core.imports.texts import Reject
 
 
@@ -36,6 +37,8 @@ class ImportChoices:
     somebody edited a field here (for all contracts, "", or by number), else the policy says;
     `gone`: what becomes of open contracts that the file no longer mentions; `erase`: whether a
     column that had values may be empty now; `send`: what a first load sends.
+
+    Numbers (and people's names in `edits`) are kept as they are compared, whatever was typed.
     """
 
     dates: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +47,14 @@ class ImportChoices:
     gone: MissingContracts = MissingContracts.ASK
     erase: bool = False
     send: Send = Send.NONE
+
+    def __post_init__(self) -> None:
+        """Makes what was typed comparable."""
+        for name in ("dates", "edits"):
+            typed = getattr(self, name)
+            object.__setattr__(self, name, {number_key(n): said for n, said in typed.items()})
+        renews = {number_key(new): number_key(old) for new, old in self.renews.items()}
+        object.__setattr__(self, "renews", renews)
 
 
 NOTHING_CHOSEN = ImportChoices()

@@ -19,6 +19,7 @@ from scheduler.core.imports.edits import (
     meet,
     settle,
 )
+from scheduler.core.imports.names import number_key
 from scheduler.core.imports.records import ContractRecord
 from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.store import RowChange, StoredTerm
@@ -111,7 +112,7 @@ class Edits:
 def rule_for(name: str, decided: Mapping[str, EditRule], rule: EditRule) -> tuple[EditRule, bool]:
     """The rule for a contract or person of this name, and whether somebody has decided it for this
     import."""
-    said = decided.get(name) or decided.get("")
+    said = decided.get(number_key(name)) or decided.get("")
     return (said, said is not EditRule.ASK) if said is not None else (rule, False)
 
 

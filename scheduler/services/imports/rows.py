@@ -2,11 +2,12 @@
 or changed, and what becomes of each."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from scheduler.core.imports.names import number_key
 from scheduler.core.imports.records import ContractRecord, customer_key
 from scheduler.core.imports.term_matching import (
     NewRow,
@@ -238,14 +239,16 @@ class Rows:
         named = {
             new: i
             for i, t in reversed(stored.items())
-            if (new := told.get(t.record.number)) is not None
+            if (new := told.get(number_key(t.record.number))) is not None
         }
         matched = match_terms(
             [NewRow(row[0], row[1]) for row in self.waiting],
             [t for some in terms.values() for t in some],
         )
         certain = dict(matched.certain) | {
-            row[0].line: named[row[0].number] for row in self.waiting if row[0].number in named
+            row[0].line: named[new]
+            for row in self.waiting
+            if (new := number_key(row[0].number)) in named
         }
         return certain, [(line, stored[term]) for line, term in matched.doubtful]
 
@@ -331,15 +334,15 @@ class Rows:
             return list(rows)
         theirs: dict[str, list[StoredTerm]] = {}
         for contract in self.of.transaction.elsewhere(
-            self.of.source, {row[0].number for row in rows}
+            self.of.source, self._spellings({row[0].number for row in rows})
         ):
-            theirs.setdefault(contract.record.number, []).append(contract)
+            theirs.setdefault(number_key(contract.record.number), []).append(contract)
         found: list[tuple[int, Row]] = []
         others: list[Row] = []
         for row in rows:
             same = [
                 c
-                for c in theirs.get(row[0].number, ())
+                for c in _nearest(row[0].number, theirs)
                 if customer_key(c.record.customer) == customer_key(row[0].customer)
             ]
             if len({c.source for c in same}) > 1:
@@ -347,14 +350,18 @@ class Rows:
                 problem = RecordProblem.of("two_sources", sources=sources)
                 self._reject(_reject(row[0], "contract", row[0].number, problem))
             elif same:
-                found.append((max(c.contract_id for c in same), row))
+                meant = max(same, key=lambda c: c.contract_id)
+                record = replace(row[0], number=meant.record.number)
+                found.append((meant.contract_id, (record, *row[1:])))
             else:
                 others.append(row)
         changed = self._compare(found, beside=True) if found else frozenset()
         for contract_id, (record, *_) in found:
             if contract_id in changed:
                 whose = next(
-                    c.source for c in theirs[record.number] if c.contract_id == contract_id
+                    c.source
+                    for c in theirs[number_key(record.number)]
+                    if c.contract_id == contract_id
                 )
                 self.report.corrected = self.report.corrected.plus(
                     f"{record.number} {record.customer} ({whose})"
@@ -366,6 +373,17 @@ class Rows:
         """Whether other sources have brought contracts; asked once, because most files have a
         database to themselves."""
         return self.of.transaction.has_others(self.of.source)
+
+    def _spellings(self, numbers: Collection[str]) -> set[str]:
+        """The numbers in every case and width in which other sources may have them."""
+        keys = {number_key(number) for number in numbers}
+        unusual = {written for key in keys for written in self._unusual.get(key, ())}
+        return {*numbers, *keys, *(key.upper() for key in keys), *unusual}
+
+    @cached_property
+    def _unusual(self) -> Mapping[str, Sequence[str]]:
+        """The numbers of other sources that no index finds by a plain one."""
+        return self.of.transaction.unusual_numbers(self.of.source)
 
     def _bring_in(self, rows: Sequence[Row]) -> None:
         """New contracts with their deals."""
@@ -417,6 +435,13 @@ class Rows:
             self.report.unscheduled = self.report.unscheduled.plus(
                 f"{record.number} {record.customer}"
             )
+
+
+def _nearest(number: str, theirs: Mapping[str, Sequence[StoredTerm]]) -> Sequence[StoredTerm]:
+    """The contracts that a number means: those that have it as it is written, else in another case
+    or width."""
+    alike = theirs.get(number_key(number), ())
+    return [c for c in alike if c.record.number == number] or alike
 
 
 def _reject(record: ContractRecord, column: str, value: str, problem: RecordProblem) -> Reject:

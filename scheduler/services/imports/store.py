@@ -238,7 +238,11 @@ class ImportTransaction(ImportBasics, Protocol):
         """Whether there are contracts from other sources."""
 
     def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[StoredTerm]:
-        """Contracts with these numbers that came from other sources."""
+        """Contracts with these numbers, written just so, that came from other sources."""
+
+    def unusual_numbers(self, source: str) -> Mapping[str, Sequence[str]]:
+        """The numbers of other sources that are neither all in small letters nor all in capitals,
+        or in full width, by what numbers are compared by."""
 
     def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
         """The rows of these records' customers by their source ids; missing ones are made."""

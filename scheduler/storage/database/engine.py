@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from scheduler.core.imports.names import number_key
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.database.address import parse_url, patience
 from scheduler.storage.database.driver_errors import PASSING_ERRORS, crowded, explain, strip_values
@@ -44,6 +45,8 @@ _WRITES = (
     f"wal_autocheckpoint={_PAGES_UNTIL_FOLDED}",
     "temp_store=MEMORY",
 )
+NUMBER_KEY = "number_key"
+"""What a number is compared by, as a function that SQLite asks of us."""
 _READS = ("foreign_keys=ON", "cache_size=-2000", "temp_store=MEMORY")
 """An engine that only reads leaves the file's own settings alone, and keeps a small cache between
 two looks."""
@@ -183,6 +186,7 @@ def _prepare_sqlite(
     for pragma in (f"busy_timeout={round(patience * 1000)}", *pragmas):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    connection.create_function(NUMBER_KEY, 1, number_key, deterministic=True)
 
 
 def _wait_for_no_disk(connection: SqliteConnection, _record: Any) -> None:

@@ -17,7 +17,7 @@ from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.services.deals.pauses import PausesLook, PausesTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, load_deals
-from scheduler.storage.database.naming import numbered
+from scheduler.storage.database.naming import same
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection, take_turn
 from scheduler.storage.delivery.paused import PAUSES, active, covered_by
@@ -46,7 +46,7 @@ class Paused(OnConnection, PausesLook):
     def contract(self, number: str) -> str | None:
         column = CONTRACTS.c.number
         return self._connection.scalar(
-            select(column).where(numbered(column, number)).order_by(column != number).limit(1)
+            select(column).where(same(column, number)).order_by(column != number).limit(1)
         )
 
     @override

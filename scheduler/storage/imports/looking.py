@@ -1,6 +1,7 @@
 """What an import reads of what is there: whom and what its rows may mean, what the file no longer
 mentions, what stands twice."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.imports.edits import Edit
+from scheduler.core.imports.names import number_key
 from scheduler.core.words.reasons import reason
 from scheduler.services.imports.people import PeopleTransaction
 from scheduler.services.imports.store import (
@@ -25,6 +27,7 @@ from scheduler.services.imports.store import (
 )
 from scheduler.storage.database.bulk import among
 from scheduler.storage.database.deals import load_deals
+from scheduler.storage.database.naming import Folded
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.imports.edits import edits_of_customers, standing_edits
@@ -147,6 +150,16 @@ class ImportLooks(OnConnection, ImportTransaction, PeopleTransaction):
             CONTRACTS.c.number.in_(numbers) & CONTRACTS.c.source.not_in((source, SUCCESSORS)),
             self._import_id,
         )
+
+    @override
+    def unusual_numbers(self, source: str) -> Mapping[str, Sequence[str]]:
+        number, found = CONTRACTS.c.number, defaultdict[str, list[str]](list)
+        small = Folded(number)
+        theirs = CONTRACTS.c.source.not_in((source, SUCCESSORS))
+        query = select(number).distinct().where(theirs, small != number)
+        for written in self._connection.scalars(query.where(func.upper(small) != number)):
+            found[number_key(written)].append(written)
+        return found
 
     @override
     def with_contract(

@@ -15,8 +15,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 
+from scheduler.core.imports.names import number_key
 from scheduler.core.imports.records import customer_key
-from scheduler.core.imports.written_days import narrow
 from scheduler.core.words.lexicon import SignalSubject
 from scheduler.storage.database.bulk import Statement
 from scheduler.storage.database.rows import metadata
@@ -115,7 +115,7 @@ def _lines_of(connection: Connection, asked: Mapping[str, list[int]]) -> Mapping
     for contract, predecessor, number, source_id in connection.execute(query):
         if predecessor is not None:
             before[contract] = predecessor
-        for key in (narrow(number).casefold(), source_id):
+        for key in (number_key(number), source_id):
             for subject in asked.get(key, ()):
                 found[subject].add(contract)
     return {subject: {_first(c, before) for c in some} for subject, some in found.items()}

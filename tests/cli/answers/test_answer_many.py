@@ -175,8 +175,8 @@ def test_a_contract_that_is_listed_twice_is_answered_once(office: Office) -> Non
     assert standing(office) == [(1, "call")]
 
 
-def test_a_file_and_a_condition_together_mind_no_case(office: Office) -> None:
-    (office.folder / "list.csv").write_text("c-1\nc-2\n", "utf-8")
+def test_a_file_and_a_condition_together_mind_neither_case_nor_width(office: Office) -> None:
+    (office.folder / "list.csv").write_text("ｃ-1\nＣ－2\n", "utf-8")
     many = ("answer", "call", "renew", "--contracts", str(office.folder / "list.csv"))
     office.said(*many, "--where", "owner=Ann Ito", "--yes")
     assert standing(office) == [(2, "call")]

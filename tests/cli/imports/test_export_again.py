@@ -74,3 +74,22 @@ def test_a_corrected_cell_says_whose_contract_it_is_and_a_strangers_columns_are_
         "columns nothing reads: current stage, current health, how long, next, source, deal"
         in hints
     )
+
+
+def test_a_row_of_ours_means_the_contract_whose_number_was_entered_in_another_width_or_case(
+    office: Office,
+) -> None:
+    for number in ("Ｎ－９", "Mixed-1", "upper-1"):
+        office.said(*(number if word == "N-1" else word for word in ADDED))
+    file = office.folder / "again.csv"
+    office.said("deals", "--csv", str(file), as_of=LATER)
+    text = file.read_text("utf-8-sig").replace("10000,", "11000,")
+    for written, otherwise in (("Ｎ－９", "n-9"), ("Mixed-1", "mIXED-1"), ("upper-1", "UPPER-1")):
+        text = text.replace(written, otherwise)
+    file.write_text(text, "utf-8")
+    said = office.said("import", str(file), as_of=LATER)
+    assert "new 0, updated 3" in said
+    assert "corrections of contracts that came from elsewhere: 3" in said
+    assert "new 0, updated 0" in office.said("import", str(file), as_of=LATER)
+    numbers = [number for (number,) in office.rows("SELECT number FROM contracts WHERE id > 3")]
+    assert numbers == ["Ｎ－９", "Mixed-1", "upper-1"]

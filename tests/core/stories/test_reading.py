@@ -51,6 +51,27 @@ def test_a_story_has_ann_s_contract_its_days_in_order_and_ends_with_the_last_of_
     assert names_of(story) == {"Ann", "Bob", "Chika"}
 
 
+def test_a_contract_is_meant_in_any_width_and_case() -> None:
+    text = """never = ["Ann ｃ－２ renewal_3m"]
+[[contracts]]
+contract = "C-1"
+ends_on = 2027-03-31
+[[contracts]]
+contract = "Ｃ－２"
+ends_on = 2027-03-31
+[2026-12-31]
+told = ["Ann c-2 renewal_3m"]
+stage = { c-2 = "renewal_3m", "ｃ－１" = "won" }
+next = { c-2 = "nothing" }
+answer = { seen = true, contract = "c-2" }
+"""
+    story = read(text)
+    [day], wide = story.days, "Ｃ－２"
+    assert day.told == (ExpectedTelling("Ann", "renewal_3m", 0, wide),)
+    assert (set(day.facts), set(day.next)) == ({wide, "C-1"}, {wide})
+    assert (day.replies[0].contract, story.never) == (wide, (("Ann", wide, "renewal_3m"),))
+
+
 def test_a_story_without_days_lives_until_its_contract_ends_and_expects_silence() -> None:
     story = read("[contract]\nends_on = 2027-03-31\n")
     assert (story.until, story.complete, story.days) == (date(2027, 3, 31), True, ())

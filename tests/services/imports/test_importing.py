@@ -270,7 +270,7 @@ def test_what_waits_is_decided_with_the_same_file(
     office.load_text(C1)
     longer = changed("2027-03-31", "2028-03-31")
     office.load_text(longer, LATER)
-    assert office.load_text(longer, LATER, dates={"C-1": said}).decisions.count == 0
+    assert office.load_text(longer, LATER, dates={"Ｃ－1": said}).decisions.count == 0
     assert office.column("contracts", "ends_on") == ends
 
 
@@ -527,7 +527,7 @@ def test_a_double_of_which_nobody_can_tell_comes_in_and_is_named_and_can_be_said
     report = office.load_text(text, LATER)
     assert (report.new, report.undecided[0].other) == (1, "C-1 Aoba Trading 2027-03-31")
     office.undo(2)
-    assert office.load_text(text, LATER, renews={"C-9": "C-1"}).renewed == 1
+    assert office.load_text(text, LATER, renews={"c-９": "Ｃ-1"}).renewed == 1
 
 
 @pytest.mark.parametrize(
