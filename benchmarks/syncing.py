@@ -37,9 +37,9 @@ from benchmarks._timing import peak_mb
 from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
 from scheduler.core.sync.account_schema import AccountSchema
+from scheduler.core.sync.desired_values import PROPERTIES
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.fields import DEFAULT_FIELDS
-from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.client import HubspotClient

@@ -93,7 +93,7 @@ Where a rule is that people look for elsewhere
     the one message of a day            services.delivery.form (digests are weekly)
     Slack or mail does not answer       channels.slack.api, core.messages.states,
                                         services.delivery.recover
-    what is written to HubSpot, when    core.sync.pushes; services.sync.pushing
+    what is written to HubSpot, when    core.sync.desired_values; services.sync.pushing
     the words of a message              templates/messages/, with words from locale/
 
 The flow

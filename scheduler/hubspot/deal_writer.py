@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from scheduler.core.sync.amounts import BATCH
-from scheduler.core.sync.pushes import KEY
+from scheduler.core.sync.desired_values import KEY
 from scheduler.core.sync.records import PIPELINE, STAGE
-from scheduler.core.sync.writes import Change, RecordsRead, Result, Writable, WriteOutcome
+from scheduler.core.sync.writes import RecordsRead, RecordWrite, Writable, WriteOutcome, WriteResult
 from scheduler.hubspot.account import properties
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.errors import CallWait, HubspotError, LaterError
@@ -61,20 +61,20 @@ class DealWriter:
         unique = frozenset(p.name for p in free if p.unique)
         return Writable({p.name: p.kind for p in free}, unique)
 
-    def write(self, changes: Sequence[Change]) -> Iterator[Result]:
+    def write(self, changes: Sequence[RecordWrite]) -> Iterator[WriteResult]:
         """Writes each change and yields its result. Raises HubspotError after the last, where
         something keeps the account from being written to at all."""
         return self._in_batches(changes, updated)
 
-    def create(self, changes: Sequence[Change]) -> Iterator[Result]:
+    def create(self, changes: Sequence[RecordWrite]) -> Iterator[WriteResult]:
         """The same of records that are made."""
         return self._in_batches(changes, created)
 
     def _in_batches(
         self,
-        changes: Sequence[Change],
-        written: Callable[[HubspotClient, Sequence[Change]], Iterator[Result]],
-    ) -> Iterator[Result]:
+        changes: Sequence[RecordWrite],
+        written: Callable[[HubspotClient, Sequence[RecordWrite]], Iterator[WriteResult]],
+    ) -> Iterator[WriteResult]:
         """Batch by batch; one with a locked record is halved."""
         waiting = list(chunks(changes, BATCH))
         while waiting:
@@ -101,7 +101,7 @@ def _is_locked(error: HubspotError) -> bool:
     return isinstance(error, LaterError) and error.why is CallWait.LOCKED
 
 
-def _put_off(change: Change, error: HubspotError) -> Result:
+def _put_off(change: RecordWrite, error: HubspotError) -> WriteResult:
     """A change that was not carried out."""
     seconds = error.seconds if isinstance(error, LaterError) else 0.0
-    return Result(change, WriteOutcome.LATER, because=error.label.en, seconds=seconds)
+    return WriteResult(change, WriteOutcome.LATER, because=error.label.en, seconds=seconds)

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.sync.account_schema import AccountSchema
+from scheduler.core.sync.desired_values import KEY
 from scheduler.core.sync.fields import CLOSE_DATE
 from scheduler.core.sync.identity import DealEntry
 from scheduler.core.sync.keyset import Cursor
 from scheduler.core.sync.linked import LinkedFound
-from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import (
     MODIFIED,
     OWNER,

@@ -15,7 +15,7 @@ from typing import Any
 
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.imports.names import plain
-from scheduler.core.sync.pushes import GROUP, MARK, PROPERTIES, OwnProperty
+from scheduler.core.sync.desired_values import GROUP, OWN_PREFIX, PROPERTIES, OwnProperty
 from scheduler.core.sync.records import PIPELINE, STAGE
 from scheduler.core.sync.stages import TheirPipeline, TheirStage
 from scheduler.core.sync.steps import Removal, RemovalStep, SetupPart, SetupStatus
@@ -67,18 +67,18 @@ class _Remover:
 
     def pipeline(self, there: TheirPipeline, names: Collection[str]) -> Iterator[RemovalStep]:
         """Removes one pipeline, or our stages in one that is not ours."""
-        if there.id.startswith(MARK):
+        if there.id.startswith(OWN_PREFIX):
             yield self._own_pipeline(there)
             return
         for stage in there.stages:
-            if stage.id.startswith(MARK):
+            if stage.id.startswith(OWN_PREFIX):
                 yield self._own_stage(there, stage)
         if plain(there.label) in names:
             yield RemovalStep(SetupPart.PIPELINE, there.label, Removal.THEIRS, there.id, _NOT_OURS)
 
     def _own_pipeline(self, there: TheirPipeline) -> RemovalStep:
         """A pipeline of ours, with its stages."""
-        theirs = [stage.label for stage in there.stages if not stage.id.startswith(MARK)]
+        theirs = [stage.label for stage in there.stages if not stage.id.startswith(OWN_PREFIX)]
         step = RemovalStep(SetupPart.PIPELINE, there.label, Removal.KEPT, there.id)
         if theirs:
             said = Label(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from scheduler.core.sync.pushes import PROPERTIES
+from scheduler.core.sync.desired_values import PROPERTIES
 from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.labels import Label
 from scheduler.hubspot.account import properties, room

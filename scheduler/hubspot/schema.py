@@ -2,8 +2,8 @@
 
 Always holds: nothing that is not ours is changed, replaced or taken away (no PUT, ever); what
 exists already in the same shape is done, in another shape it is a conflict with a name; a run that
-broke off goes on where it stopped. What is made has an id that says so (`MARK`), by which it is
-known again when it is to be taken away (`scheduler.hubspot.removing`).
+broke off goes on where it stopped. What is made has an id that says so (`OWN_PREFIX`), by which it
+is known again when it is to be taken away (`scheduler.hubspot.removing`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.imports.names import plain
-from scheduler.core.sync.pushes import GROUP, MARK, PROPERTIES, OwnProperty
+from scheduler.core.sync.desired_values import GROUP, OWN_PREFIX, PROPERTIES, OwnProperty
 from scheduler.core.sync.stages import TheirPipeline, TheirStage, pipeline_of
 from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.sync.values import PropertyType
@@ -143,7 +143,7 @@ def _make_pipeline(client: HubspotClient, ours: Pipeline, language: Language) ->
     ours to choose ([S] PipelineInput), unless a pipeline that was removed still has it."""
     label = ours.label.of(language)
     for n in range(1, _TRIED_IDS + 1):
-        id = f"{MARK}{ours.id}" + (f"_{n}" if n > 1 else "")
+        id = f"{OWN_PREFIX}{ours.id}" + (f"_{n}" if n > 1 else "")
         stage = _stage_body(ours, 0, language) | {"stageId": f"{id}_{ours.stages[0].id}"}
         body = {"label": label, "displayOrder": 99, "pipelineId": id, "stages": [stage]}
         _post(client, dated("crm/pipelines", DEALS), body)
@@ -188,7 +188,7 @@ def _make_stage(
     """Makes one stage and reads the pipeline back."""
     path = dated("crm/pipelines", DEALS, there.id)
     stage = ours.stages[position]
-    own = there.id if there.id.startswith(MARK) else f"{MARK}{ours.id}"
+    own = there.id if there.id.startswith(OWN_PREFIX) else f"{OWN_PREFIX}{ours.id}"
     body = _stage_body(ours, position, language) | {"stageId": f"{own}_{stage.id}"}
     created = _post(client, f"{path}/stages", body)
     label = stage.label.of(language)

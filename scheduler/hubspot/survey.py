@@ -15,10 +15,10 @@ from itertools import islice
 from typing import TypeVar
 
 from scheduler.core.policy.hubspot import LinkedKind
+from scheduler.core.sync.desired_values import TYPES
 from scheduler.core.sync.ends import EndCount, ends_in
 from scheduler.core.sync.guesses import Offered
 from scheduler.core.sync.owners import Owners
-from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.records import MODIFIED, PIPELINE, STAGE, Record
 from scheduler.core.sync.stages import TheirPipeline
 from scheduler.core.sync.survey import MissingScopes, Survey

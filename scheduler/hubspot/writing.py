@@ -13,8 +13,8 @@ from http import HTTPStatus
 from typing import Any
 
 from scheduler.core.sync.amounts import BATCH
+from scheduler.core.sync.desired_values import TYPES
 from scheduler.core.sync.pieces import put_together, taken_apart, without
-from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.records import (
     COMPANY_OF_DEAL,
     PRIMARY_COMPANY,
@@ -23,7 +23,7 @@ from scheduler.core.sync.records import (
     record_of,
 )
 from scheduler.core.sync.values import PropertyType, means_same
-from scheduler.core.sync.writes import Change, Result, WriteOutcome
+from scheduler.core.sync.writes import RecordWrite, WriteOutcome, WriteResult
 from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
 from scheduler.hubspot.errors import HubspotError, RefusedError, UnknownOutcomeError
 from scheduler.hubspot.judging import ids_of, words_of
@@ -42,27 +42,27 @@ _ABOUT_INPUTS = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOU
 
 
 def updated(
-    client: HubspotClient, changes: Iterable[Change], *, object_type: str = DEALS
-) -> Iterator[Result]:
+    client: HubspotClient, changes: Iterable[RecordWrite], *, object_type: str = DEALS
+) -> Iterator[WriteResult]:
     """Writes to records by their ids. Raises HubspotError for what concerns all: LaterError before
     anything of a batch was written, missing scopes, a token that is not accepted."""
     return _written(_Writer(client, object_type, "update"), changes)
 
 
 def created(
-    client: HubspotClient, changes: Iterable[Change], *, object_type: str = DEALS
-) -> Iterator[Result]:
+    client: HubspotClient, changes: Iterable[RecordWrite], *, object_type: str = DEALS
+) -> Iterator[WriteResult]:
     """Makes records, each linked with its company as its main one. Since each has a mark of its
     own, one that is refused keeps none of the others back. Raises like `updated`."""
     return _written(_Writer(client, object_type, CREATE), changes)
 
 
-def _written(writer: "_Writer", changes: Iterable[Change]) -> Iterator[Result]:
+def _written(writer: "_Writer", changes: Iterable[RecordWrite]) -> Iterator[WriteResult]:
     """Batch by batch; a record that is named twice is in two batches, since HubSpot refuses it in
     one."""
     waiting = list(changes)
     while waiting:
-        batch: dict[str, Change] = {}
+        batch: dict[str, RecordWrite] = {}
         later = []
         for change in waiting:
             if change.key in batch or len(batch) == BATCH:
@@ -81,12 +81,12 @@ class _Writer:
     object_type: str
     verb: str
 
-    def write(self, batch: Sequence[Change]) -> Iterator[Result]:
+    def write(self, batch: Sequence[RecordWrite]) -> Iterator[WriteResult]:
         """A batch, halved for as long as it is refused."""
         try:
             answer = self._call(batch)
         except UnknownOutcomeError as error:
-            yield from (Result(c, WriteOutcome.UNKNOWN, because=error.label.en) for c in batch)
+            yield from (WriteResult(c, WriteOutcome.UNKNOWN, because=error.label.en) for c in batch)
         except RefusedError as error:
             if error.status not in _ABOUT_INPUTS:
                 raise
@@ -100,7 +100,7 @@ class _Writer:
         else:
             yield from self._told_apart(batch, answer)
 
-    def _apart(self, refused: Result) -> Iterator[Result]:
+    def _apart(self, refused: WriteResult) -> Iterator[WriteResult]:
         """A change that was refused, by its properties: what is accepted is written. Where
         something keeps the account from being written to meanwhile, nobody knows any more."""
         change = refused.change
@@ -108,19 +108,19 @@ class _Writer:
         if pieces is None or self.verb != "update":
             yield refused
             return
-        results: list[Result] = []
+        results: list[WriteResult] = []
         try:
             for piece in pieces:
                 results += self.write([piece])
         except HubspotError as error:
             if any(result.outcome is not WriteOutcome.REFUSED for result in results):
-                yield Result(change, WriteOutcome.UNKNOWN, because=error.label.en)
+                yield WriteResult(change, WriteOutcome.UNKNOWN, because=error.label.en)
             raise
         yield put_together(change, results)
 
     def _without(
-        self, batch: Sequence[Change], names: frozenset[str], error: RefusedError
-    ) -> Iterator[Result]:
+        self, batch: Sequence[RecordWrite], names: frozenset[str], error: RefusedError
+    ) -> Iterator[WriteResult]:
         """A batch without properties that the account does not have: they are refused, and nobody
         is asked about them one by one."""
         kept = {change.key: without(change, names) for change in batch}
@@ -138,7 +138,7 @@ class _Writer:
             parts = [done, refused[key]] if key in refused else [done]
             yield put_together(whole[key], parts)
 
-    def _call(self, batch: Sequence[Change]) -> ApiResponse:
+    def _call(self, batch: Sequence[RecordWrite]) -> ApiResponse:
         """Makes one request."""
         return self.client.call(
             "POST",
@@ -147,7 +147,7 @@ class _Writer:
             kind=CallKind.WRITE,
         )
 
-    def _input(self, change: Change) -> dict[str, Any]:
+    def _input(self, change: RecordWrite) -> dict[str, Any]:
         """One change in the form that the API takes."""
         said = {"properties": dict(change.properties), "objectWriteTraceId": change.trace}
         if self.verb == CREATE:
@@ -155,7 +155,9 @@ class _Writer:
             return said | ({"associations": links} if change.company else {})
         return {"id": change.key, **said}
 
-    def _told_apart(self, batch: Sequence[Change], answer: ApiResponse) -> Iterator[Result]:
+    def _told_apart(
+        self, batch: Sequence[RecordWrite], answer: ApiResponse
+    ) -> Iterator[WriteResult]:
         """What the answer says of each change: by our mark, else by id; what it does not mention
         is unknown."""
         written = dict(_named(answer))
@@ -164,11 +166,11 @@ class _Writer:
             record = written.get(change.trace) or written.get(change.key)
             if record is not None:
                 at = record.updated_at or answer.at
-                yield Result(change, WriteOutcome.WRITTEN, record.id, at)
+                yield WriteResult(change, WriteOutcome.WRITTEN, record.id, at)
             elif error := refused.get(change.trace) or refused.get(change.key):
                 yield from self._apart(_refused(change, *error))
             else:
-                yield Result(
+                yield WriteResult(
                     change, WriteOutcome.UNKNOWN, because="HubSpot's answer does not mention it"
                 )
 
@@ -184,7 +186,7 @@ def _named(answer: ApiResponse) -> Iterator[tuple[str, Record]]:
         yield from ((name, record) for name in (trace, record.id) if name)
 
 
-def _unknown_properties(batch: Sequence[Change], words: str) -> frozenset[str]:
+def _unknown_properties(batch: Sequence[RecordWrite], words: str) -> frozenset[str]:
     """The properties of a batch that HubSpot says do not exist."""
     unknown = {name for said in _NO_PROPERTY.findall(words) for name in _NAME.findall(said) if name}
     return frozenset(unknown & {name for change in batch for name in change.properties})
@@ -199,20 +201,20 @@ def _refusals(answer: ApiResponse) -> Iterator[tuple[str, tuple[str, str]]]:
             yield name, said
 
 
-def _refused(change: Change, category: str, words: str) -> Result:
+def _refused(change: RecordWrite, category: str, words: str) -> WriteResult:
     """A refusal; of a record that is not there it is no fault of the values."""
     gone = category == "OBJECT_NOT_FOUND"
-    return Result(change, WriteOutcome.REFUSED, because=words or category or "?", gone=gone)
+    return WriteResult(change, WriteOutcome.REFUSED, because=words or category or "?", gone=gone)
 
 
 def read_back(
     client: HubspotClient,
-    changes: Iterable[Change],
+    changes: Iterable[RecordWrite],
     *,
     object_type: str = DEALS,
     id_property: str = "",
     types: Mapping[str, PropertyType] = TYPES,
-) -> Iterator[Result]:
+) -> Iterator[WriteResult]:
     """Whether changes of unknown outcome arrived: WRITTEN where the record holds what was written,
     UNKNOWN where it does not (yet). Raises HubspotError."""
     for batch in chunks(changes, BATCH):
@@ -227,12 +229,12 @@ def read_back(
                 and record is not None
                 and _holds(record, change, types)
             ):
-                yield Result(change, WriteOutcome.WRITTEN, record.id, record.updated_at)
+                yield WriteResult(change, WriteOutcome.WRITTEN, record.id, record.updated_at)
             else:
-                yield Result(change, WriteOutcome.UNKNOWN, because="HubSpot does not show it")
+                yield WriteResult(change, WriteOutcome.UNKNOWN, because="HubSpot does not show it")
 
 
-def _holds(record: Record, change: Change, types: Mapping[str, PropertyType]) -> bool:
+def _holds(record: Record, change: RecordWrite, types: Mapping[str, PropertyType]) -> bool:
     """Whether a record holds what was to be written."""
     return all(
         means_same(record.value(name), value, types.get(name, PropertyType.STRING))

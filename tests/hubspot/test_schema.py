@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.core.sync.pushes import PROPERTIES
+from scheduler.core.sync.desired_values import PROPERTIES
 from scheduler.core.sync.stages import problems, proposed
 from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.lexicon import Language

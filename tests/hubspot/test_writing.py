@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.core.sync.pushes import KEY
-from scheduler.core.sync.writes import Change, Result, WriteOutcome
+from scheduler.core.sync.desired_values import KEY
+from scheduler.core.sync.writes import RecordWrite, WriteOutcome, WriteResult
 from scheduler.core.words.lexicon import Language
 from scheduler.hubspot.errors import LaterError
 from scheduler.hubspot.lookups import by_id
@@ -25,17 +25,17 @@ from tests.servers.hubspot import (
 )
 
 
-def changes(keys: list[str], **values: str) -> list[Change]:
-    return [Change(key, {"dealname": "New"} | values, f"t{n}") for n, key in enumerate(keys)]
+def changes(keys: list[str], **values: str) -> list[RecordWrite]:
+    return [RecordWrite(key, {"dealname": "New"} | values, f"t{n}") for n, key in enumerate(keys)]
 
 
-def marked(*keys: str) -> list[Change]:
+def marked(*keys: str) -> list[RecordWrite]:
     """Records to be made, each with its key as its unique mark."""
     found = changes(list(keys), pipeline="default", dealstage="appointmentscheduled")
     return [replace(c, properties={**c.properties, KEY: c.key}) for c in found]
 
 
-def outcomes(results: Iterator[Result]) -> dict[str, WriteOutcome]:
+def outcomes(results: Iterator[WriteResult]) -> dict[str, WriteOutcome]:
     return {result.change.key: result.outcome for result in results}
 
 
@@ -83,7 +83,7 @@ def test_a_value_that_is_refused_keeps_no_other_of_its_record_back(
     here.server.switches = replace(here.server.switches, bad_input=bad_input)
     one, other = here.deals(2)
     values = {"dealname": "New", "amount": "much", "hs_next_step": "call", "pipeline": "default"}
-    batch = [Change(one, values | {"dealstage": "closedlost"}, "t"), *changes([other])]
+    batch = [RecordWrite(one, values | {"dealstage": "closedlost"}, "t"), *changes([other])]
     results = {r.change.key: r for r in updated(here.client, batch)}
     assert results[one].outcome is results[other].outcome is WriteOutcome.WRITTEN
     assert set(results[one].refused) == {"amount"}
@@ -99,7 +99,7 @@ def test_a_stage_that_is_refused_is_refused_with_its_pipeline_and_alone(here: Wo
     (deal,) = here.deals(1)
     here.server.rules.required_at["closedwon"] = ("amount",)
     values = {"pipeline": "default", "dealstage": "closedwon", "dealname": "New"}
-    (result,) = updated(here.client, [Change(deal, values, "t")])
+    (result,) = updated(here.client, [RecordWrite(deal, values, "t")])
     assert (result.outcome, set(result.refused)) == (
         WriteOutcome.WRITTEN,
         {"pipeline", "dealstage"},
@@ -112,7 +112,7 @@ def test_where_a_part_is_unknown_all_of_it_is(here: World) -> None:
     (deal,) = here.deals(1)
     values = {"dealname": "New", "amount": "much"}
     here.server.faults.next("batch update", status(400), cut_after())
-    (result,) = updated(here.client, [Change(deal, values, "t")])
+    (result,) = updated(here.client, [RecordWrite(deal, values, "t")])
     assert result.outcome is WriteOutcome.UNKNOWN
 
 
@@ -123,7 +123,7 @@ def test_what_was_written_before_the_account_was_shut_is_unknown_not_put_off(her
         here.server.faults.next("batch update", migrating(7200))
 
     here.server.agenda.after("batch update", shut)
-    results = updated(here.client, [Change(deal, {"dealname": "New", "amount": "much"}, "t")])
+    results = updated(here.client, [RecordWrite(deal, {"dealname": "New", "amount": "much"}, "t")])
     assert next(results).outcome is WriteOutcome.UNKNOWN
     with pytest.raises(LaterError):
         next(results)
@@ -131,7 +131,7 @@ def test_what_was_written_before_the_account_was_shut_is_unknown_not_put_off(her
 
 def test_a_hundred_go_at_once_and_a_record_named_twice_goes_twice(here: World) -> None:
     ids = here.deals(101)
-    batch = [*changes(ids), Change(ids[0], {"dealname": "Newer"}, "again")]
+    batch = [*changes(ids), RecordWrite(ids[0], {"dealname": "Newer"}, "again")]
     results = list(updated(here.client, batch))
     assert len(results) == 102
     assert {result.outcome for result in results} == {WriteOutcome.WRITTEN}
@@ -186,7 +186,7 @@ def test_the_instant_of_a_write_is_on_hubspots_clock(here: World) -> None:
 def test_a_stage_that_needs_a_field_is_refused_in_hubspots_words(here: World) -> None:
     (deal,) = here.deals(1)
     here.server.rules.required_at["closedwon"] = ("amount",)
-    won = [Change(deal, {"pipeline": "default", "dealstage": "closedwon"}, "t")]
+    won = [RecordWrite(deal, {"pipeline": "default", "dealstage": "closedwon"}, "t")]
     (result,) = updated(here.client, won)
     assert result.outcome is WriteOutcome.REFUSED
     assert "amount" in result.because

@@ -18,8 +18,8 @@ from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import stage_word
 from scheduler.core.facts.field_words import NOTHING, field_name, field_value
 from scheduler.core.sync.conflicts import Side
+from scheduler.core.sync.desired_values import PROPERTIES
 from scheduler.core.sync.drift import NEVER_READ, NO_DEAL, PAUSED, Aspect, DriftFinding, Repair
-from scheduler.core.sync.pushes import PROPERTIES
 from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from enum import StrEnum
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.conflicts import Side
+from scheduler.core.sync.desired_values import TYPES
 from scheduler.core.sync.identity import RecordFound, RecordState
 from scheduler.core.sync.moves import NotFollowed, SupersededMove, TheirMove
-from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.records import Record
 from scheduler.core.sync.values import means_same
 

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.core.imports.names import plain
+from scheduler.core.sync.desired_values import TYPES
 from scheduler.core.sync.fields import AUTO_RENEW, DAYS, DEFAULT_FIELDS, LENGTHS
-from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.labels import Label
 

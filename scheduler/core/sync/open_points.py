@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from scheduler.core.policy.hubspot import StageMap
 from scheduler.core.policy.policy import Policy
+from scheduler.core.sync.desired_values import KEY, TYPES
 from scheduler.core.sync.guesses import field_problems
 from scheduler.core.sync.proposal import unreachable
-from scheduler.core.sync.pushes import KEY, TYPES
 from scheduler.core.sync.stages import TheirPipeline, problems
 from scheduler.core.sync.terms import Account
 from scheduler.core.sync.values import PropertyType

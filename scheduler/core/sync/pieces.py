@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from scheduler.core.sync.records import PIPELINE, STAGE
-from scheduler.core.sync.writes import Change, Result, WriteOutcome
+from scheduler.core.sync.writes import RecordWrite, WriteOutcome, WriteResult
 
 _TOGETHER = (PIPELINE, STAGE)
 
 
-def taken_apart(change: Change, words: str) -> tuple[Change, Change] | None:
+def taken_apart(change: RecordWrite, words: str) -> tuple[RecordWrite, RecordWrite] | None:
     """Two changes that are this one together: what HubSpot's words name and the rest, else the
     stage and the rest, else halves; None for one that cannot be taken apart."""
     stage = [name for name in _TOGETHER if name in change.properties]
@@ -31,17 +31,17 @@ def taken_apart(change: Change, words: str) -> tuple[Change, Change] | None:
     return None
 
 
-def _only(change: Change, names: Sequence[str]) -> Change:
+def _only(change: RecordWrite, names: Sequence[str]) -> RecordWrite:
     """The part with these properties."""
     return replace(change, properties={name: change.properties[name] for name in names})
 
 
-def without(change: Change, names: Collection[str]) -> Change:
+def without(change: RecordWrite, names: Collection[str]) -> RecordWrite:
     """The part without these properties."""
     return _only(change, [name for name in change.properties if name not in names])
 
 
-def put_together(change: Change, results: Sequence[Result]) -> Result:
+def put_together(change: RecordWrite, results: Sequence[WriteResult]) -> WriteResult:
     """What became of a change whose parts were written apart. Written as far as any part was, with
     what was refused of it; unknown where a part is."""
     for result in results:
@@ -49,17 +49,17 @@ def put_together(change: Change, results: Sequence[Result]) -> Result:
             return replace(result, change=change)
     doubtful = [r for r in results if r.outcome in (WriteOutcome.UNKNOWN, WriteOutcome.LATER)]
     if doubtful:
-        return Result(change, WriteOutcome.UNKNOWN, because=doubtful[0].because)
+        return WriteResult(change, WriteOutcome.UNKNOWN, because=doubtful[0].because)
     refused = {name: words for r in results for name, words in refused_of(r).items()}
     because = " / ".join(dict.fromkeys(refused.values()))
     written = [r for r in results if r.outcome is WriteOutcome.WRITTEN]
     if not written:
-        return Result(change, WriteOutcome.REFUSED, because=because)
+        return WriteResult(change, WriteOutcome.REFUSED, because=because)
     last = next((r for r in written if STAGE in r.change.properties), written[-1])
     return replace(last, change=change, because=because, refused=refused)
 
 
-def refused_of(result: Result) -> Mapping[str, str]:
+def refused_of(result: WriteResult) -> Mapping[str, str]:
     """The properties that were refused, each with HubSpot's words."""
     if result.outcome is WriteOutcome.REFUSED:
         return dict.fromkeys(result.change.properties, result.because)

@@ -20,7 +20,7 @@ CREATING = "create:"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordWrite:
     """What is to be written to one record: its id, or the value of its unique property. `trace` is
     our mark of this write, of which each has its own; it comes back with the answer. `company`: the
     one that a new record is linked with, empty for none."""
@@ -41,13 +41,13 @@ class WriteOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class WriteResult:
     """What became of a change. `at` is HubSpot's clock; `because` its words for a refusal; `gone`:
     the refusal is that there is no such record; `seconds`: how long one that was put off has to
     wait; `refused`: the properties of a written one that were refused all the same, each with
     HubSpot's words."""
 
-    change: Change
+    change: RecordWrite
     outcome: WriteOutcome
     record_id: str = ""
     at: datetime | None = None
@@ -106,9 +106,9 @@ class PendingWrite:
         was = {n: v for n, v in self.was.items() if n in stage}
         return replace(self, values=stage, was=was)
 
-    def change(self, record_id: str) -> Change:
+    def change(self, record_id: str) -> RecordWrite:
         """As it is written to a record."""
-        return Change(record_id, self.values, self.trace)
+        return RecordWrite(record_id, self.values, self.trace)
 
     def as_json(self) -> dict[str, Any]:
         """All of it, to be kept."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.amounts import LINKS_BATCH
+from scheduler.core.sync.desired_values import TYPES, own_values
 from scheduler.core.sync.drift import (
     IN_CARE,
     DriftFinding,
@@ -30,7 +31,6 @@ from scheduler.core.sync.drift import (
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.identity import DealEntry, RecordState, found
 from scheduler.core.sync.moves import is_over
-from scheduler.core.sync.pushes import TYPES, own_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record, main_company
 from scheduler.ports import Begin
 from scheduler.services.sync.differences import Differences

@@ -16,9 +16,9 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.clocks import ClockOffsets
+from scheduler.core.sync.desired_values import OPEN, differing, outcome, own_values, stage_values
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.moves import closed_before, means_here
-from scheduler.core.sync.pushes import OPEN, differing, outcome, own_values, stage_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record, never_seen
 from scheduler.core.sync.states import PushState, Waits
 from scheduler.core.sync.writes import RESTORING, PendingWrite, RecordsRead

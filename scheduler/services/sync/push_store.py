@@ -12,7 +12,7 @@ from typing import Protocol, Self
 from scheduler.core.deal.deal import Deal
 from scheduler.core.sync.echoes import LedgerLine
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import Change, PendingWrite, RecordsRead, Result, Writable
+from scheduler.core.sync.writes import PendingWrite, RecordsRead, RecordWrite, Writable, WriteResult
 from scheduler.services.sync.ingesting import Conflict
 
 
@@ -26,7 +26,7 @@ class DealWriting(Protocol):
         """Stage, pipeline and these properties as they are now, on demand with the histories of
         stage and pipeline."""
 
-    def write(self, changes: Sequence[Change]) -> Iterator[Result]:
+    def write(self, changes: Sequence[RecordWrite]) -> Iterator[WriteResult]:
         """Writes each change and says what happened to it; also says so of those that were put off,
         before it raises."""
 
@@ -36,7 +36,7 @@ class DealWriting(Protocol):
     def by_key(self, keys: Collection[str]) -> RecordsRead:
         """Stage and pipeline of the records that hold these values of our unique property."""
 
-    def create(self, changes: Sequence[Change]) -> Iterator[Result]:
+    def create(self, changes: Sequence[RecordWrite]) -> Iterator[WriteResult]:
         """Creates each record and says what happened to it, as `write` does."""
 
 

@@ -34,7 +34,7 @@ from scheduler.core.sync.amounts import BATCH
 from scheduler.core.sync.clocks import ClockOffsets
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.states import Waits
-from scheduler.core.sync.writes import PendingWrite, Result, WriteOutcome
+from scheduler.core.sync.writes import PendingWrite, WriteOutcome, WriteResult
 from scheduler.core.words.errors import LabelledError
 from scheduler.ports import Begin, Clock
 from scheduler.services.sync.pull_store import CLOCKS
@@ -157,7 +157,7 @@ def write(pusher: Pusher, handed: Sequence[tuple[PushClaim, PendingWrite]]) -> M
     if not handed:
         return {}
     by_trace = {each.trace: (claim, each) for claim, each in handed}
-    results: list[Result] = []
+    results: list[WriteResult] = []
     raised: LabelledError | None = None
     try:
         changes = [each.change(claim.record_id) for claim, each in handed]
@@ -167,7 +167,7 @@ def write(pusher: Pusher, handed: Sequence[tuple[PushClaim, PendingWrite]]) -> M
         raised = error
     told = {result.change.trace for result in results}
     results += [
-        Result(each.change(claim.record_id), WriteOutcome.UNKNOWN)
+        WriteResult(each.change(claim.record_id), WriteOutcome.UNKNOWN)
         for claim, each in handed
         if each.trace not in told
     ]

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scheduler.core.sync.pushes import differing
+from scheduler.core.sync.desired_values import differing
 from scheduler.core.sync.records import STAGE, Record
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import PendingWrite, RecordsRead, Result, WriteOutcome
+from scheduler.core.sync.writes import PendingWrite, RecordsRead, WriteOutcome, WriteResult
 from scheduler.core.words.errors import LabelledError
 from scheduler.services.sync.push_store import PushClaim, PushingTransaction, SettledPush
 from scheduler.services.sync.pushing import Pushed, Pusher, write
@@ -76,7 +76,7 @@ def _settled(
         return "gone"
     if not differing(handed.values, found.properties):
         at = _written_at(found, handed)
-        result = Result(handed.change(claim.record_id), WriteOutcome.WRITTEN, found.id, at)
+        result = WriteResult(handed.change(claim.record_id), WriteOutcome.WRITTEN, found.id, at)
         return record(transaction, claim, handed, result, now)
     _enter_part(transaction, claim, found)
     if handed.restores:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from scheduler.core.sync.conflicts import Side
 from scheduler.core.sync.records import STAGE
 from scheduler.core.sync.states import PushState, Waits
-from scheduler.core.sync.writes import PendingWrite, Result, WriteOutcome
+from scheduler.core.sync.writes import PendingWrite, WriteOutcome, WriteResult
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_plan import ASKED_AGAIN
 from scheduler.services.sync.push_store import PushClaim, PushingTransaction, SettledPush
@@ -24,7 +24,7 @@ def record(
     transaction: PushingTransaction,
     claim: PushClaim,
     handed: PendingWrite,
-    result: Result,
+    result: WriteResult,
     now: datetime,
 ) -> str:
     """Records what happened to one change; returns the count under which it goes."""
@@ -61,7 +61,7 @@ def _arrived(
     transaction: PushingTransaction,
     claim: PushClaim,
     handed: PendingWrite,
-    result: Result,
+    result: WriteResult,
     now: datetime,
 ) -> str:
     """Settles a write that arrived: up to date, or parked if something is lacking or was refused. A

@@ -12,7 +12,7 @@ from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.hubspot import HubSpotSettings
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.account_schema import AccountSchema
-from scheduler.core.sync.pushes import KEY, own_values
+from scheduler.core.sync.desired_values import KEY, own_values
 from scheduler.core.sync.records import PIPELINE, STAGE, Record
 from scheduler.core.sync.renewals import NextDeal, asked_of_before, renewal_values, unwritable_end
 from scheduler.core.sync.states import PushState, Waits

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scheduler.core.sync.records import Record
 from scheduler.core.sync.states import PushState
-from scheduler.core.sync.writes import PendingWrite, RecordsRead, Result, WriteOutcome
+from scheduler.core.sync.writes import PendingWrite, RecordsRead, WriteOutcome, WriteResult
 from scheduler.core.words.reasons import reason
 from scheduler.services.sync.push_store import PushClaim, SettledPush
 from scheduler.services.sync.recording import LOOK_AFTER
@@ -29,18 +29,20 @@ class KeptRenewals:
         self,
         claim: PushClaim,
         handed: PendingWrite,
-        result: Result | None,
+        result: WriteResult | None,
         there: RecordsRead | None,
     ) -> str:
         """By the answer to making it; None where there was none. `there`: what HubSpot has under
         the keys of those it refused."""
         match result:
-            case Result(outcome=WriteOutcome.WRITTEN):
+            case WriteResult(outcome=WriteOutcome.WRITTEN):
                 return self._link(claim, result.record_id, result.at or handed.read_at)
-            case Result(outcome=WriteOutcome.LATER):
+            case WriteResult(outcome=WriteOutcome.LATER):
                 self._settle(claim, later(claim, self.now, result.seconds))
                 return "put_off"
-            case Result(outcome=WriteOutcome.REFUSED) if there and claim.deal.key in there.records:
+            case WriteResult(outcome=WriteOutcome.REFUSED) if (
+                there and claim.deal.key in there.records
+            ):
                 found = there.records[claim.deal.key]
                 why = reason("sync_not_made", why=result.because)
                 return self.found(claim, found) if found else self._park(claim, why)

@@ -22,7 +22,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from scheduler.core.sync.writes import Change, PendingWrite, RecordsRead, Result, WriteOutcome
+from scheduler.core.sync.writes import (
+    PendingWrite,
+    RecordsRead,
+    RecordWrite,
+    WriteOutcome,
+    WriteResult,
+)
 from scheduler.core.words.errors import LabelledError
 from scheduler.services.sync.pull_store import COMPLETE
 from scheduler.services.sync.push_store import PushClaim
@@ -98,11 +104,11 @@ def _handed_over(pusher: Pusher, planned: Sequence[PlannedRenewal]) -> tuple[_Go
 def _made(pusher: Pusher, going: _Going) -> Mapping[str, int]:
     """Makes what was handed over and keeps what became of it. Raises what the account raises, after
     that was kept."""
-    results: dict[str, Result] = {}
+    results: dict[str, WriteResult] = {}
     raised: LabelledError | None = None
     there: RecordsRead | None = None
     try:
-        changes = [Change(c.deal.key, h.values, h.trace, company) for c, h, company in going]
+        changes = [RecordWrite(c.deal.key, h.values, h.trace, company) for c, h, company in going]
         for result in pusher.account.create(changes):
             results[result.change.trace] = result
         there = pusher.account.by_key(_refused(results)) if _refused(results) else None
@@ -116,7 +122,7 @@ def _made(pusher: Pusher, going: _Going) -> Mapping[str, int]:
     return Counter(outcomes)
 
 
-def _refused(results: Mapping[str, Result]) -> Sequence[str]:
+def _refused(results: Mapping[str, WriteResult]) -> Sequence[str]:
     """The keys of the deals that HubSpot refused to make."""
     return [r.change.key for r in results.values() if r.outcome is WriteOutcome.REFUSED]
 

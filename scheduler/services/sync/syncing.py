@@ -13,9 +13,9 @@ from scheduler.core.policy.hubspot import HubSpotSettings, LinkedKind
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.clocks import ClockOffsets
+from scheduler.core.sync.desired_values import TYPES
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.sync.identity import Census
-from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import lacking
 from scheduler.core.time.dates import local_day

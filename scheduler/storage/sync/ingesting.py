@@ -16,10 +16,10 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.sync.conflicts import Side
+from scheduler.core.sync.desired_values import KEY
 from scheduler.core.sync.echoes import LedgerLine, written_before_merge
 from scheduler.core.sync.identity import OpenTerm, RecordState
 from scheduler.core.sync.linked import linked_from
-from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import STAGE, Record, record_of
 from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE

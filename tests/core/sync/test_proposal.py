@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import StageMap, StageRule
+from scheduler.core.sync.desired_values import TYPES
 from scheduler.core.sync.guesses import FieldGuess, Offered
 from scheduler.core.sync.open_points import Mapped, open_points
 from scheduler.core.sync.proposal import (
@@ -14,7 +15,6 @@ from scheduler.core.sync.proposal import (
     proposal,
     unreachable,
 )
-from scheduler.core.sync.pushes import TYPES
 from scheduler.core.sync.stages import TheirPipeline
 from scheduler.core.sync.values import PropertyType
 from scheduler.core.words.lexicon import Language

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap
+from scheduler.core.sync.desired_values import KEY
 from scheduler.core.sync.fields import CLOSE_DATE, DEFAULT_FIELDS
-from scheduler.core.sync.pushes import KEY
 from scheduler.core.sync.records import OWNER
 from scheduler.core.sync.renewals import NextDeal, renewal_values, unwritable_end
 from scheduler.core.sync.values import PropertyType

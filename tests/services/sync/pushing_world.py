@@ -11,9 +11,9 @@ from sqlalchemy import Engine, select, update
 from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.deal import Deal, Lost
-from scheduler.core.sync.pushes import PROPERTIES
+from scheduler.core.sync.desired_values import PROPERTIES
 from scheduler.core.sync.values import PropertyType
-from scheduler.core.sync.writes import Change, Result
+from scheduler.core.sync.writes import RecordWrite, WriteResult
 from scheduler.core.words.lexicon import Health, Language, Verb
 from scheduler.hubspot.deal_writer import DealWriter
 from scheduler.services.sync.push_once import push_once
@@ -38,7 +38,7 @@ class Writer(DealWriter):
 
     dies: str = ""
 
-    def write(self, changes: Sequence[Change]) -> Iterator[Result]:
+    def write(self, changes: Sequence[RecordWrite]) -> Iterator[WriteResult]:
         """As ever, unless it dies."""
         if self.dies == "before":
             raise KilledError

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.core.sync.writes import Change, Result
+from scheduler.core.sync.writes import RecordWrite, WriteResult
 from scheduler.core.words.reasons import code_of
 from scheduler.services.answers.answering import undo
 from scheduler.services.sync.push_once import push_once
@@ -37,7 +37,7 @@ def world(engine: Engine) -> Iterator[RenewalWorld]:
 class Maker(Writer):
     """An account in which deals are made by a process that may be killed before or after."""
 
-    def create(self, changes: Sequence[Change]) -> Iterator[Result]:
+    def create(self, changes: Sequence[RecordWrite]) -> Iterator[WriteResult]:
         """As ever, unless it dies."""
         if self.dies == "before":
             raise KilledError

@@ -23,7 +23,7 @@ from scheduler.core.words.lexicon import NO_CALL, Call, Health, Language
 
 GROUP = "renewals"
 """The name of our group of properties."""
-MARK = "renewals_"
+OWN_PREFIX = "renewals_"
 """How all that we make in an account is named: properties, and the ids of pipelines and stages."""
 KEY = "renewals_key"
 """The unique property by which a write is found again: our deal's key."""

@@ -9,7 +9,7 @@ import pytest
 from scheduler.core.deal.deal import Lost
 from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import StageRule
-from scheduler.core.sync.pushes import (
+from scheduler.core.sync.desired_values import (
     PROPERTIES,
     TYPES,
     differing,
