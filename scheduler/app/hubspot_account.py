@@ -16,7 +16,7 @@ from scheduler.core.sync.survey import Survey
 from scheduler.core.sync.terms import Account
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
-from scheduler.hubspot import account, removing, room, schema, survey
+from scheduler.hubspot import account, plan_limits, removing, schema, survey
 from scheduler.hubspot.client import HubspotClient
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class AccountSetup:
         """Each thing there that is ours or is called so; takes ours away if `remove`."""
         return removing.removed(self.client, self.policy.pipelines.values(), remove=remove)
 
-    def without_room(self, steps: Sequence[SchemaStep]) -> list[Label]:
+    def over_plan_limits(self, steps: Sequence[SchemaStep]) -> list[Label]:
         """What of it the plan has no room for."""
-        return room.without_room(self.client, steps)
+        return plan_limits.over_plan_limits(self.client, steps)
 
     @property
     def language(self) -> Language:

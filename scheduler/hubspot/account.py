@@ -128,7 +128,7 @@ class Allowance:
         return self.limit is None or self.used is None or self.used + more <= self.limit
 
 
-def room(client: HubspotClient, what: str, *, type_id: str = "0-3") -> Allowance:
+def allowance(client: HubspotClient, what: str, *, type_id: str = "0-3") -> Allowance:
     """The limit of `pipelines`, `custom-properties` or `records` for a type of object. Raises
     HubspotError."""
     body = client.call("GET", dated("crm/limits", what)).body

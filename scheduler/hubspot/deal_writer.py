@@ -13,10 +13,10 @@ from scheduler.core.sync.desired_values import KEY
 from scheduler.core.sync.records import PIPELINE, STAGE
 from scheduler.core.sync.writes import RecordsRead, RecordWrite, Writable, WriteOutcome, WriteResult
 from scheduler.hubspot.account import properties
+from scheduler.hubspot.batches import chunks, halves
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.errors import CallWait, HubspotError, LaterError
 from scheduler.hubspot.lookups import LookupOutcome, by_id
-from scheduler.hubspot.pieces import chunks, halves
 from scheduler.hubspot.reading import PropertiesAsked
 from scheduler.hubspot.writing import created, updated
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from scheduler.core.sync.amounts import LINKS_BATCH
 from scheduler.core.sync.records import Association, links_of
+from scheduler.hubspot.batches import chunks, halves
 from scheduler.hubspot.client import ApiResponse, HubspotClient, dated
 from scheduler.hubspot.errors import RefusedError
-from scheduler.hubspot.pieces import chunks, halves
 from scheduler.hubspot.reading import COMPANIES, DEALS
 
 _GUILTY = 3

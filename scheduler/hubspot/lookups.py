@@ -12,10 +12,10 @@ from typing import Any
 
 from scheduler.core.sync.amounts import BATCH, BATCH_WITH_HISTORY
 from scheduler.core.sync.records import Record
+from scheduler.hubspot.batches import chunks, halves
 from scheduler.hubspot.client import ApiResponse, HubspotClient, dated
 from scheduler.hubspot.errors import RefusedError
 from scheduler.hubspot.judging import ids_of, words_of
-from scheduler.hubspot.pieces import chunks, halves
 from scheduler.hubspot.reading import DEALS, PropertiesAsked, records_in
 
 

@@ -13,8 +13,8 @@ from http import HTTPStatus
 from typing import Any
 
 from scheduler.core.sync.amounts import BATCH
+from scheduler.core.sync.bisecting import put_together, taken_apart, without
 from scheduler.core.sync.desired_values import TYPES
-from scheduler.core.sync.pieces import put_together, taken_apart, without
 from scheduler.core.sync.records import (
     COMPANY_OF_DEAL,
     PRIMARY_COMPANY,
@@ -24,11 +24,11 @@ from scheduler.core.sync.records import (
 )
 from scheduler.core.sync.values import PropertyType, means_same
 from scheduler.core.sync.writes import RecordWrite, WriteOutcome, WriteResult
+from scheduler.hubspot.batches import chunks, halves
 from scheduler.hubspot.client import ApiResponse, CallKind, HubspotClient, dated
 from scheduler.hubspot.errors import HubspotError, RefusedError, UnknownOutcomeError
 from scheduler.hubspot.judging import ids_of, words_of
 from scheduler.hubspot.lookups import LookupOutcome, by_id
-from scheduler.hubspot.pieces import chunks, halves
 from scheduler.hubspot.reading import DEALS, PropertiesAsked
 
 _NO_PROPERTY = re.compile(r"\{[^{}]*PROPERTY_DOESNT_EXIST[^{}]*\}")

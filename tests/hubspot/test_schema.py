@@ -8,7 +8,7 @@ from scheduler.core.sync.desired_values import PROPERTIES
 from scheduler.core.sync.stages import problems, proposed
 from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.lexicon import Language
-from scheduler.hubspot.account import account, owners, pipelines, properties, room, usage
+from scheduler.hubspot.account import account, allowance, owners, pipelines, properties, usage
 from scheduler.hubspot.client import CallKind, dated
 from scheduler.hubspot.errors import MissingScopeError
 from scheduler.hubspot.schema import pipelines_made, properties_made
@@ -154,8 +154,8 @@ def test_labels_come_in_the_readers_language(here: World) -> None:
 
 
 def test_limits_and_usage_are_read(here: World) -> None:
-    assert room(here.client, "pipelines").has_room_for(1)
-    full = replace(room(here.client, "pipelines"), limit=1, used=1)
+    assert allowance(here.client, "pipelines").has_room_for(1)
+    full = replace(allowance(here.client, "pipelines"), limit=1, used=1)
     assert not full.has_room_for(1)
     told = usage(here.client)
     assert told["usageLimit"] > 0

@@ -64,7 +64,7 @@ def create_there(
     if not here.json:
         show_steps((step, _MADE[step.made]) for step in steps)
     if any(step.made is SetupStatus.MISSING for step in steps):
-        if lacking := setup.without_room(steps):
+        if lacking := setup.over_plan_limits(steps):
             raise UserMustActError(Label.verbatim(Joined(lacking, "\n")))
         if not _may(here, read.kind, dry_run=dry_run, yes=yes):
             return _done(here, steps)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from scheduler.core.sync.desired_values import PROPERTIES
 from scheduler.core.sync.steps import SchemaStep, SetupPart, SetupStatus
 from scheduler.core.words.labels import Label
-from scheduler.hubspot.account import properties, room
+from scheduler.hubspot.account import allowance, properties
 from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.errors import RefusedError
 
@@ -24,7 +24,7 @@ _TOO_MANY = {
 }
 
 
-def without_room(client: HubspotClient, steps: Sequence[SchemaStep]) -> list[Label]:
+def over_plan_limits(client: HubspotClient, steps: Sequence[SchemaStep]) -> list[Label]:
     """What does not fit, in words; nothing where HubSpot says no limit. Raises HubspotError."""
     return [
         *_limited(client, _missing(steps, SetupPart.PIPELINE), "pipelines"),
@@ -42,7 +42,7 @@ def _limited(client: HubspotClient, names: Sequence[str], what: str) -> Iterator
     if not names:
         return
     try:
-        left = room(client, what)
+        left = allowance(client, what)
     except RefusedError:
         return
     if not left.has_room_for(len(names)):
