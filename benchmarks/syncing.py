@@ -47,7 +47,7 @@ from scheduler.hubspot.deal_writer import DealWriter
 from scheduler.hubspot.deals import DealReader
 from scheduler.services.sync.differences import Differences
 from scheduler.services.sync.drift import DriftCheck
-from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.repairing import compared, seen_until
@@ -142,7 +142,7 @@ def pushed_all(engine: Engine, client: HubspotClient, schema: AccountSchema) -> 
         schema=lambda: schema,
     )
     total = Pushed()
-    while (step := push_once(pusher)).more:
+    while (step := push_step(pusher)).more:
         total = total.and_also(step)
     return total
 

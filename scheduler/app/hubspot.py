@@ -20,20 +20,20 @@ from scheduler.hubspot.client import HubspotClient
 from scheduler.hubspot.deal_writer import DealWriter
 from scheduler.hubspot.deals import DealReader
 from scheduler.hubspot.errors import HubspotError, LaterError, NotInStepError
-from scheduler.services.sync.push_once import push_once
-from scheduler.services.sync.pushed import PushStanding, pushes
+from scheduler.services.sync.push_status import PushStatus, push_status
+from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.services.sync.record_rows import KeptRecord
 from scheduler.services.sync.rehearsing import SyncRehearsal, rehearse
-from scheduler.services.sync.standing import QUOTA, CallsLeft, SyncStanding
+from scheduler.services.sync.sync_status import QUOTA, CallsLeft, SyncStatus
 from scheduler.services.sync.syncing import StepFailure, Synced, Syncing
 from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.ingesting import IngestRows, waiting_records
 from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.pulling import Pulling
-from scheduler.storage.sync.pushed import PushCounts
+from scheduler.storage.sync.push_status import PushCounts
 from scheduler.storage.sync.pushing import Pushing
-from scheduler.storage.sync.standing import SyncRows
+from scheduler.storage.sync.sync_status import SyncRows
 from scheduler.system.clock import SystemStopwatch
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ def syncing(app: "Sending", client: HubspotClient, *, drafted: bool = False) -> 
     )
 
 
-def standing_of(app: "Sending", now: datetime) -> "tuple[SyncStanding, PushStanding]":
+def standing_of(app: "Sending", now: datetime) -> "tuple[SyncStatus, PushStatus]":
     """How far the two are in step, by the database alone."""
     with app.looks(SyncRows)() as look:
         standing = look.standing()
-    return standing, pushes(app.looks(PushCounts), now, app.policy.version)
+    return standing, push_status(app.looks(PushCounts), now, app.policy.version)
 
 
 def forget_told(app: "Sending") -> None:
@@ -174,7 +174,7 @@ class HubSpotRounds:
         """Tells HubSpot what is due, batch by batch."""
         pusher, total = self.pusher(now), Pushed()
         while not stop():
-            pushed = push_once(pusher)
+            pushed = push_step(pusher)
             total = total.and_also(pushed)
             if not pushed.more:
                 break

@@ -17,8 +17,8 @@ from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.reasons import word
 from scheduler.hubspot.account import account
 from scheduler.hubspot.errors import HubspotError
-from scheduler.services.sync.pushed import PushStanding
-from scheduler.services.sync.standing import SyncStanding, who_left
+from scheduler.services.sync.push_status import PushStatus
+from scheduler.services.sync.sync_status import SyncStatus, who_left
 
 SLACK = timedelta(minutes=15)
 """How much later than its interval a round may be: a large one takes its time."""
@@ -66,7 +66,7 @@ def _account(checkup: Checkup) -> Iterator[DiagnosisLine]:
 
 
 def _rounds(
-    checkup: Checkup, settings: HubSpotSettings, standing: SyncStanding
+    checkup: Checkup, settings: HubSpotSettings, standing: SyncStatus
 ) -> Iterator[DiagnosisLine]:
     """How long ago the last round ended, and what hinders the next one."""
     if standing.trouble:
@@ -95,7 +95,7 @@ def _rounds(
 
 
 def _waiting(
-    settings: HubSpotSettings, standing: SyncStanding, pushes: PushStanding
+    settings: HubSpotSettings, standing: SyncStatus, pushes: PushStatus
 ) -> Iterator[DiagnosisLine]:
     """The lines about what waits for a person."""
     for why in standing.lacking:
@@ -117,7 +117,7 @@ def _waiting(
         )
 
 
-def _compared(checkup: Checkup, standing: SyncStanding) -> Iterator[DiagnosisLine]:
+def _compared(checkup: Checkup, standing: SyncStatus) -> Iterator[DiagnosisLine]:
     """The lines about what the last comparison of all deals left."""
     drift = standing.drift
     if drift is None:

@@ -27,9 +27,9 @@ from scheduler.core.words.reasons import word
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.sync.pushed import PushStanding
+    from scheduler.services.sync.push_status import PushStatus
     from scheduler.services.sync.rehearsing import ForeseenMove, SyncRehearsal
-    from scheduler.services.sync.standing import SyncStanding
+    from scheduler.services.sync.sync_status import SyncStatus
     from scheduler.services.sync.syncing import StepFailure, Synced
 
 FAILED, USER_MUST_ACT = 1, 2
@@ -286,8 +286,8 @@ def _show_unfollowed(policy: "Policy", said: bool | None) -> None:
 
 
 def _plain(
-    synced: "SyncStanding",
-    pushed: "PushStanding",
+    synced: "SyncStatus",
+    pushed: "PushStatus",
     now: datetime,
     names: StageNames,
     *,
@@ -324,9 +324,9 @@ def _said(reasons: Mapping[Any, str]) -> dict[str, str]:
     return {str(key): word(why, language()) for key, why in reasons.items()}
 
 
-def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now: datetime) -> None:
+def _show(synced: "SyncStatus", pushed: "PushStatus", policy: "Policy", now: datetime) -> None:
     """The standing, for people."""
-    from scheduler.services.sync.standing import who_left
+    from scheduler.services.sync.sync_status import who_left
 
     last = synced.last
     if last is None:
@@ -370,7 +370,7 @@ def _show(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy", now:
     _show_lists(synced, pushed, policy)
 
 
-def _show_figures(synced: "SyncStanding", policy: "Policy") -> None:
+def _show_figures(synced: "SyncStatus", policy: "Policy") -> None:
     """Shows the result of the last comparison of all deals, and what is left of the day's calls."""
     drift, quota = synced.drift, synced.quota
     if drift is not None:
@@ -400,7 +400,7 @@ def _with_reasons() -> list[Column]:
     ]
 
 
-def _show_lists(synced: "SyncStanding", pushed: "PushStanding", policy: "Policy") -> None:
+def _show_lists(synced: "SyncStatus", pushed: "PushStatus", policy: "Policy") -> None:
     """Shows what is held, refused or was in conflict."""
     names = StageNames(synced.stages, policy)
     if synced.held:

@@ -10,16 +10,16 @@ from scheduler.core.facts.punctuality import MonthLine
 from scheduler.core.machine.liveness import Vitals
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.audit.installation import Installation
-from scheduler.services.sync.pushed import PushStanding
-from scheduler.services.sync.standing import SyncStanding
+from scheduler.services.sync.push_status import PushStatus
+from scheduler.services.sync.sync_status import SyncStatus
 
 
 @dataclass(frozen=True, slots=True)
 class SyncMeasures:
     """How closely HubSpot and the deals agree, and what was sent to HubSpot."""
 
-    standing: SyncStanding
-    pushes: PushStanding
+    standing: SyncStatus
+    pushes: PushStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ class Pushed:
         return replace(self, more=True, **sums)
 
 
-def pushed_batch(pusher: Pusher) -> Pushed:
+def push_batch(pusher: Pusher) -> Pushed:
     """Pushes a batch of due deals, if there are any (steps 1 to 6). Raises what the account
     raises; what was claimed is due again then."""
     now = pusher.clock.now()

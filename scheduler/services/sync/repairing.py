@@ -15,8 +15,8 @@ from scheduler.core.sync.drift import NEVER_READ, PAUSED, Aspect, DriftFinding, 
 from scheduler.ports import Begin
 from scheduler.services.sync.drift import DriftCheck
 from scheduler.services.sync.drift_store import DriftTransaction
-from scheduler.services.sync.standing import DRIFT, LAST, LastDrift, LastRound
 from scheduler.services.sync.suspects import DriftPage
+from scheduler.services.sync.sync_status import DRIFT, LAST, LastDrift, LastRound
 from scheduler.services.sync.syncing import Syncing
 
 

@@ -45,7 +45,7 @@ from scheduler.services.sync.pull_store import (
 from scheduler.services.sync.pulling import Pull, Run, RunKind
 from scheduler.services.sync.pushing import Pushed
 from scheduler.services.sync.record_rows import KeptRecord
-from scheduler.services.sync.standing import LAST, TROUBLE, LastRound
+from scheduler.services.sync.sync_status import LAST, TROUBLE, LastRound
 
 OWN_SOURCES, MADE, CENSUS = "own_sources", "made", "census"
 """Where it is kept what HubSpot calls our own writing, which properties of ours are there, and on

@@ -30,7 +30,7 @@ from scheduler.storage.delivery.paused import active, not_paused
 from scheduler.storage.policy.planning import SnapshotRows
 from scheduler.storage.policy.policies import POLICIES
 from scheduler.storage.sync.push_claims import PUSHES
-from scheduler.storage.sync.pushed import by_state, every
+from scheduler.storage.sync.push_status import by_state, every
 
 _STANDS = DEALS.c.voided_at.is_(None)
 _NO_MESSAGE, _GONE = "none", "gone"

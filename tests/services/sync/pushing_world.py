@@ -16,7 +16,7 @@ from scheduler.core.sync.values import PropertyType
 from scheduler.core.sync.writes import RecordWrite, WriteResult
 from scheduler.core.words.lexicon import Health, Language, Verb
 from scheduler.hubspot.deal_writer import DealWriter
-from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.pushing import Pushed, Pusher
 from scheduler.storage.database.deals import DEALS
 from scheduler.storage.database.rows import metadata
@@ -73,7 +73,7 @@ class PushWorld:
     def push(self, **more: Any) -> list[Pushed]:
         """Steps until there is nothing more; what each came to."""
         pusher, steps = self.pusher(**more), []
-        while (step := push_once(pusher)).more:
+        while (step := push_step(pusher)).more:
             steps.append(step)
             assert len(steps) < 50, "it never ends"
         return steps

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.words.lexicon import Health, Verb
-from scheduler.services.sync.push_once import push_once
-from scheduler.services.sync.pushing import pushed_batch
+from scheduler.services.sync.push_step import push_step
+from scheduler.services.sync.pushing import push_batch
 from tests.servers.hubspot.faults import empty_207
 from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES, InStep, in_step
@@ -151,7 +151,7 @@ def test_the_count_drops_what_no_echo_can_need_any_more(engine: Engine) -> None:
         world.push()
         world.later(hours=1)
         world.answers(record, Verb.HEALTH, health=Health.STABLE)
-        push_once(world.pusher())
+        push_step(world.pusher())
         lines = world.ledger(record)
         world.later(days=27)
         _counted(world.both)
@@ -168,7 +168,7 @@ def test_a_write_that_nobody_has_looked_at_stays_in_the_ledger(engine: Engine) -
         record = world.loaded()
         for health in (Health.AT_RISK, Health.CRITICAL):
             world.answers(record, Verb.HEALTH, health=health)
-            pushed_batch(world.pusher())
+            push_batch(world.pusher())
             world.later(hours=1)
         world.later(days=60)
         _counted(world.both)

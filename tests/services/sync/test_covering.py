@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from scheduler.core.sync.echoes import OwnSources
 from scheduler.core.words.lexicon import Call, Health, Language, Verb
 from scheduler.core.words.reasons import word
-from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.pushing import OWN_SOURCES
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.pulling import Pulling
@@ -151,9 +151,9 @@ def test_giving_back_without_an_answer_is_repeated_until_it_stands(
     world: PushWorld, fault: Fault
 ) -> None:
     _between(world, "critical")
-    push_once(world.pusher())
+    push_step(world.pusher())
     world.both.here.server.faults.next("batch update", fault)
-    push_once(world.pusher())
+    push_step(world.pusher())
     assert world.row(world.record)["state"] == "unknown"
     world.both.pull()
     _in_the_end(world)
@@ -164,9 +164,9 @@ def test_giving_back_without_an_answer_is_repeated_until_it_stands(
 @pytest.mark.parametrize("dies", ["before", "after"])
 def test_killed_while_giving_back_the_next_process_ends_it(world: PushWorld, dies: str) -> None:
     _between(world, "critical")
-    push_once(world.pusher())
+    push_step(world.pusher())
     with pytest.raises(KilledError):
-        push_once(world.pusher(dies=dies))
+        push_step(world.pusher(dies=dies))
     world.both.pull()
     _in_the_end(world)
     assert world.there(world.record)["dealstage"] == STAGES["critical"]

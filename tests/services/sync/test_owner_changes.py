@@ -11,12 +11,12 @@ from scheduler.core.deal.people import Person as Colleague
 from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.lexicon import Language
 from scheduler.services.imports.editing_people import deactivate_person, edit_person
-from scheduler.services.sync.standing import who_left
+from scheduler.services.sync.sync_status import who_left
 from scheduler.storage.database.deals import PEOPLE
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.editing import Editing
 from scheduler.storage.sync.owners import FollowingOwners
-from scheduler.storage.sync.standing import SyncRows
+from scheduler.storage.sync.sync_status import SyncRows
 from tests.core.sync.sync_cast import both as policy_of_both
 from tests.servers.hubspot.people import Person
 from tests.services.sync.databases import ON_BOTH

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from scheduler.core.words.lexicon import Language, Verb
 from scheduler.hubspot.errors import LaterError, MissingScopeError, UnauthorisedError
-from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.push_step import push_step
 from tests.servers.hubspot import Token, locked, migrating
 from tests.servers.hubspot.values import FormatRule
 from tests.services.sync.databases import ON_BOTH
@@ -75,7 +75,7 @@ def test_without_push_nothing_is_written_ever(world: PushWorld) -> None:
     world.at_risk(record)
     quiet = replace(world.both.settings, push=False)
     journal = len(world.both.here.server.journal)
-    assert not push_once(world.pusher(settings=quiet)).more
+    assert not push_step(world.pusher(settings=quiet)).more
     assert len(world.both.here.server.journal) == journal
 
 
@@ -173,7 +173,7 @@ def test_a_locked_record_is_put_off_and_holds_nobody_back(world: PushWorld) -> N
     world.at_risk(one)
     world.at_risk(two)
     world.both.here.server.faults.next("batch update", *[locked()] * 10)
-    step = push_once(world.pusher())
+    step = push_step(world.pusher())
     assert (step.put_off, step.written) == (1, 1)
     waiting = [r for r in (one, two) if world.row(r)["state"] == "in_step"]
     assert len(waiting) == 2
@@ -189,7 +189,7 @@ def test_an_account_that_is_moved_is_waited_for_and_nothing_counts_as_tried(
     world.at_risk(record)
     world.both.here.server.faults.next("batch update", migrating(3600))
     with pytest.raises(LaterError):
-        push_once(world.pusher())
+        push_step(world.pusher())
     row = world.row(record)
     assert (row["state"], row["attempts"], row["lease_until"]) == ("in_step", 0, None)
     assert world.push() == []
@@ -209,7 +209,7 @@ def test_a_token_that_is_not_accepted_keeps_everything_due(world: PushWorld, kin
     else:
         here.server.tokens[here.token] = Token().without("crm.objects.deals.write")
     with pytest.raises((UnauthorisedError, MissingScopeError)):
-        push_once(world.pusher())
+        push_step(world.pusher())
     row = world.row(record)
     assert (row["state"], row["attempts"], row["lease_until"]) == ("in_step", 0, None)
     here.server.tokens.update(known)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.push_store import SettledPush
 from scheduler.services.sync.pushing import Pusher
 from scheduler.storage.database.transactions import transactions
@@ -59,7 +59,7 @@ def _dying(world: PushWorld, name: str, *, before: bool) -> Pusher:
 
 def _pushed_by(pusher: Pusher) -> None:
     """All its steps."""
-    while push_once(pusher).more:
+    while push_step(pusher).more:
         pass
 
 
@@ -81,7 +81,7 @@ def test_killed_around_the_write_it_is_read_back_and_never_written_twice(
     world: PushWorld, dies: str
 ) -> None:
     with pytest.raises(KilledError):
-        push_once(world.pusher(dies=dies))
+        push_step(world.pusher(dies=dies))
     assert world.row(world.record)["state"] == "handed_over"
     assert world.push() == []
     world.later(minutes=16)
@@ -97,7 +97,7 @@ def test_killed_around_the_write_it_is_read_back_and_never_written_twice(
 )
 def test_a_write_without_an_answer_is_read_back(world: PushWorld, fault: Fault) -> None:
     world.both.here.server.faults.next("batch update", fault)
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     writes = world.calls("batch update")
     assert world.push() == []
     world.later(minutes=2)
@@ -111,10 +111,10 @@ def test_what_arrived_of_a_write_in_doubt_is_entered_though_the_rest_did_not(
 ) -> None:
     server = world.both.here.server
     server.faults.next("batch update", cut_after())
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     world.both.people["ann"].edits(world.record, {"renewals_health": "unknown"})
     world.later(minutes=2)
-    push_once(world.pusher())
+    push_step(world.pusher())
     assert ("dealstage", STAGES["at_risk"]) in world.ledger(world.record)
     assert ("renewals_health", "at_risk") not in world.ledger(world.record)
     world.push()
@@ -124,10 +124,10 @@ def test_what_arrived_of_a_write_in_doubt_is_entered_though_the_rest_did_not(
 def test_while_reading_back_fails_it_stays_unknown(world: PushWorld) -> None:
     server = world.both.here.server
     server.faults.next("batch update", cut_after())
-    push_once(world.pusher())
+    push_step(world.pusher())
     world.later(minutes=2)
     server.faults.next("batch read", empty_207(), empty_207())
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     assert world.row(world.record)["state"] == "unknown"
     world.later(minutes=2)
     world.push()
@@ -153,7 +153,7 @@ def test_a_worker_whose_lease_has_run_out_hands_nothing_over(world: PushWorld) -
     slow = world.pusher(worker="slow")
     server = world.both.here.server
     server.agenda.after("batch read", lambda: world.later(minutes=16))
-    step = push_once(slow)
+    step = push_step(slow)
     assert step.written == 0
     assert world.there(world.record)["dealstage"] == STAGES["stable"]
     world.push(worker="quick")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.push_step import push_step
 from scheduler.storage.audit.balancing import BalancedRows
 from scheduler.storage.database.transactions import still, transactions
 from tests.servers.hubspot.faults import cut_after
@@ -40,7 +40,7 @@ def test_one_in_doubt_is_unknown_and_told_once_it_is_found(world: RenewalWorld) 
     world.later(days=1, hours=1)
     world.both.pull()
     world.both.here.server.faults.next("batch create", cut_after())
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     assert _counted(world) == {"all": 2, "told": 1, "unknown": 1}
     world.later(minutes=2)
     world.round()

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from scheduler.core.sync.writes import RecordWrite, WriteResult
 from scheduler.core.words.reasons import code_of
 from scheduler.services.answers.answering import undo
-from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.pushing import Pusher
 from scheduler.services.sync.syncing import Syncing
 from scheduler.storage.answers.answering import Answering
@@ -102,7 +102,7 @@ def test_killed_in_any_transaction_the_next_process_ends_what_was_begun(
     world: RenewalWorld, name: str, before: bool
 ) -> None:
     with pytest.raises(KilledError):
-        push_once(_dying(world, name, before=before))
+        push_step(_dying(world, name, before=before))
     _rounds(world)
     _made_once(world)
 
@@ -114,10 +114,10 @@ def test_killed_while_what_is_in_doubt_is_looked_up(
 ) -> None:
     fault = cut_before() if name == "settle" else cut_after()
     world.both.here.server.faults.next("batch create", fault)
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     world.later(minutes=2)
     with pytest.raises(KilledError):
-        push_once(_dying(world, name, before=before))
+        push_step(_dying(world, name, before=before))
     _rounds(world)
     _made_once(world)
 
@@ -127,7 +127,7 @@ def test_killed_around_the_write_it_is_looked_up_by_its_key_and_never_made_twice
     world: RenewalWorld, dies: str
 ) -> None:
     with pytest.raises(KilledError):
-        push_once(_pusher(world, dies))
+        push_step(_pusher(world, dies))
     assert world.of_next()["state"] == "handed_over"
     assert world.push() == []
     world.later(minutes=16)
@@ -146,7 +146,7 @@ def test_killed_around_the_write_it_is_looked_up_by_its_key_and_never_made_twice
 )
 def test_without_an_answer_it_is_looked_up_by_its_key(world: RenewalWorld, fault: Fault) -> None:
     world.both.here.server.faults.next("batch create", fault)
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     assert world.push() == []
     _rounds(world)
     _made_once(world)
@@ -154,7 +154,7 @@ def test_without_an_answer_it_is_looked_up_by_its_key(world: RenewalWorld, fault
 
 def test_one_in_doubt_that_the_pull_finds_first_is_linked_by_it(world: RenewalWorld) -> None:
     world.both.here.server.faults.next("batch create", cut_after())
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     world.both.pull()
     assert world.of_next()["state"] == "in_step"
     assert world.both.ours(world.made()[0]).id == world.next
@@ -165,7 +165,7 @@ def test_one_in_doubt_that_the_pull_finds_first_is_linked_by_it(world: RenewalWo
 def _unwon(world: RenewalWorld) -> None:
     """The win is undone while nobody knows whether the next term's deal was made."""
     world.both.here.server.faults.next("batch create", cut_after())
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     answering = transactions(world.both.engine, Answering)
     undo(
         answering, world.both.ours(world.record).contract.number, "Ken", world.both.here.time.now()
@@ -200,7 +200,7 @@ def test_a_pull_that_is_killed_while_it_links_ends_the_next_time(
             raise KilledError
 
     world.both.here.server.faults.next("batch create", cut_after())
-    push_once(world.pusher())
+    push_step(world.pusher())
     syncing = world.both.syncing
     syncing.ingest = transactions(world.both.engine, Dying)
     with pytest.raises(KilledError):
@@ -212,10 +212,10 @@ def test_a_pull_that_is_killed_while_it_links_ends_the_next_time(
 def test_while_looking_it_up_fails_it_stays_unknown(world: RenewalWorld) -> None:
     server = world.both.here.server
     server.faults.next("batch create", cut_after())
-    push_once(world.pusher())
+    push_step(world.pusher())
     world.later(minutes=2)
     server.faults.next("batch read", empty_207(), empty_207())
-    assert push_once(world.pusher()).unknown == 1
+    assert push_step(world.pusher()).unknown == 1
     assert world.of_next()["state"] == "unknown"
     _rounds(world)
     _made_once(world)
@@ -226,9 +226,9 @@ def test_a_write_that_arrives_after_it_was_called_missing_is_found_and_not_doubl
 ) -> None:
     server = world.both.here.server
     server.faults.next("batch create", cut_before())
-    push_once(world.pusher())
+    push_step(world.pusher())
     world.later(minutes=2)
-    push_once(world.pusher())
+    push_step(world.pusher())
     late = {"dealname": "Aoba Pro", "renewals_key": world.following.key}
     stands = {"pipeline": "care", "dealstage": "care_stable", "ends_on": "2028-03-31"}
     company = world.both.companies["Aoba"]
@@ -253,7 +253,7 @@ def test_two_workers_at_once_make_it_once(world: RenewalWorld) -> None:
 
 def test_a_worker_whose_lease_has_run_out_makes_nothing(world: RenewalWorld) -> None:
     world.both.here.server.agenda.after("batch read", lambda: world.later(minutes=16))
-    step = push_once(world.pusher(worker="slow"))
+    step = push_step(world.pusher(worker="slow"))
     assert (step.made, world.calls("batch create")) == (0, 0)
     _rounds(world)
     _made_once(world)

@@ -27,7 +27,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.keyset import LoopError
 from scheduler.core.words.lexicon import Call, Health, Verb
 from scheduler.hubspot.errors import HubspotError
-from scheduler.services.sync.push_once import push_once
+from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.syncing import Syncing
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.ingesting import IngestRows
@@ -200,7 +200,7 @@ def steps(world: PushWorld, syncing: Syncing, worker: str) -> None:
     syncing.count(now())
     pusher = world.pusher(worker=worker)
     for _ in range(100):
-        if not push_once(pusher).more:
+        if not push_step(pusher).more:
             return
     raise AssertionError("the push never ends")
 

@@ -25,7 +25,7 @@ class ParkedPush:
 
 
 @dataclass(frozen=True, slots=True)
-class PushStanding:
+class PushStatus:
     """How many deals are due to be sent to HubSpot (`due`, with those that wait for a pull first),
     have been sent, or are being sent (`under_way`); of how many nobody knows whether it arrived;
     how many written stages are still to be checked. `parked` are the first of `parked_count`."""
@@ -48,13 +48,13 @@ class PushStanding:
 class PushLook(Protocol):
     """A look at what has been sent to HubSpot."""
 
-    def pushed(self, now: datetime, policy_version: int, listed: int) -> PushStanding:
+    def pushed(self, now: datetime, policy_version: int, listed: int) -> PushStatus:
         """All of it, with the first so many that are parked."""
 
 
-def pushes(
+def push_status(
     looking: Begin[PushLook], now: datetime, policy_version: int, listed: int = LISTED
-) -> PushStanding:
+) -> PushStatus:
     """What has been sent to HubSpot by now."""
     with looking() as look:
         return look.pushed(now, policy_version, listed)

@@ -127,7 +127,7 @@ class ListedConflict:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncStanding:
+class SyncStatus:
     """Everything about a sync that is not looked up in HubSpot itself. `run` is under way;
     `trouble` is why rounds are broken off (a stored reason, empty where they are not); `states`
     counts records by what became of them, `waits` by what is still to be done with them; `unread`:
@@ -167,7 +167,7 @@ class SyncStanding:
 class SyncLook(Protocol):
     """A look at how closely the two agree."""
 
-    def standing(self) -> SyncStanding:
+    def standing(self) -> SyncStatus:
         """All of it."""
 
 

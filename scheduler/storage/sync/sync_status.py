@@ -11,7 +11,7 @@ from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.owner_changes import OWNERS, OwnersSaid
 from scheduler.services.sync.pull_store import LACKING, MARK, RUN, STAGES, UNREAD
 from scheduler.services.sync.pulling import Run
-from scheduler.services.sync.standing import (
+from scheduler.services.sync.sync_status import (
     DRIFT,
     LAST,
     LISTED,
@@ -23,7 +23,7 @@ from scheduler.services.sync.standing import (
     LastRound,
     ListedConflict,
     SyncLook,
-    SyncStanding,
+    SyncStatus,
 )
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.database.rows import metadata
@@ -38,11 +38,11 @@ class SyncRows(OnConnection, SyncLook):
     """Looks."""
 
     @override
-    def standing(self) -> SyncStanding:
+    def standing(self) -> SyncStatus:
         kept = {r.key: (r.value, r.at) for r in self._connection.execute(select(STATE))}
         keys = (LAST, RUN, MARK, DRIFT, QUOTA)
         last, run, mark, drift, quota = (kept.get(key, (None,))[0] for key in keys)
-        return SyncStanding(
+        return SyncStatus(
             LastRound.from_text(last) if last else None,
             Run.from_text(run) if run else None,
             kept.get(TROUBLE, ("",))[0],

@@ -2,10 +2,10 @@
 
 from sqlalchemy import Engine
 
-from scheduler.services.sync.push_once import push_once
-from scheduler.services.sync.pushed import PushStanding, pushes
+from scheduler.services.sync.push_status import PushStatus, push_status
+from scheduler.services.sync.push_step import push_step
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.sync.pushed import PushCounts
+from scheduler.storage.sync.push_status import PushCounts
 from tests.servers.hubspot import cut_after
 from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES
@@ -13,10 +13,10 @@ from tests.services.sync.pushing_world import PushWorld, push_world
 from tests.services.sync.renewal_world import renewal_world
 
 
-def _standing(world: PushWorld, listed: int = 20) -> PushStanding:
+def _standing(world: PushWorld, listed: int = 20) -> PushStatus:
     looking = transactions(world.both.engine, PushCounts)
     now = world.both.here.time.now()
-    return pushes(looking, now, world.both.policy.version, listed)
+    return push_status(looking, now, world.both.policy.version, listed)
 
 
 @ON_BOTH
@@ -32,10 +32,10 @@ def test_each_deal_counts_once_by_how_far_it_is(engine: Engine) -> None:
         world.at_risk(record)
         assert (_standing(world).due, _standing(world).in_step) == (1, 0)
         world.both.here.server.faults.next("batch update", cut_after())
-        push_once(world.pusher())
+        push_step(world.pusher())
         assert (_standing(world).unknown, _standing(world).all_told) == (1, False)
         world.later(minutes=2)
-        push_once(world.pusher())
+        push_step(world.pusher())
         assert (_standing(world).unchecked, _standing(world).in_step) == (1, 1)
 
 
@@ -69,7 +69,7 @@ def test_next_terms_count_while_their_deals_are_made_and_with_the_rest_once_they
         world.later(days=1, hours=1)
         world.both.here.server.faults.next("batch create", cut_after())
         world.both.pull()
-        push_once(world.pusher())
+        push_step(world.pusher())
         assert (_standing(world).unknown, _standing(world).parked_count) == (1, 0)
         world.later(minutes=2)
         world.round()

@@ -3,13 +3,13 @@ more: read back what is unknown, make what next terms lack, check what was writt
 (see `pushing` and `renewing`)."""
 
 from scheduler.services.sync.covering import check_written
-from scheduler.services.sync.pushing import Pushed, Pusher, pushed_batch
+from scheduler.services.sync.pushing import Pushed, Pusher, push_batch
 from scheduler.services.sync.reading_back import read_back
 from scheduler.services.sync.recording import LOOK_AFTER
 from scheduler.services.sync.renewing import create_renewals, read_back_renewals
 
 
-def push_once(pusher: Pusher) -> Pushed:
+def push_step(pusher: Pusher) -> Pushed:
     """At most one batch; `more` says whether there was something to be done.
 
     Raises what the account raises: for what passes by itself the caller waits, a token or a scope
@@ -27,4 +27,4 @@ def push_once(pusher: Pusher) -> Pushed:
         return read_back(pusher, doubtful)
     if unmade:
         return read_back_renewals(pusher, unmade)
-    return create_renewals(pusher) or check_written(pusher) or pushed_batch(pusher)
+    return create_renewals(pusher) or check_written(pusher) or push_batch(pusher)

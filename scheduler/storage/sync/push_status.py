@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 from typing_extensions import override
 
 from scheduler.core.sync.states import PushState
-from scheduler.services.sync.pushed import ParkedPush, PushLook, PushStanding
+from scheduler.services.sync.push_status import ParkedPush, PushLook, PushStatus
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.sync.ingesting import LEDGER
@@ -28,9 +28,9 @@ class PushCounts(OnConnection, PushLook):
     """Counts pushes."""
 
     @override
-    def pushed(self, now: datetime, policy_version: int, listed: int) -> PushStanding:
+    def pushed(self, now: datetime, policy_version: int, listed: int) -> PushStatus:
         counts = states(self._connection, policy_version) + self._renewals()
-        return PushStanding(
+        return PushStatus(
             due=counts[_DUE],
             in_step=counts[PushState.IN_STEP],
             under_way=counts[PushState.CLAIMED] + counts[PushState.HANDED_OVER],
