@@ -68,25 +68,16 @@ class Coverage:
             if m.pipeline == pipeline.id and m.tell and ANCHORS[m.anchor].is_deadline
         ]
         return bool(about) and not any(
-            self._before_the_end(m, deal, calendar_of(deal, self.policy)) for m in about
+            self._before_the_end(m, deal, contract.ends_on) for m in about
         )
 
-    def _before_the_end(self, milestone: Milestone, deal: Deal, calendar: Calendar) -> bool:
+    def _before_the_end(self, milestone: Milestone, deal: Deal, ends_on: date) -> bool:
         """Whether the milestone falls within the running term, past or still to come."""
-        contract = deal.contract
-        key = (
-            "end",
-            milestone.id,
-            contract.starts_on,
-            contract.ends_on,
-            contract.decide_by,
-            calendar.name,
-        )
+        contract, calendar = deal.contract, calendar_of(deal, self.policy)
+        key = (milestone.id, contract.starts_on, ends_on, contract.decide_by, calendar.name)
         if key not in self._known:
-            zone, ends_on = zone_of(deal, self.policy), contract.ends_on or date.max
-            days = due_days_in(
-                replace(milestone, spread=0), deal, calendar, zone, add_days(ends_on, 1)
-            )
+            whole, zone = replace(milestone, spread=0), zone_of(deal, self.policy)
+            days = due_days_in(whole, deal, calendar, zone, add_days(ends_on, 1))
             self._known[key] = any(
                 d.day_on <= ends_on and not falls_before_start(milestone, deal, d.anchor_on)
                 for d in days
@@ -143,11 +134,11 @@ class Coverage:
 def _terms(deal: Deal, pipeline: Pipeline) -> Iterator[Deal]:
     """The deal, and the deal that its renewal would open."""
     yield deal
-    if deal.contract.ends_on is None or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
+    if not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
         return
     try:
         following = next_term(deal, pipeline)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError):  # without an end, or past the last day there is
         return
     yield successor_deal(deal, following, deal.arrived_at)
 
