@@ -16,7 +16,7 @@ from scheduler.core.time.dates import local_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.mrkdwn import escaped
-from scheduler.inbound.slack.home import renewals
+from scheduler.inbound.slack.home import MORE, renewals
 from scheduler.inbound.slack.replies import Block, section
 from scheduler.ports import Renderer
 from scheduler.services.answers.worklist import WorklistStore, facts_of_deal
@@ -52,8 +52,8 @@ class SlashCommand:
     def _contract(
         self, number: str, person: Person, policy: Policy, language: Language, now: datetime
     ) -> tuple[str, Sequence[Block]]:
-        """One contract: its newest term that is this person's business, an open one before a closed
-        one."""
+        """The contracts of a number that are this person's business: the open terms, and the newest
+        closed one. Those for which there is no room are counted."""
         known = [d for d in self._store.deals_numbered(number) if d.pipeline in policy.pipelines]
         deals = [d for d in known if may_answer(person, d, local_day(now, zone_of(d, policy)))]
         open_ones = [
@@ -61,20 +61,29 @@ class SlashCommand:
             for d in deals
             if (s := policy.pipelines[d.pipeline].find(d.stage)) is None or s.is_open
         ]
-        found = next(iter([*open_ones, *deals]), None)
-        if found is None:
+        closed = [d for d in deals if d not in open_ones][:1]
+        if not deals:
             text = _NOT_FOUND.of(language).format(number=escaped(number))
             return text, [section(text)]
-        shown = [found, *(d for d in deals if d is not found and d not in open_ones)][:2]
-        items = [
-            facts_of_deal(deal, policy, language, now)
-            for deal in shown[: 2 if found in open_ones else 1]
-        ]
+        items = [facts_of_deal(deal, policy, language, now) for deal in [*open_ones, *closed]]
         posts = [
             self._renderer().render(
                 "nudges", message_facts(person.name, [item]), language, ChannelName.SLACK
             )
             for item in items
         ]
-        blocks = [block for rendered in posts for post in rendered.blocks for block in post]
-        return escaped(posts[0].subject), blocks[:_BLOCKS_LIMIT]
+        return escaped(posts[0].subject), _fitted(
+            [[block for post in rendered.blocks for block in post] for rendered in posts], language
+        )
+
+
+def _fitted(contracts: Sequence[Sequence[Block]], language: Language) -> Sequence[Block]:
+    """As many whole contracts as Slack takes, the first in any case, and how many more there
+    are."""
+    blocks = list(contracts[0][:_BLOCKS_LIMIT])
+    for shown, contract in enumerate(contracts[1:], 1):
+        left = len(contracts) - shown
+        if len(blocks) + len(contract) + (left > 1) > _BLOCKS_LIMIT:
+            return [*blocks[: _BLOCKS_LIMIT - 1], section(MORE.of(language).format(count=left))]
+        blocks += contract
+    return blocks

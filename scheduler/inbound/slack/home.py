@@ -46,7 +46,7 @@ _NO_RENEWALS = Label("You own no open renewals.")
 _NO_ABSENCES = Label("None.", context="home")
 _ADD, _REMOVE = Label("Add an absence"), Label("Remove")
 _PACE_NOTE = Label("Whatever is urgent comes at once, whichever you choose.")
-_MORE = Label("and {count} more")
+MORE = Label("and {count} more")
 _PROSPECTS = Label("in new business: {count}")
 
 
@@ -120,7 +120,7 @@ class AppHome:
         )
         blocks = [block for post in rendered.blocks for block in post]
         rest = (
-            [section(_MORE.of(language).format(count=len(newest) - len(items)))]
+            [section(MORE.of(language).format(count=len(newest) - len(items)))]
             if len(newest) > len(items)
             else []
         )
@@ -142,7 +142,7 @@ def renewals(
     ]
     counts = store.open_of(person.id)
     renewing = sum(n for pipeline, n in counts.items() if renews(policy.pipelines.get(pipeline)))
-    rest = [_MORE.of(language).format(count=renewing - len(lines))] if renewing > len(lines) else []
+    rest = [MORE.of(language).format(count=renewing - len(lines))] if renewing > len(lines) else []
     rest += (
         [_PROSPECTS.of(language).format(count=n)] if (n := sum(counts.values()) - renewing) else []
     )

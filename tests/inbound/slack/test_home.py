@@ -211,6 +211,38 @@ def test_a_number_is_found_in_any_width_and_a_deal_by_its_own(reception: Recepti
     assert "or it is not yours" in reception.command(DAN, "#1").text
 
 
+def test_every_open_contract_of_a_number_is_shown_with_its_buttons(reception: Reception) -> None:
+    with reception.engine.begin() as connection:
+        for source, number, owner in (("crm", "c-1", 2), ("erp", "Ｃ－１", 2), ("bobs", "C-1", 1)):
+            contract, _ = add_contract(
+                connection, source, source=source, owner_id=owner, customer=f"{source} Ltd"
+            )
+            contracts = T["contracts"]
+            connection.execute(
+                update(contracts).where(contracts.c.id == contract).values(number=number)
+            )
+    one = reception.command(ANN, "C-1")
+    said = shown(one.blocks)
+    assert [name in said for name in ("crm Ltd", "erp Ltd", "bobs Ltd")] == [True, True, False]
+    assert sum("renew" in offered(e) for e in pressable(one.blocks)) == 3
+
+
+def test_contracts_of_a_number_for_which_slack_has_no_room_are_counted(
+    reception: Reception,
+) -> None:
+    with reception.engine.begin() as connection:
+        for n in range(19):
+            add_contract(connection, f"s{n}", source=f"s{n}", owner_id=2, customer=f"Customer {n}")
+        contracts = T["contracts"]
+        connection.execute(
+            update(contracts).where(contracts.c.number.like("s%")).values(number="C-1")
+        )
+    one = reception.command(ANN, "C-1")
+    named = sum(f"Customer {n} " in shown(one.blocks).replace("`", " ") for n in range(19))
+    assert len(one.blocks) <= 50
+    assert f"and {20 - named} more" in shown(one.blocks)
+
+
 def test_a_contract_answered_before_can_be_answered_again_from_the_command(
     reception: Reception,
 ) -> None:
