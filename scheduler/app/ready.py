@@ -152,7 +152,7 @@ def _require_known(app: App) -> None:
 
 def _has_tables(app: App) -> bool:
     """Whether there is anything at the database's address."""
-    if not _file_is_there(app.database_url):
+    if not file_is_there(app.database_url):
         return False
     with explained(app.reading), app.reading.connect() as connection:
         return schema_state(connection) is not SchemaState.EMPTY
@@ -270,12 +270,12 @@ def _begin_rehearsal(app: App, at: datetime) -> None:
 def _require_file(app: App) -> None:
     """On SQLite: a database that nobody made yet is made neither by a query nor by an answer.
     Raises UserMustActError."""
-    if not _file_is_there(app.database_url):
+    if not file_is_there(app.database_url):
         memory = remembered(app.folder)
         raise _not_set_up() if memory is None else _vanished(memory)
 
 
-def _file_is_there(url: str) -> bool:
+def file_is_there(url: str) -> bool:
     """Whether SQLite's file is there; on PostgreSQL only the server can tell."""
     database = parse_url(url)
     return (

@@ -36,6 +36,21 @@ def test_the_daemon_is_watched_from_inside_and_outside(folder: MakeFolder) -> No
     assert f"health on port {port}" in work.log()
 
 
+def test_a_second_daemon_is_told_that_one_runs_not_that_its_port_is_taken(
+    folder: MakeFolder,
+) -> None:
+    port, work = free_port(), folder()
+    work.edit('health_listen = ""', f'health_listen = "127.0.0.1:{port}"')
+    with work.started("run") as daemon:
+        wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
+        second = work.renewals("run")
+        assert second.returncode != 0
+        assert f"another daemon runs on this database (process {daemon.pid}" in second.stderr
+        assert "cannot listen" not in second.stderr
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(PATIENCE) == 0
+
+
 def test_a_daemon_that_waits_for_its_database_is_alive_and_says_that_it_waits(
     folder: MakeFolder,
 ) -> None:

@@ -4,6 +4,7 @@ shows what that would be and changes nothing."""
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,14 +76,38 @@ def _attempt(
     from scheduler.system import logs
 
     try:
-        with here.open(edits=True, new=new, configured=configured) as app:
+        with Turn(configured) as turn, here.open(edits=True, new=new, configured=turn.begin) as app:
             logs.set_up(app.config.machine.log)
             _say_ways(app)
+            turn.take(app)
             finish_interrupted_loads(app)
-            with app.sole_daemon():
-                return work(app)
+            return work(app)
     except BrokenPipeError as error:
         raise RuntimeError("a connection broke") from error
+
+
+class Turn(ExitStack):
+    """The turn of one daemon, taken before anything is opened that two could quarrel over, as the
+    port that `configured` opens; a database that is yet to be made is there to be taken later."""
+
+    def __init__(self, configured: "Callable[[App], None] | None") -> None:
+        super().__init__()
+        self._configured, self._taken = configured, False
+
+    def begin(self, app: "App") -> None:
+        """When config.toml is read. Raises StoreUnavailableError where another daemon runs."""
+        from scheduler.app.ready import file_is_there
+
+        if file_is_there(app.database_url):
+            self.take(app)
+        if self._configured is not None:
+            self._configured(app)
+
+    def take(self, app: "App") -> None:
+        """Takes the turn, if it is not taken. Raises StoreUnavailableError likewise."""
+        if not self._taken:
+            self.enter_context(app.sole_daemon())
+            self._taken = True
 
 
 def _say_ways(app: "App") -> None:
