@@ -48,6 +48,7 @@ from scheduler.core.deal.pauses import Pause, pause_of
 from scheduler.core.deal.successor import renewal_length
 from scheduler.core.facts.coming import Upcoming
 from scheduler.core.facts.field_words import word_change
+from scheduler.core.imports.records import customer_key
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, Joined, Label
@@ -118,8 +119,9 @@ def _of_customer(app: "App", wanted: str) -> list[Life]:
     """The deals of the one contract that the customer of this name has. Raises UserMustActError
     where it is none or several."""
     alike = app.listings.alike(wanted)
-    same = [a for a in alike if a.customer.lower() == wanted.lower()]
-    if len(alike) == 1 and wanted.lower() in alike[0].customer.lower():
+    key = customer_key(wanted)
+    same = [a for a in alike if customer_key(a.customer) == key]
+    if len(alike) == 1 and key in customer_key(alike[0].customer):
         same = alike
     if len(same) != 1:
         raise not_found(app, wanted)

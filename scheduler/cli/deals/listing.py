@@ -2,9 +2,9 @@
 for spreadsheets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, Self
 from zoneinfo import ZoneInfo
 
 import typer
@@ -109,6 +109,12 @@ class DealOptions:
     closed: Annotated[bool, typer.Option("--closed", help=text("closed deals too"))] = False
     limit: Limit = None
 
+    def read(self) -> Self:
+        """The same, with whatever no configuration says read. Raises UserMustActError."""
+        day_of(self.ends_before)
+        health = one_of(self.health, {h.value: h.label for h in Health}, Label("health"))
+        return replace(self, health=health)
+
     def wanted(self, policy: "Policy", most: int) -> DealFilter:
         """The same, read; `most` are shown where nobody said how many. Raises UserMustActError."""
         stages = {s.id: s.label for p in policy.pipelines.values() for s in p.stages}
@@ -117,7 +123,7 @@ class DealOptions:
             one_of(self.stage, dict(sorted(stages.items())), Label("stage")),
             self.owner,
             self.customer,
-            one_of(self.health, {h.value: h.label for h in Health}, Label("health")),
+            self.health,
             day_of(self.ends_before),
             self.needs_confirmation,
             self.closed,
@@ -127,6 +133,7 @@ class DealOptions:
 
 def deals(here: CommandContext, *, options: DealOptions) -> None:
     """The board, then the deals, the most urgent first."""
+    options = options.read()
     with here.open() as app:
         policy, over, today = app.policy, closed_stages(app.policy), today_of(app)
         wanted = options.wanted(policy, 0 if wants_files(here) else SHOWN)

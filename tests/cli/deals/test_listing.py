@@ -341,3 +341,13 @@ def test_a_filter_is_written_as_people_call_it(
     found = json.loads(office.said("deals", *words, "--json"))
     assert found == json.loads(office.said("deals", *ids, "--json"))
     assert found["total"] > 0
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("--health", "there is no health god"), ("--ends-before", "“god” is not a day")],
+)
+def test_a_word_that_is_in_no_list_is_refused_before_a_folder_is_opened(
+    office: Office, option: str, said: str
+) -> None:
+    assert said in office.refused("deals", option, "god", "--dir", str(office.folder / "nowhere"))

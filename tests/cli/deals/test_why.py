@@ -231,7 +231,7 @@ def test_the_alarm_says_that_a_sweep_is_due(office: Office) -> None:
     )
 
 
-@pytest.mark.parametrize("wanted", ["c-1", "#1", "青葉商事", "青葉"])
+@pytest.mark.parametrize("wanted", ["c-1", "#1", "青葉商事", "青葉", "Ｃ－１"])
 def test_a_contract_is_found_as_in_show(office: Office, wanted: str) -> None:
     assert office.said("why", wanted) == C1_EN
 
@@ -272,6 +272,7 @@ def test_machines_read_the_same_facts_by_the_same_names_in_both_commands(office:
     [whole] = json.loads(office.said("why", "C-1", "--json"))
     assert short == {name: whole[name] for name in short}
     assert set(short) == {"life", "health", "upcoming", "question", "paused"}
+    assert list(short) == [name for name in whole if name in short], "in the same order"
 
 
 def test_the_short_form_is_the_beginning_and_the_end_of_the_whole(office: Office) -> None:
