@@ -7,7 +7,7 @@ What happens when Slack does not answer, file by file:
     deliver                     records either (`_record`); the message is queued again at growing
                                 intervals, or it is `unknown` (`core.messages.states`)
     channel_pauses              a failure that is the channel's pauses Slack for all workers
-                                (`core.messages.channel_conditions` says when); what waits goes the
+                                (`core.messages.circuit_breaker` says when); what waits goes the
                                 reader's other way, the admins are told by `alerts`, and one message
                                 at a time probes whether Slack works again
     recover                     looks up a message that is `unknown`, by its key, in Slack's history

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal.formats import clock_word
 from scheduler.core.facts.nudge_facts import alert_facts
 from scheduler.core.facts.punctuality import CAUSES, MonthLine, percent, total
-from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.channels import CHANNELS
+from scheduler.core.messages.circuit_breaker import ChannelBreaker
 from scheduler.core.messages.faults import FaultKind
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
@@ -143,7 +143,7 @@ _MEND_OTHERWISE = Label(
 )
 
 
-def channel_paused(condition: ChannelCondition, waiting: int, policy: Policy) -> Alert:
+def channel_paused(condition: ChannelBreaker, waiting: int, policy: Policy) -> Alert:
     """Nothing goes out on a channel; told once for each pause."""
     name, since = (
         CHANNELS[condition.channel].label,
@@ -169,9 +169,7 @@ def channel_paused(condition: ChannelCondition, waiting: int, policy: Policy) ->
     )
 
 
-def channel_works(
-    condition: ChannelCondition, waiting: int, now: datetime, policy: Policy
-) -> Alert:
+def channel_works(condition: ChannelBreaker, waiting: int, now: datetime, policy: Policy) -> Alert:
     """A channel that was paused works again."""
     name, zone = CHANNELS[condition.channel].label, ZoneInfo(policy.zone)
     since, until = clock_word(condition.paused_at, zone, "—"), clock_word(now, zone)

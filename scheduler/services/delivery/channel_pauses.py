@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from scheduler.core.messages.channel_conditions import (
+from scheduler.core.messages.circuit_breaker import (
     ASK_AGAIN,
-    ChannelCondition,
+    ChannelBreaker,
     failed,
     probing,
     refused,
@@ -45,14 +45,14 @@ _AROUND_AT_ONCE = 200
 class PausingTransaction(AlertTransaction, Protocol):
     """One open transaction on the condition of channels."""
 
-    def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:
+    def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelBreaker:
         """A channel's condition with this machine's configuration; `locked`: nobody else changes it
         meanwhile."""
 
-    def keep_condition(self, condition: ChannelCondition) -> None:
+    def keep_condition(self, condition: ChannelBreaker) -> None:
         """Writes how a channel does."""
 
-    def keep_pause(self, before: ChannelCondition, now: datetime) -> None:
+    def keep_pause(self, before: ChannelBreaker, now: datetime) -> None:
         """Records how long a channel was paused, now that it works again."""
 
     def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
@@ -63,7 +63,7 @@ class PausingTransaction(AlertTransaction, Protocol):
 
     def go_around(
         self,
-        condition: ChannelCondition,
+        condition: ChannelBreaker,
         usable: Collection[ChannelName],
         now: datetime,
         limit: int,
@@ -110,7 +110,7 @@ class FailureEffect:
     news: tuple[ChannelNews, ...] = ()
 
 
-Known = MutableMapping[ChannelName, ChannelCondition]
+Known = MutableMapping[ChannelName, ChannelBreaker]
 """The condition of channels as this process last saw it, which saves reading the row for every mail
 that is accepted."""
 
@@ -163,7 +163,7 @@ def _told(
     known: Known,
     policy: Policy,
     configured: Collection[ChannelName],
-    condition: ChannelCondition,
+    condition: ChannelBreaker,
     now: datetime,
 ) -> int:
     """Tells the admins in every way that works; returns how many ways there are."""
@@ -292,7 +292,7 @@ def note_failure(
 
 def _after(
     transaction: PausingTransaction, message: Message, outcome: NotSent, now: datetime
-) -> tuple[ChannelCondition, ChannelCondition, bool]:
+) -> tuple[ChannelBreaker, ChannelBreaker, bool]:
     """The channel's condition before and after, and whether the failure is the message's own."""
     before = transaction.condition(message.channel)
     if outcome.fault_scope is FaultScope.CHANNEL:
@@ -318,8 +318,8 @@ def _news(
     transaction: PausingTransaction,
     policy: Policy,
     configured: Collection[ChannelName],
-    before: ChannelCondition,
-    after: ChannelCondition,
+    before: ChannelBreaker,
+    after: ChannelBreaker,
     known: Known,
     now: datetime,
 ) -> tuple[ChannelNews, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from scheduler.core.messages.channel_conditions import ChannelCondition
+from scheduler.core.messages.circuit_breaker import ChannelBreaker
 from scheduler.core.messages.states import Message
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Begin, Channel, Clock, Links, Outcome, Rendered, Renderer
@@ -67,7 +67,7 @@ class Delivery:
     loopback_only: bool = False
     links: Links | None = None
     unrecorded: "list[UnrecordedMessage]" = field(default_factory=list)
-    known: dict[ChannelName, ChannelCondition] = field(default_factory=dict)
+    known: dict[ChannelName, ChannelBreaker] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, func, select, true
 
-from scheduler.core.messages.channel_conditions import ChannelCondition
+from scheduler.core.messages.circuit_breaker import ChannelBreaker
 from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
 from scheduler.services.audit.installation import Balanced, Installation, Queue
 from scheduler.storage.database.deals import DEALS, NUDGES
@@ -130,7 +130,7 @@ def _messages(connection: Connection, state: MessageState) -> int:
     )
 
 
-def _queue(channel: ChannelName, row: Any, paused: ChannelCondition | None) -> Queue:
+def _queue(channel: ChannelName, row: Any, paused: ChannelBreaker | None) -> Queue:
     """The queue of one channel."""
     waits = (row.n, row.oldest) if row is not None else (0, None)
     return Queue(

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from scheduler.core.deal.pauses import everything
 from scheduler.core.machine.liveness import Facts
-from scheduler.core.messages.channel_conditions import stands
+from scheduler.core.messages.circuit_breaker import stands
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Clock
 from scheduler.services.audit.liveness import LivenessStore

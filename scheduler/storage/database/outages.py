@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from scheduler.core.facts.punctuality import Cause, Outage
-from scheduler.core.messages.channel_conditions import ChannelCondition
+from scheduler.core.messages.circuit_breaker import ChannelBreaker
 from scheduler.storage.database.meta import get_fact, set_fact
 
 OUTAGES = "outages"
@@ -34,7 +34,7 @@ def keep_outage(connection: Connection, outage: Outage) -> None:
     set_fact(connection, OUTAGES, json.dumps(said))
 
 
-def keep_pause(connection: Connection, before: ChannelCondition, now: datetime) -> None:
+def keep_pause(connection: Connection, before: ChannelBreaker, now: datetime) -> None:
     """Adds the pause of a channel that works again."""
     if before.paused_at is not None:
         keep_outage(connection, Outage(Cause.CHANNEL, before.paused_at, now, before.channel.value))

@@ -654,7 +654,7 @@ class LimitRow(Row, table=True):
 
 class ChannelConditionRow(Row, table=True):
     """The condition of one channel with one configuration (`setup`, a mark of it), for all workers;
-    `paused_at`: it is paused (`core.messages.channel_conditions`)."""
+    `paused_at`: it is paused (`core.messages.circuit_breaker`)."""
 
     __tablename__ = "channel_conditions"
     channel: str = Field(primary_key=True)

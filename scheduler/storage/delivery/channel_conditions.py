@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
 
 from scheduler.core.deal.people import Person
-from scheduler.core.messages.channel_conditions import ChannelCondition
 from scheduler.core.messages.channels import LEAVING, PERSONAL
+from scheduler.core.messages.circuit_breaker import ChannelBreaker
 from scheduler.core.messages.faults import FaultKind
 from scheduler.core.rules.routing import Way, way_of_address, ways_of
 from scheduler.core.words.lexicon import ChannelName, MessageState, Role
@@ -28,22 +28,22 @@ _ONE_LOCKED = _ONE.with_for_update()
 _WAITING = (MessageState.QUEUED.value, MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
 
 
-def read_conditions(connection: Connection) -> list[ChannelCondition]:
+def read_conditions(connection: Connection) -> list[ChannelBreaker]:
     """All that is known of any channel."""
     return [_condition(row) for row in connection.execute(select(CONDITIONS)).mappings()]
 
 
 def read_condition(
     connection: Connection, channel: ChannelName, setup: str, *, locked: bool = True
-) -> ChannelCondition:
+) -> ChannelBreaker:
     """The condition of one channel with this configuration; a channel without a row works.
     `locked`: nobody else changes it meanwhile."""
     which = {"channel": channel.value, "setup": setup}
     row = connection.execute(_ONE_LOCKED if locked else _ONE, which).mappings().first()
-    return _condition(row) if row is not None else ChannelCondition(channel, setup)
+    return _condition(row) if row is not None else ChannelBreaker(channel, setup)
 
 
-def keep_condition(connection: Connection, condition: ChannelCondition) -> None:
+def keep_condition(connection: Connection, condition: ChannelBreaker) -> None:
     """Writes a channel's row."""
     columns = CONDITIONS.c.keys()
     values = {name: getattr(condition, name) for name in columns if name != "nature"} | {
@@ -60,11 +60,11 @@ def keep_condition(connection: Connection, condition: ChannelCondition) -> None:
     )
 
 
-def _condition(row: RowMapping) -> ChannelCondition:
+def _condition(row: RowMapping) -> ChannelBreaker:
     """Makes a condition of one row."""
     values: dict[str, Any] = dict(row)
     nature = values.pop("nature")
-    return ChannelCondition(
+    return ChannelBreaker(
         **values
         | {
             "channel": ChannelName(row["channel"]),
@@ -98,7 +98,7 @@ def hasten(
 
 def go_around(
     connection: Connection,
-    condition: ChannelCondition,
+    condition: ChannelBreaker,
     usable: Collection[ChannelName],
     now: datetime,
     limit: int,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from scheduler.core.messages.channel_conditions import ChannelCondition
+from scheduler.core.messages.circuit_breaker import ChannelBreaker
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.delivery.channel_pauses import PausingTransaction
@@ -35,17 +35,17 @@ class ChannelPausing(Alerting, PausingTransaction):
         self._setups = setups
 
     @override
-    def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelCondition:
+    def condition(self, channel: ChannelName, *, locked: bool = True) -> ChannelBreaker:
         return read_condition(
             self._connection, channel, self._setups.get(channel, ""), locked=locked
         )
 
     @override
-    def keep_condition(self, condition: ChannelCondition) -> None:
+    def keep_condition(self, condition: ChannelBreaker) -> None:
         keep_condition(self._connection, condition)
 
     @override
-    def keep_pause(self, before: ChannelCondition, now: datetime) -> None:
+    def keep_pause(self, before: ChannelBreaker, now: datetime) -> None:
         keep_pause(self._connection, before, now)
 
     @override
@@ -59,7 +59,7 @@ class ChannelPausing(Alerting, PausingTransaction):
     @override
     def go_around(
         self,
-        condition: ChannelCondition,
+        condition: ChannelBreaker,
         usable: Collection[ChannelName],
         now: datetime,
         limit: int,

@@ -27,7 +27,7 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Nudge
 from scheduler.core.deal.pauses import everything
 from scheduler.core.deal.people import Person
-from scheduler.core.messages.channel_conditions import probing
+from scheduler.core.messages.circuit_breaker import probing
 from scheduler.core.messages.states import Message, Shown, move_message
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.routing import ways_of

@@ -4,7 +4,7 @@ of."""
 from dataclasses import dataclass, field
 
 from scheduler.core.machine.liveness import JobVitals, Vitals
-from scheduler.core.messages.channel_conditions import FIRST_PROBE
+from scheduler.core.messages.circuit_breaker import FIRST_PROBE
 from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent

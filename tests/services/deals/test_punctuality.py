@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.facts.punctuality import Cause, MonthLine, Outage
-from scheduler.core.messages.channel_conditions import FIRST_PROBE
+from scheduler.core.messages.circuit_breaker import FIRST_PROBE
 from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent

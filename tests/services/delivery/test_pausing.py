@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import update
 
-from scheduler.core.messages.channel_conditions import ASK_AGAIN, FIRST_PROBE, TELL_AFTER
+from scheduler.core.messages.circuit_breaker import ASK_AGAIN, FIRST_PROBE, TELL_AFTER
 from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.channels.slack import SlackChannel
-from scheduler.core.messages.channel_conditions import failed
+from scheduler.core.messages.circuit_breaker import failed
 from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.messages.states import GIVE_UP
 from scheduler.core.words.lexicon import ChannelName

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, insert
 
-from scheduler.core.messages.channel_conditions import ChannelCondition
+from scheduler.core.messages.circuit_breaker import ChannelBreaker
 from scheduler.core.messages.faults import FaultKind
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.audit.installation import Balanced, Queue
@@ -102,7 +102,7 @@ def test_what_has_rung_and_what_waits_is_counted_from_its_oldest_on(engine: Engi
 
 
 def test_a_channel_that_is_paused_says_so_also_where_nothing_waits(engine: Engine) -> None:
-    paused = ChannelCondition(
+    paused = ChannelBreaker(
         ChannelName.EMAIL,
         "mine",
         paused_at=EARLIER,
@@ -113,7 +113,7 @@ def test_a_channel_that_is_paused_says_so_also_where_nothing_waits(engine: Engin
     with transaction(engine) as connection:
         keep_condition(connection, paused)
         keep_condition(
-            connection, ChannelCondition(ChannelName.SLACK, "of another machine", paused_at=EARLIER)
+            connection, ChannelBreaker(ChannelName.SLACK, "of another machine", paused_at=EARLIER)
         )
     assert rows(engine).look(NOW).queues == (
         Queue(ChannelName.EMAIL, 0, None, EARLIER, "no route", LATER),

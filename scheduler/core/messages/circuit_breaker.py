@@ -1,5 +1,5 @@
-"""The condition of each channel, and how failures and successes change it (DESIGN §11 "Channels and
-messages").
+"""The circuit breaker of each channel: its condition, and how failures and successes change it
+(DESIGN §11 "Channels and messages").
 
     works --- a failure of the channel, or the same refusal for several and nobody taken -->
         paused: one probe at growing intervals
@@ -49,7 +49,7 @@ EVERYBODY = 2
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelCondition:
+class ChannelBreaker:
     """One channel with one configuration (`setup`, a mark of its secrets and settings). Paused if
     `paused_at`.
 
@@ -81,8 +81,8 @@ class ChannelCondition:
 
 
 def failed(
-    condition: ChannelCondition, fault_kind: FaultKind, because: str, now: datetime
-) -> ChannelCondition:
+    condition: ChannelBreaker, fault_kind: FaultKind, because: str, now: datetime
+) -> ChannelBreaker:
     """The channel itself failed: it is paused, or stays paused for longer."""
     failures = condition.failures + 1 if condition.paused else 1
     wait = min(LONGEST_PROBE[fault_kind], FIRST_PROBE[fault_kind] * 2 ** min(failures - 1, 16))
@@ -98,7 +98,7 @@ def failed(
 
 
 def refused(
-    condition: ChannelCondition,
+    condition: ChannelBreaker,
     address: str,
     mark: str,
     because: str,
@@ -106,7 +106,7 @@ def refused(
     now: datetime,
     *,
     last_resort: bool = False,
-) -> tuple[ChannelCondition, bool]:
+) -> tuple[ChannelBreaker, bool]:
     """One recipient was refused for the `attempts`-th time: the channel's new condition, and
     whether the recipient is to blame.
 
@@ -126,7 +126,7 @@ def refused(
     return replace(known, refused={a: m for a, m in known.refused.items() if a != address}), True
 
 
-def probing(condition: ChannelCondition, now: datetime) -> ChannelCondition:
+def probing(condition: ChannelBreaker, now: datetime) -> ChannelBreaker:
     """A paused channel is tried at `now`: there is no other try for a while, whatever the
     result."""
     fault_kind = condition.fault_kind or FaultKind.NETWORK
@@ -138,17 +138,17 @@ SHOWN_BY_A_CHECK = frozenset({FaultKind.ACCESS, FaultKind.NETWORK, FaultKind.BUS
 the server accepts this sender and its recipients."""
 
 
-def to_check(condition: ChannelCondition, now: datetime) -> bool:
+def to_check(condition: ChannelBreaker, now: datetime) -> bool:
     """Whether a paused channel is due for a probe and can be probed without a message."""
     return condition.paused and condition.may_send(now) and condition.fault_kind in SHOWN_BY_A_CHECK
 
 
-def worked(condition: ChannelCondition, now: datetime) -> ChannelCondition:
+def worked(condition: ChannelBreaker, now: datetime) -> ChannelBreaker:
     """A message was accepted: the channel works."""
-    return ChannelCondition(condition.channel, condition.setup, ok_at=now)
+    return ChannelBreaker(condition.channel, condition.setup, ok_at=now)
 
 
-def stands(condition: ChannelCondition, now: datetime) -> bool:
+def stands(condition: ChannelBreaker, now: datetime) -> bool:
     """Whether the pause is more than a brief one: a person must act, a probe confirmed it, or it
     has not passed by itself."""
     if condition.paused_at is None:

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.core.messages.channel_conditions import (
+from scheduler.core.messages.circuit_breaker import (
     ASK_AGAIN,
     FIRST_PROBE,
     LATELY,
     LONGEST_PROBE,
     TELL_AFTER,
-    ChannelCondition,
+    ChannelBreaker,
     failed,
     probing,
     refused,
@@ -24,7 +24,7 @@ from scheduler.core.words.lexicon import ChannelName
 from tests.cast import at
 
 NOW = at("2027-01-05 10:00")
-MAIL = ChannelCondition(ChannelName.EMAIL)
+MAIL = ChannelBreaker(ChannelName.EMAIL)
 SECOND = timedelta(seconds=1)
 RELAY, NOBODY = "550 5.7.1", "550 5.1.1"
 
