@@ -2,7 +2,7 @@
 servers and Slack say, with its sources, and one judge for each.
 
 Always holds: an unlisted failure concerns only the message it met (`FaultScope.REFUSED`: it becomes
-the channel's once it meets everybody, see `channel_conditions`); nothing here knows a library or a
+the channel's once it meets everybody, see `circuit_breaker`); nothing here knows a library or a
 socket.
 
 Sources: RFC 5321 §4.2.2 and §3.8 (421), RFC 4954 §6 (454, 530, 534, 535, 538), RFC 3207 §4 (454

@@ -140,7 +140,7 @@ def retried(
     )
 
 
-def kept_waiting(
+def requeued(
     message: Message,
     because: str,
     not_before_at: datetime | None = None,
@@ -162,12 +162,12 @@ def kept_waiting(
     )
 
 
-def died(message: Message, because: str) -> Message:
+def dead_lettered(message: Message, because: str) -> Message:
     """It will never be taken."""
     return move_message(message, S.DEAD, reason=because, lease_until=None)
 
 
-def lost_sight(message: Message, because: str, now: datetime) -> Message:
+def outcome_unknown(message: Message, because: str, now: datetime) -> Message:
     """Handed over, outcome unknown: not touched before it can be looked up or may be resent."""
     settle = CHANNELS[message.channel].settle
     return move_message(

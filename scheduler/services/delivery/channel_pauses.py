@@ -31,7 +31,7 @@ from scheduler.core.messages.circuit_breaker import (
     worked,
 )
 from scheduler.core.messages.faults import FaultKind, FaultScope, mark_of
-from scheduler.core.messages.states import Message, kept_waiting
+from scheduler.core.messages.states import Message, requeued
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
@@ -280,7 +280,7 @@ def note_failure(
     transaction.keep_condition(after)
     known[message.channel] = after
     again = None if after.paused else now + ASK_AGAIN
-    waits = kept_waiting(
+    waits = requeued(
         message,
         outcome.because,
         again,

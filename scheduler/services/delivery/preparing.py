@@ -19,7 +19,7 @@ from scheduler.core.words.reasons import reason
 from scheduler.ports import Envelope, Links, Rendered
 from scheduler.services.delivery.delivery import Delivered, Delivery
 from scheduler.services.delivery.delivery_store import CarriedNudge, DeliveryTransaction
-from scheduler.services.delivery.recording import bury
+from scheduler.services.delivery.recording import dead_letter
 
 
 def give_back(transaction: DeliveryTransaction, message: Message) -> bool:
@@ -55,7 +55,9 @@ def prepare(
     try:
         rendered = _begun(message) or _render(name, delivery, policy, message, contents, now)
     except Exception as error:  # whatever a template does must not stop the other messages
-        return bury(transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now)
+        return dead_letter(
+            transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now
+        )
     if not transaction.hand_over(message, now):
         return Delivered(released=int(give_back(transaction, message)))
     if len(rendered.blocks) > 1:

@@ -9,8 +9,8 @@ from scheduler.core.messages.faults import FaultScope
 from scheduler.core.messages.states import (
     TELL_AFTER_ATTEMPTS,
     Message,
-    died,
-    lost_sight,
+    dead_lettered,
+    outcome_unknown,
     retried,
     sent,
 )
@@ -49,7 +49,7 @@ def _record(
         if not setback.believed:
             return Delivered(retried=int(setback.saved), news=setback.news)
     if isinstance(outcome, NotSent) and outcome.permanent:
-        return bury(transaction, delivery, policy, message, outcome.because, now)
+        return dead_letter(transaction, delivery, policy, message, outcome.because, now)
     if isinstance(outcome, NotSent):
         return _record_retry(transaction, delivery, policy, message, outcome, now)
     if isinstance(outcome, Sent):
@@ -57,7 +57,7 @@ def _record(
             _noted(sent(message, outcome.receipt, now), flown.rendered), message.fence
         )
     else:
-        stood = transaction.save(lost_sight(message, outcome.because, now), message.fence)
+        stood = transaction.save(outcome_unknown(message, outcome.because, now), message.fence)
     if stood and (isinstance(outcome, Sent) or len(flown.rendered.blocks) <= 1):
         transaction.keep_text(
             message, flown.rendered, outcome.shown if isinstance(outcome, Sent) else None
@@ -103,7 +103,7 @@ def _noted(message: Message, rendered: Rendered) -> Message:
     )
 
 
-def bury(
+def dead_letter(
     transaction: DeliveryTransaction,
     delivery: Delivery,
     policy: Policy,
@@ -113,7 +113,7 @@ def bury(
 ) -> Delivered:
     """Gives up a message that will never be accepted: its nudges go another way, and the admins are
     told."""
-    if not transaction.save(died(message, because), message.fence):
+    if not transaction.save(dead_lettered(message, because), message.fence):
         return Delivered()
     transaction.reroute(message, policy, tuple(delivery.channels), because, now)
     return Delivered(

@@ -24,8 +24,8 @@ from scheduler.core.messages.states import (
     GIVE_UP,
     Message,
     goes_another_way,
-    lost_sight,
     move_message,
+    outcome_unknown,
     sent,
     settled_unknown,
 )
@@ -38,7 +38,7 @@ from scheduler.ports import Envelope, NotSent, Outcome, Rendered, Sent, Unknown
 from scheduler.services.delivery.alerts import in_doubt
 from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.delivery_store import DeliveryTransaction
-from scheduler.services.delivery.recording import bury
+from scheduler.services.delivery.recording import dead_letter
 
 STRANDED = timedelta(hours=1)
 """How long a message waits on a channel that no machine seems to have any more."""
@@ -78,11 +78,11 @@ def recover_once(
                 )
             else:
                 unknown += transaction.save(
-                    lost_sight(message, reason("worker_gone"), message.handed_over_at),
+                    outcome_unknown(message, reason("worker_gone"), message.handed_over_at),
                     message.fence,
                 )
         for message in transaction.stranded(now, now - STRANDED, limit, tuple(delivery.channels)):
-            dead += bury(
+            dead += dead_letter(
                 transaction,
                 delivery,
                 policy,

@@ -9,7 +9,7 @@ from scheduler.services.deals.listing import MessageLine, NudgeLine
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PEOPLE
 from scheduler.storage.database.naming import holds
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.delivery.unheard import reached_nobody
+from scheduler.storage.delivery.undelivered import reached_nobody
 
 MESSAGES = metadata.tables["messages"]
 JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(

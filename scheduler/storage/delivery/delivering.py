@@ -44,8 +44,8 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.delivery.channel_pausing import ChannelPausing
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
 from scheduler.storage.delivery.message_rows import message_from, shown_as_json
-from scheduler.storage.delivery.other_ways import instead_of, next_way
 from scheduler.storage.delivery.paused import active
+from scheduler.storage.delivery.rerouting import instead_of, next_way
 from scheduler.storage.delivery.statements import (
     FOLLOW,
     HAND_OVER,

@@ -14,7 +14,7 @@ from scheduler.services.delivery.resending import Retried, RetryTransaction, Und
 from scheduler.storage.database.deals import NUDGES, PEOPLE
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
-from scheduler.storage.delivery.unheard import CARRIED, reached_nobody
+from scheduler.storage.delivery.undelivered import CARRIED, reached_nobody
 from scheduler.storage.people.absences import everybody
 
 

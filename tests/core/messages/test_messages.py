@@ -12,10 +12,10 @@ from scheduler.core.messages.states import (
     GIVE_UP,
     Message,
     MessageMoveError,
-    died,
-    lost_sight,
+    dead_lettered,
     move_message,
     next_retry_at,
+    outcome_unknown,
     retried,
     sent,
     settled_unknown,
@@ -81,8 +81,8 @@ def test_a_message_moves_along_the_table_and_nowhere_else(
     [
         (sent(message(), "C1/1.2", NOW), S.SENT, None),
         (retried(message(), "busy", None, NOW), S.QUEUED, None),
-        (died(message(), "gone"), S.DEAD, None),
-        (lost_sight(message(), "the reply was lost", NOW), S.UNKNOWN, None),
+        (dead_lettered(message(), "gone"), S.DEAD, None),
+        (outcome_unknown(message(), "the reply was lost", NOW), S.UNKNOWN, None),
     ],
 )
 def test_no_outcome_leaves_a_lease_behind(after: Message, state: MessageState, lease: None) -> None:
@@ -146,7 +146,7 @@ def test_a_message_that_began_to_go_out_counts_as_one_that_may_have_arrived(
 def test_an_unknown_outcome_is_left_alone_for_a_while(
     channel: ChannelName, wait: timedelta
 ) -> None:
-    after = lost_sight(message(channel=channel), "the reply was lost", NOW)
+    after = outcome_unknown(message(channel=channel), "the reply was lost", NOW)
     assert (after.not_before_at, after.unknowns) == (NOW + wait, 1)
 
 

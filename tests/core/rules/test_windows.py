@@ -13,9 +13,9 @@ from scheduler.core.messages.states import (
     Message,
     MessageMoveError,
     goes_another_way,
-    lost_sight,
     move_message,
     next_retry_at,
+    outcome_unknown,
     retried,
     sent,
     settled_unknown,
@@ -104,7 +104,7 @@ def test_what_the_other_side_asks_for_is_heeded() -> None:
 
 
 def test_an_unknown_slack_message_is_not_looked_up_before_a_minute() -> None:
-    lost = lost_sight(FLYING, "timeout", NOW)
+    lost = outcome_unknown(FLYING, "timeout", NOW)
     assert (lost.state, lost.not_before_at) == (MessageState.UNKNOWN, NOW + timedelta(seconds=60))
 
 
@@ -112,14 +112,14 @@ def test_an_unknown_mail_is_resent_after_a_quarter_of_an_hour_and_the_next_morni
     None
 ):
     mail = replace(FLYING, channel=ChannelName.EMAIL)
-    lost = lost_sight(mail, "connection lost", NOW)
+    lost = outcome_unknown(mail, "connection lost", NOW)
     assert lost.not_before_at == NOW + timedelta(minutes=15)
     again = settled_unknown(lost, "resend", NOW + timedelta(minutes=15), MORNING)
     assert (again.state, again.not_before_at) == (MessageState.QUEUED, NOW + timedelta(minutes=15))
-    second = lost_sight(replace(again, state=MessageState.HANDED_OVER), "connection lost", NOW)
+    second = outcome_unknown(replace(again, state=MessageState.HANDED_OVER), "connection lost", NOW)
     last = settled_unknown(second, "resend", NOW, MORNING)
     assert (last.state, last.not_before_at, last.key) == (MessageState.QUEUED, MORNING, lost.key)
-    third = lost_sight(replace(last, state=MessageState.HANDED_OVER), "connection lost", NOW)
+    third = outcome_unknown(replace(last, state=MessageState.HANDED_OVER), "connection lost", NOW)
     assert settled_unknown(third, "resend", NOW, MORNING).state is MessageState.IN_DOUBT
     assert settled_unknown(lost, "hold", NOW, MORNING).state is MessageState.IN_DOUBT
 
@@ -136,7 +136,7 @@ def test_only_a_mail_that_was_resent_once_goes_another_way() -> None:
 
 
 def test_a_slack_message_that_cannot_be_looked_up_is_in_doubt_after_hours() -> None:
-    lost = lost_sight(FLYING, "timeout", NOW)
+    lost = outcome_unknown(FLYING, "timeout", NOW)
     monday = NOW + timedelta(days=2)
     looked = replace(lost, looked_at=monday)
     for now, state in (

@@ -14,9 +14,9 @@ from scheduler.core.messages.states import (
     STATES,
     Message,
     Shown,
-    died,
-    lost_sight,
+    dead_lettered,
     move_message,
+    outcome_unknown,
     retried,
     sent,
 )
@@ -213,8 +213,8 @@ HANDED = MessageState.HANDED_OVER
 RECORDS: dict[str, Callable[[Message], Message]] = {
     "sent": lambda m: sent(m, "C1/1.2", NOW),
     "queued": lambda m: retried(m, "busy", None, NOW),
-    "dead": lambda m: died(m, "gone"),
-    "unknown": lambda m: lost_sight(m, "lost", NOW),
+    "dead": lambda m: dead_lettered(m, "gone"),
+    "unknown": lambda m: outcome_unknown(m, "lost", NOW),
 }
 
 
