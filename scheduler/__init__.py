@@ -69,8 +69,8 @@ The map
                 `hubspot_drift`.
     daemon/     `serving` puts it together; `loop` (ticks, signals, watchdog, the one catch-all);
                 `jobs` joins the jobs, each in its file (`sweep_job` …), `reload` (a saved edit),
-                `alarms`; `ticker`, `clock_watch`; `held`: why nothing is swept or sent for a
-                while; `waiting` and `watchpost`: a daemon before it is ready.
+                `alarms`; `ticker`, `clock_watch`; `hold`: why nothing is swept or sent for a
+                while; `startup_retry` and `liveness_endpoint`: a daemon before it is ready.
     cli/        typer; the only place that prints. The frame (`main`, `commands`, `options`,
                 `errors`) and `init`; `terminal`, what all show and ask with; the commands by
                 feature: answers, deals, imports, signals, health, people, policy, delivery, sync,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scheduler.core.rules.routing import way_of_address
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Label
-from scheduler.daemon.at_hand import DeliveryAtHand, Stop
+from scheduler.daemon.shared_delivery import SharedDelivery, Stop
 from scheduler.ports import Envelope, NotSent
 from scheduler.services.delivery.alerts import alert
 from scheduler.system.logs import log
@@ -41,8 +41,8 @@ class _Alarm:
 class Alarms:
     """The alarms that not every admin has heard of yet."""
 
-    def __init__(self, app: "App", at_hand: DeliveryAtHand) -> None:
-        self._app, self._at_hand = app, at_hand
+    def __init__(self, app: "App", shared: SharedDelivery) -> None:
+        self._app, self._shared = app, shared
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
 
     def doubted(self, doubt: Label) -> None:
@@ -84,7 +84,7 @@ class Alarms:
 
     def _told(self, title: Label, text: Label, address: str) -> bool:
         """Tells one admin; False if it certainly did not reach them and may the next time."""
-        delivery, policy = self._at_hand.now(), self._app.policy
+        delivery, policy = self._shared.now(), self._app.policy
         key, facts = alert(f"at_once:{text.en}", policy.language, title, text, Label(""))
         way = way_of_address(address, tuple(delivery.channels))
         channel = delivery.channels[way[0]]

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from scheduler.core.time.dates import local_day
-from scheduler.daemon.at_hand import Stop
-from scheduler.daemon.held import Held
+from scheduler.daemon.hold import DaemonHold
+from scheduler.daemon.shared_delivery import Stop
 from scheduler.services.audit.balance import balance
 from scheduler.services.audit.installation import Balanced
 from scheduler.services.delivery.alerts import unbalanced
@@ -24,8 +24,8 @@ stands still."""
 class BalanceJob:
     """The balance of one App."""
 
-    def __init__(self, app: "App", held: Held) -> None:
-        self._app, self._held = app, held
+    def __init__(self, app: "App", hold: DaemonHold) -> None:
+        self._app, self._hold = app, hold
         self.begun_at = app.clock.now()
         """When the daemon began, as far as the clock can be believed."""
         self._balanced_on = date.min
@@ -40,7 +40,7 @@ class BalanceJob:
         now, policy = self._app.clock.now(), self._app.policy
         today = local_day(now, policy.zone_of(None))
         self.begun_at = min(self.begun_at, now)
-        if self._balanced_on == today or now - self.begun_at < SETTLES or self._held.look():
+        if self._balanced_on == today or now - self.begun_at < SETTLES or self._hold.look():
             return False
         channels = tuple(self._app.channels)
         found = balance(self._app.balancing, policy, now, channels, stop)

@@ -8,7 +8,7 @@ from scheduler.core.config.fields import clock_time
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.words.labels import Label
 from scheduler.daemon.admins import Admins
-from scheduler.daemon.at_hand import Stop
+from scheduler.daemon.shared_delivery import Stop
 from scheduler.ports import StoreUnavailableError
 from scheduler.system.logs import log
 

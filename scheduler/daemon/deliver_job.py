@@ -5,8 +5,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.daemon.at_hand import DeliveryAtHand, Stop
-from scheduler.daemon.held import Held
+from scheduler.daemon.hold import DaemonHold
+from scheduler.daemon.shared_delivery import SharedDelivery, Stop
 from scheduler.services.delivery.channel_pauses import ChannelNews
 from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivered
@@ -26,8 +26,8 @@ class DeliverJob:
     """Delivers for one App; `formed`, `delivered`, `recovered` and `outcomes` add up what all steps
     came to."""
 
-    def __init__(self, app: "App", at_hand: DeliveryAtHand, held: Held) -> None:
-        self._app, self._at_hand, self._held = app, at_hand, held
+    def __init__(self, app: "App", shared: SharedDelivery, hold: DaemonHold) -> None:
+        self._app, self._shared, self._hold = app, shared, hold
         self.was_at_rest = False
         """Whether there was nothing to form or send in any step yet."""
         self.outcomes = Counter[tuple[ChannelName, str]]()
@@ -36,9 +36,9 @@ class DeliverJob:
     def step(self, stop: Stop) -> bool:
         """Messages for those whose window is open, what a crash left behind, and one batch on its
         way; whether there may be more."""
-        if self._held.look():
+        if self._hold.look():
             return False
-        delivery, policy = self._at_hand.now(), self._app.policy
+        delivery, policy = self._shared.now(), self._app.policy
         formed = form_messages(
             self._app.forming, policy, tuple(delivery.channels), delivery.clock.now(), FORM_BATCH
         )
@@ -70,9 +70,9 @@ class DeliverJob:
 
     def refresh(self) -> int:
         """Posted messages that are to show what became of them; how many were dealt with."""
-        if self._held.look():
+        if self._hold.look():
             return 0
-        refreshed = refresh_once(self._app.refreshing, self._at_hand.now(), self._app.policy)
+        refreshed = refresh_once(self._app.refreshing, self._shared.now(), self._app.policy)
         if refreshed.total:
             log().info(
                 "posts updated",

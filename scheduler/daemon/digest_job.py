@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from scheduler.core.deal.pauses import everything
 from scheduler.core.time.dates import local_day
-from scheduler.daemon.at_hand import DeliveryAtHand, Stop
 from scheduler.daemon.balance_job import SETTLES, BalanceJob
-from scheduler.daemon.held import Held
+from scheduler.daemon.hold import DaemonHold
+from scheduler.daemon.shared_delivery import SharedDelivery, Stop
 from scheduler.services.deals.pauses import passing_soon
 from scheduler.services.digests.round import Digested, digest_once
 from scheduler.system.clock import steady_seconds
@@ -30,12 +30,12 @@ class DigestJob:
     def __init__(
         self,
         app: "App",
-        at_hand: DeliveryAtHand,
-        held: Held,
+        shared: SharedDelivery,
+        hold: DaemonHold,
         balance: BalanceJob,
         at_rest: Callable[[], bool],
     ) -> None:
-        self._app, self._at_hand, self._held = app, at_hand, held
+        self._app, self._shared, self._hold = app, shared, hold
         self._balance, self._at_rest = balance, at_rest
         self._paused_told_on = date.min
         self.digested = Digested()
@@ -55,9 +55,9 @@ class DigestJob:
     def digests(self, stop: Stop, enough: Stop = lambda: False) -> bool:
         """Queues what is told once a week, on somebody's return or leaving, and to admins every
         day; returns whether there may be more. `enough` is asked between two messages."""
-        if self._held.look():
+        if self._hold.look():
             return False
-        delivery = self._at_hand.now()
+        delivery = self._shared.now()
         now = delivery.clock.now()
         with self._app.paused() as look:
             pauses = look.standing(now)

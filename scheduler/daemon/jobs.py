@@ -8,7 +8,7 @@
     alarms        what the admins must hear although the queue stands still
     reload        a saved config.toml
 Always holds: the clock is read once per step; a step leaves everything either done or as it was;
-nothing here ends the daemon; while `held` says so, nothing is swept, formed or sent.
+nothing here ends the daemon; while `hold` says so, nothing is swept, formed or sent.
 """
 
 from typing import TYPE_CHECKING
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from scheduler.core.words.labels import Label
 from scheduler.daemon.admins import Admins
 from scheduler.daemon.alarms import Alarms
-from scheduler.daemon.at_hand import DeliveryAtHand, Stop
 from scheduler.daemon.balance_job import BalanceJob
 from scheduler.daemon.copy_job import CopyJob
 from scheduler.daemon.deliver_job import DeliverJob
 from scheduler.daemon.digest_job import DigestJob
-from scheduler.daemon.held import Held
+from scheduler.daemon.hold import DaemonHold
 from scheduler.daemon.reload import Reload
+from scheduler.daemon.shared_delivery import SharedDelivery, Stop
 from scheduler.daemon.sweep_job import SweepJob
 from scheduler.services.answers.inbox import Failed
 from scheduler.system.logs import log
@@ -36,13 +36,13 @@ class Jobs:
 
     def __init__(self, app: "App", *, clock_is_moved: bool = False) -> None:
         self._app, self._admins = app, Admins(app)
-        at_hand = DeliveryAtHand(app)
-        self.alarms = Alarms(app, at_hand)
-        self.holding = Held(app, self.alarms)
+        shared = SharedDelivery(app)
+        self.alarms = Alarms(app, shared)
+        self.holding = DaemonHold(app, self.alarms)
         self.sweeps = SweepJob(app, self._admins, self.holding, clock_is_moved=clock_is_moved)
-        self.deliveries = DeliverJob(app, at_hand, self.holding)
+        self.deliveries = DeliverJob(app, shared, self.holding)
         self.balances = BalanceJob(app, self.holding)
-        self.digesting = DigestJob(app, at_hand, self.holding, self.balances, self._at_rest)
+        self.digesting = DigestJob(app, shared, self.holding, self.balances, self._at_rest)
         self.copies = CopyJob(app, self._admins)
         self.edits = Reload(app, self._admins)
 

@@ -23,7 +23,7 @@ from scheduler.system.systemd import Notifier
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
-    from scheduler.daemon.watchpost import Watchpost
+    from scheduler.daemon.liveness_endpoint import LivenessEndpoint
     from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
 
@@ -34,7 +34,9 @@ HOUSEKEEPING_SECONDS = 3600.0
 """How often the jobs are looked at that no setting says it of."""
 
 
-def serve(app: "App", signals: Signals, post: "Watchpost", leave: Callable[[int], None]) -> int:
+def serve(
+    app: "App", signals: Signals, endpoint: "LivenessEndpoint", leave: Callable[[int], None]
+) -> int:
     """Until told to stop; the exit code. `leave` ends the process at once, where the database is
     gone."""
     rounds, job_health = Jobs(app), JobHealth()
@@ -46,14 +48,14 @@ def serve(app: "App", signals: Signals, post: "Watchpost", leave: Callable[[int]
 
     hubspot = HubSpotJob(app, lambda: rounds.holding.restored, lambda: daemon.wake("sweep"))
     pages = app.listener(health, measures) if app.config.machine.listen else nullcontext()
-    post.hand_over(health, measures)
+    endpoint.hand_over(health, measures)
     with pages as listener, _listening_to_slack(app, rounds) as slack:
         daemon = Daemon(
             (
                 *_rounds_of(app, rounds),
                 Job("hubspot", HUBSPOT_SECONDS, hubspot.step),
                 *_watching_outside(app, rounds, job_health),
-                *_looking_after(listener, post.listener, slack),
+                *_looking_after(listener, endpoint.listener, slack),
             ),
             ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine),
             Notifier(app.env),
@@ -65,7 +67,7 @@ def serve(app: "App", signals: Signals, post: "Watchpost", leave: Callable[[int]
             job_health=job_health,
         )
         rounds.sweeps.on_swept = partial(daemon.wake, "deliver")
-        code = daemon.run(", ".join(_status(app, listener, post.listener, slack)))
+        code = daemon.run(", ".join(_status(app, listener, endpoint.listener, slack)))
         hubspot.close()
         if code == GONE:
             leave(code)

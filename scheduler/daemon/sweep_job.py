@@ -8,8 +8,8 @@ from scheduler.core.facts.punctuality import SHORTEST_STOP, Cause, Outage
 from scheduler.core.rules.shared import SharedDecisions
 from scheduler.core.words.labels import Label
 from scheduler.daemon.admins import Admins
-from scheduler.daemon.at_hand import Stop
-from scheduler.daemon.held import Held
+from scheduler.daemon.hold import DaemonHold
+from scheduler.daemon.shared_delivery import Stop
 from scheduler.services.deals.sweep import StalePolicyError, Swept, sweep_once
 from scheduler.system.clock import steady_seconds, this_machine
 from scheduler.system.logs import log
@@ -32,8 +32,10 @@ class SweepJob:
     time between two steps is no stop.
     """
 
-    def __init__(self, app: "App", admins: Admins, held: Held, *, clock_is_moved: bool) -> None:
-        self._app, self._admins, self._held = app, admins, held
+    def __init__(
+        self, app: "App", admins: Admins, hold: DaemonHold, *, clock_is_moved: bool
+    ) -> None:
+        self._app, self._admins, self._hold = app, admins, hold
         self._clock_is_moved = clock_is_moved
         self.recorded_at: datetime | None = None
         """When a sweep last found nothing more to do; None before the first."""
@@ -50,8 +52,8 @@ class SweepJob:
     def step(self, stop: Stop) -> bool:
         """Sweeps one batch of due deals; returns whether there may be more."""
         now = self._app.clock.now()
-        if self._held.look():
-            return self._held.settles
+        if self._hold.look():
+            return self._hold.settles
         self._note_stop(now)
         try:
             swept = sweep_once(

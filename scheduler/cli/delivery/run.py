@@ -50,18 +50,21 @@ def run(
         from scheduler.cli.delivery.run_once import once as done
 
         return _attempt(here, new, done)
+    from scheduler.daemon.liveness_endpoint import LivenessEndpoint
     from scheduler.daemon.serving import serve
-    from scheduler.daemon.waiting import patiently
-    from scheduler.daemon.watchpost import Watchpost
+    from scheduler.daemon.startup_retry import with_retries
     from scheduler.system import logs
     from scheduler.system.signals import Signals
     from scheduler.system.systemd import Notifier
 
     logs.set_up()
-    with Signals().kept() as signals, Watchpost() as post:
-        daemon = partial(serve, signals=signals, post=post, leave=_leave_as_it_is)
-        return patiently(
-            lambda: _attempt(here, new, daemon, post.open), signals, Notifier(here.env), post.waits
+    with Signals().kept() as signals, LivenessEndpoint() as endpoint:
+        daemon = partial(serve, signals=signals, endpoint=endpoint, leave=_leave_as_it_is)
+        return with_retries(
+            lambda: _attempt(here, new, daemon, endpoint.open),
+            signals,
+            Notifier(here.env),
+            endpoint.waits,
         )
 
 

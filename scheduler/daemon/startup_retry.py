@@ -16,7 +16,7 @@ from scheduler.system.systemd import Notifier
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
-def patiently(
+def with_retries(
     start: Callable[[], int],
     signals: Signals,
     notifier: Notifier,

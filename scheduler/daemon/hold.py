@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scheduler.app.wiring import App
 
 
-class Held:
+class DaemonHold:
     """The reasons that hold the daemon, as last looked at."""
 
     def __init__(self, app: "App", alarms: Alarms) -> None:

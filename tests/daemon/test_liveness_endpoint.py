@@ -10,7 +10,7 @@ from scheduler.app.wiring import App
 from scheduler.core.machine.liveness import DaemonTrouble, Facts, Trouble, Vitals
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Language
-from scheduler.daemon.watchpost import Watchpost
+from scheduler.daemon.liveness_endpoint import LivenessEndpoint
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.audit.liveness import DaemonHealth
 from tests.cast import at
@@ -36,36 +36,36 @@ def test_it_is_alive_and_not_ready_until_the_daemon_has_looked_once(tmp_path: Pa
     health = DaemonHealth(
         lambda: Vitals(looks[0]), store, 30.0, float, lambda error: pytest.fail(str(error))
     )
-    with Watchpost() as post:
-        assert post.listener is None
-        post.open(watched(tmp_path, "127.0.0.1:0"))
-        assert (post.dead(), post.unready()) == ([], [DaemonTrouble(Trouble.STARTING)])
-        post.waits()
-        assert (post.dead(), post.unready()) == ([], [DaemonTrouble(Trouble.WAITING)])
+    with LivenessEndpoint() as endpoint:
+        assert endpoint.listener is None
+        endpoint.open(watched(tmp_path, "127.0.0.1:0"))
+        assert (endpoint.dead(), endpoint.unready()) == ([], [DaemonTrouble(Trouble.STARTING)])
+        endpoint.waits()
+        assert (endpoint.dead(), endpoint.unready()) == ([], [DaemonTrouble(Trouble.WAITING)])
         with pytest.raises(StoreUnavailableError):
-            post.measures()
-        post.hand_over(health, lambda: pytest.fail("nobody asks"))
-        assert post.dead() == [], "it has not looked yet"
+            endpoint.measures()
+        endpoint.hand_over(health, lambda: pytest.fail("nobody asks"))
+        assert endpoint.dead() == [], "it has not looked yet"
         del looks[0]
-        assert (post.dead(), post.unready()) == ([], [])
+        assert (endpoint.dead(), endpoint.unready()) == ([], [])
         del looks[0]
-        assert (post.dead(), post.unready()) == ([DaemonTrouble(Trouble.STOPPED)],) * 2
+        assert (endpoint.dead(), endpoint.unready()) == ([DaemonTrouble(Trouble.STOPPED)],) * 2
 
 
 def test_one_listener_answers_until_the_end_and_an_address_changed_meanwhile_is_followed(
     tmp_path: Path,
 ) -> None:
-    with Watchpost() as post:
-        post.open(watched(tmp_path, "127.0.0.1:0"))
-        first = post.listener
-        post.open(watched(tmp_path, "127.0.0.1:0"))
+    with LivenessEndpoint() as endpoint:
+        endpoint.open(watched(tmp_path, "127.0.0.1:0"))
+        first = endpoint.listener
+        endpoint.open(watched(tmp_path, "127.0.0.1:0"))
         assert first is not None
-        assert post.listener is first
+        assert endpoint.listener is first
         taken = f"127.0.0.1:{first.port}"
-        with Watchpost() as other, pytest.raises(UserMustActError, match="cannot listen on"):
+        with LivenessEndpoint() as other, pytest.raises(UserMustActError, match="cannot listen on"):
             other.open(watched(tmp_path, taken))
-        post.open(watched(tmp_path, ""))
-        assert post.listener is None
-        with Watchpost() as other:
+        endpoint.open(watched(tmp_path, ""))
+        assert endpoint.listener is None
+        with LivenessEndpoint() as other:
             other.open(watched(tmp_path, taken))
             assert other.listener is not None

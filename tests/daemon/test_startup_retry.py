@@ -9,8 +9,8 @@ from threading import Timer
 import pytest
 
 from scheduler.core.words.labels import Label
-from scheduler.daemon import waiting
-from scheduler.daemon.waiting import patiently
+from scheduler.daemon import startup_retry
+from scheduler.daemon.startup_retry import with_retries
 from scheduler.ports import StoreUnavailableError
 from scheduler.system import logs
 from scheduler.system.signals import Signals
@@ -38,8 +38,8 @@ def starting(*fates: StoreUnavailableError | int) -> tuple[Callable[[], int], li
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(waiting, "LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(startup_retry, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(startup_retry, "LONGEST_PAUSE", 0.001)
 
 
 def test_one_line_for_each_reason_and_then_the_work(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +47,7 @@ def test_one_line_for_each_reason_and_then_the_work(capsys: pytest.CaptureFixtur
     start, attempts = starting(
         away("booting"), away("booting"), away("booting"), away("too many"), 0
     )
-    assert patiently(start, Signals(), Notifier({})) == 0
+    assert with_retries(start, Signals(), Notifier({})) == 0
     assert len(attempts) == 5
     said = capsys.readouterr().err
     assert (said.count("booting"), said.count("too many")) == (1, 1)
@@ -56,21 +56,21 @@ def test_one_line_for_each_reason_and_then_the_work(capsys: pytest.CaptureFixtur
 def test_what_a_person_must_change_is_not_waited_for() -> None:
     start, attempts = starting(away("booting"), away("wrong password", passing=False))
     with pytest.raises(StoreUnavailableError, match="wrong password"):
-        patiently(start, Signals(), Notifier({}))
+        with_retries(start, Signals(), Notifier({}))
     assert len(attempts) == 2
 
 
 def test_the_exit_code_of_the_work_is_handed_on() -> None:
-    assert patiently(starting(1)[0], Signals(), Notifier({})) == 1
+    assert with_retries(starting(1)[0], Signals(), Notifier({})) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_to_stop_ends_the_waiting(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "FIRST_PAUSE", 60.0)
+    monkeypatch.setattr(startup_retry, "FIRST_PAUSE", 60.0)
     start, attempts = starting(away("booting"), 1)
     with Signals().kept() as signals:
         Timer(0.05, os.kill, (os.getpid(), number)).start()
-        assert patiently(start, signals, Notifier({})) == 0
+        assert with_retries(start, signals, Notifier({})) == 0
     assert len(attempts) == 1
 
 
@@ -81,7 +81,7 @@ def test_a_request_that_came_during_the_attempt_is_kept() -> None:
             os.kill(os.getpid(), signal.SIGTERM)
             raise away("booting")
 
-        assert patiently(start, signals, Notifier({})) == 0
+        assert with_retries(start, signals, Notifier({})) == 0
         assert signals.stopped
 
 

@@ -13,7 +13,7 @@ Stop = Callable[[], bool]
 """Whether a step is to stop; asked between two messages."""
 
 
-class DeliveryAtHand:
+class SharedDelivery:
     """What a delivery works with, one for all jobs: it remembers what is not recorded yet."""
 
     def __init__(self, app: "App") -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scheduler.services.audit.measuring import Measures
 
 
-class Watchpost:
+class LivenessEndpoint:
     """One daemon's, within a `with` block. `listener`: who answers, None where nobody does."""
 
     def __init__(self) -> None:
