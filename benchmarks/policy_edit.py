@@ -24,7 +24,7 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.system.garbage import collect_seldom
+from scheduler.system.gc_tuning import collect_seldom
 
 EARLIER = ('offset = "-3 months"', 'offset = "-4 months"')
 GOAL, REPEATS = 8, 3

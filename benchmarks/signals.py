@@ -39,7 +39,7 @@ from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.signals.reading import named_signals
-from scheduler.system.garbage import collect_seldom
+from scheduler.system.gc_tuning import collect_seldom
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 POLICY = policy()

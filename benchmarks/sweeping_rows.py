@@ -24,7 +24,7 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.system.garbage import collect_seldom
+from scheduler.system.gc_tuning import collect_seldom
 
 DUE, REPEATS, GOAL = 10_000, 3, 3.0
 BOOK = Book(DUE * (REPEATS + 1), REPEATS + 1, DUE)

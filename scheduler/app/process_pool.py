@@ -21,7 +21,7 @@ from scheduler.core.rules.delivery_window import DeliveryWindows
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.policy.in_force import InForce
 from scheduler.services.policy.simulate import LifeSimulator, Part, Span, Spread, Task
-from scheduler.system.garbage import collect_seldom
+from scheduler.system.gc_tuning import collect_seldom
 
 _AHEAD = 2
 _mine: list[LifeSimulator] = []

@@ -50,14 +50,14 @@ class Sending(Copies):
     @property
     def renderer(self) -> "TemplateRenderer":
         """Texts: the shipped templates under those of the policy in force."""
-        from scheduler.charts.aside import drawn_aside
+        from scheduler.charts.child_process import drawn_in_child_process
         from scheduler.render.renderer import TemplateRenderer
 
         return TemplateRenderer(
             shipped_templates(),
             self.policy.templates,
             pressable=bool(self.env.get("SLACK_APP_TOKEN")),
-            draw=partial(drawn_aside, on_failure=_not_drawn),
+            draw=partial(drawn_in_child_process, on_failure=_not_drawn),
         )
 
     def _texts(self) -> "TemplateRenderer":

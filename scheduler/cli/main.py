@@ -16,7 +16,7 @@ from typing import Any
 from scheduler.cli.commands import COMMANDS, GROUPS, Command
 from scheduler.cli.terminal import say
 from scheduler.core.words.labels import Label
-from scheduler.system.garbage import collect_seldom
+from scheduler.system.gc_tuning import collect_seldom
 
 FAILED, USER_MUST_ACT = 1, 2
 _WITH_VALUE = ("--dir", "--lang", "--as-of")

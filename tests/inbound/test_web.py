@@ -17,7 +17,7 @@ from scheduler.core.answers.answer import Answer
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import Call, ChannelName, Health, Verb
 from scheduler.inbound.links import LESS, UNDO, Link
-from scheduler.inbound.web import patience
+from scheduler.inbound.web import idle_timeout
 from scheduler.inbound.web.app import MOST_BYTES
 from scheduler.inbound.web.listener import Listener
 from scheduler.render.renderer import TemplateRenderer
@@ -864,7 +864,7 @@ def test_dan_cannot_take_back_anything_either(site: Site) -> None:
 def test_silent_connections_make_room_for_others(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "MOST_OPEN", 5)
+    monkeypatch.setattr(idle_timeout, "MOST_OPEN", 5)
     silent = [socket.create_connection(("127.0.0.1", site.port), 10) for _ in range(12)]
     for half in silent[6:]:
         half.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ")
@@ -877,7 +877,7 @@ def test_silent_connections_make_room_for_others(
 def test_a_connection_that_says_nothing_whole_is_closed_after_a_while(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(idle_timeout, "HEAD_SECONDS", 0.2)
     for said in (
         b"",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ",

@@ -16,7 +16,7 @@ from uvicorn import Config, Server
 
 from scheduler.core.config.addresses import host_and_port
 from scheduler.core.words.errors import UserMustActError
-from scheduler.inbound.web.patience import PatientProtocol
+from scheduler.inbound.web.idle_timeout import IdleTimeoutProtocol
 
 GRACE_SECONDS = 5
 MOST_AT_ONCE = 100
@@ -68,7 +68,7 @@ class Listener:
         """A server in a thread of its own, which answers when this returns."""
         config = Config(
             self._app,
-            http=PatientProtocol,
+            http=IdleTimeoutProtocol,
             h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
             log_config=None,
             access_log=False,

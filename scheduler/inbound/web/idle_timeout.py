@@ -15,7 +15,7 @@ HEAD_SECONDS = 8.0
 MOST_OPEN = 80
 
 
-class PatientProtocol(H11Protocol):
+class IdleTimeoutProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 protocol with an end to its patience."""
 
     silent_since = 0.0
@@ -29,7 +29,7 @@ class PatientProtocol(H11Protocol):
             silent = [
                 c
                 for c in self.connections
-                if isinstance(c, PatientProtocol) and c is not self and c.is_silent
+                if isinstance(c, IdleTimeoutProtocol) and c is not self and c.is_silent
             ]
             if silent:
                 min(silent, key=lambda c: c.silent_since).transport.abort()

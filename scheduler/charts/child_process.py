@@ -1,6 +1,6 @@
 """Draws one chart in a process of its own: a daemon keeps no memory for what draws once a week.
 
-    python -m scheduler.charts.aside < (chart, language) as pickled by whoever runs it > PNG
+    python -m scheduler.charts.child_process < (chart, language) as pickled by whoever runs it > PNG
 
 Always holds: what cannot be drawn is None, never an error: a message goes out without its picture,
 and whoever asked is told why.
@@ -21,7 +21,7 @@ _TOLD = 500
 """How many of the last letters of a failure are told."""
 
 
-def drawn_aside(
+def drawn_in_child_process(
     chart: Chart, language: Language, on_failure: Callable[[str], object]
 ) -> bytes | None:
     """The picture as a PNG; None where what draws is not installed, or fails: then `on_failure` is
@@ -46,6 +46,6 @@ def drawn_aside(
 
 
 if __name__ == "__main__":
-    asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - by `drawn_aside` alone
+    asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - by `drawn_in_child_process` alone
     with fdopen(1, "wb") as out:
         out.write(drawn(*asked))
