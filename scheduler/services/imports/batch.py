@@ -37,11 +37,15 @@ class Batch:
     def _tell(
         self, old: StoredTerm, record: ContractRecord, column: str, before: Any, after: Any
     ) -> None:
-        """Adds one line to the report, with the term that is meant where there are several."""
+        """Adds one line to the report, with the term that is meant where there are several. An
+        amount is told in the currency it had then."""
         if column in ("amount", "signed_amount"):
             before, after = (
-                None if value is None else money(Money(value, record.currency))
-                for value in (before, after)
+                None if value is None else money(Money(value, currency))
+                for value, currency in (
+                    (before, old.record.currency),
+                    (after, record.currency),
+                )
             )
         was, now = ("" if value is None else str(value) for value in (before, after))
         pipeline = old.pipeline if column == "stage" else ""

@@ -20,7 +20,7 @@ from scheduler.core.imports.texts import FieldError, LeftOut, RecordProblem, Rej
 from scheduler.services.imports.changes import BatchChanges
 from scheduler.services.imports.duplicate_ids import DuplicateIds
 from scheduler.services.imports.edits import Edits
-from scheduler.services.imports.erased import erased_by
+from scheduler.services.imports.erased import erased_by, erased_of_customers
 from scheduler.services.imports.import_report import FieldMoved, ImportReport, OpenDecision
 from scheduler.services.imports.missing_contracts import ContractsSeen
 from scheduler.services.imports.one_import import Import, Row
@@ -161,6 +161,7 @@ class Rows:
             self.report.joined_customers = self.report.joined_customers.plus(f"{written} = {name}")
         self.same.update(seen.joined)
         news = seen.news
+        self.erased.update(erased_of_customers(news))
         one_of_theirs = {r.customer_id: r for r in reversed(records)} if news else {}
         for said in news:
             record = one_of_theirs[said.customer_id]
