@@ -2,7 +2,7 @@
 have read it.
 
 Always holds: nothing that a colleague said meanwhile is replaced in silence; the same closing given
-twice never closes the next term.
+twice never closes the next term, nor does any that does not name it before it has begun.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,26 +57,36 @@ def _replaces(verb: Verb, other: Verb) -> bool:
 def refuse_second_closing(
     deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime
 ) -> None:
-    """Refuses the same closing given twice: it must not close the next term as well. Just after a
-    renewal that term is named by its own number."""
+    """Refuses a closing that would close the next term where the one before may be meant: the same
+    closing given twice just after a renewal, and any before that term has begun. It is then named
+    by its own number."""
     if not VERBS[said.verb].ends_term:
         return
-    for other in deals:
-        stage = policy.pipeline(other.pipeline).find(other.stage)
-        renewed = (
-            other is not deal and other.won is not None and stage is not None and not stage.is_open
+    renewed = [d for d in deals if d is not deal and d.won is not None and _is_closed(d, policy)]
+    last = max(renewed, key=lambda other: other.stage_entered_at, default=None)
+    if last is not None and (
+        now - last.stage_entered_at < _JUST_RENEWED or not _has_begun(deal, policy, now)
+    ):
+        raise AnswerRefusedError(
+            (
+                "contract {number} was renewed on {on}; to take that back: renewals answer "
+                "{number} undo; to answer for the next term (until {until}) name it: "
+                "'#{deal_id}'"
+            ),
+            number=deal.contract.number,
+            on=last.stage_entered_at.date(),
+            until=deal.contract.ends_on or "—",
+            deal_id=deal.id,
         )
-        if renewed and now - other.stage_entered_at < _JUST_RENEWED:
-            number = deal.contract.number
-            on, until = other.stage_entered_at.date(), deal.contract.ends_on or "—"
-            raise AnswerRefusedError(
-                (
-                    "contract {number} was renewed on {on}; to take that back: renewals answer "
-                    "{number} undo; to answer for the next term (until {until}) name it: "
-                    "'#{deal_id}'"
-                ),
-                number=number,
-                on=on,
-                until=until,
-                deal_id=deal.id,
-            )
+
+
+def _is_closed(deal: Deal, policy: Policy) -> bool:
+    """Whether a deal stands in a stage of its pipeline that is not open."""
+    stage = policy.pipeline(deal.pipeline).find(deal.stage)
+    return stage is not None and not stage.is_open
+
+
+def _has_begun(deal: Deal, policy: Policy, now: datetime) -> bool:
+    """Whether the first day of a deal's term has come; a start that nobody knows counts as past."""
+    start = deal.contract.starts_on
+    return start is None or start <= local_day(now, zone_of(deal, policy))
