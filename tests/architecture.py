@@ -8,6 +8,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tests.parsed import nodes, parsed
+
 MAY_IMPORT: Mapping[str, set[str]] = {
     "locale": set(),
     "core": {"locale"},
@@ -184,9 +186,11 @@ class Import:
 def violations(module: str, source: str) -> list[str]:
     """What the text of `module` (`scheduler.core.time.dates`, `scheduler.cli.__init__`) does that
     it may not, each with its line."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     part = module.removeprefix("scheduler.")
-    found = [*_docstring(tree), *_arrows(part, tree), *_calls(part, tree), *_at_import(tree)]
+    found = [*_docstring(tree), *_arrows(part, tree)]
+    origins = _origins(source)
+    found += [*_calls(part, source, origins), *_at_import(tree, origins)]
     return [f"{module}:{line} {text}" for line, text in sorted(found)]
 
 
@@ -195,6 +199,7 @@ def imports(tree: ast.AST, only_typing: bool = False) -> Iterator[Import]:
     for node in ast.iter_child_nodes(tree):
         typing_here = only_typing or (
             isinstance(node, ast.If)
+            and isinstance(node.test, ast.Name | ast.Attribute)
             and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
         )
         if isinstance(node, ast.Import):
@@ -301,14 +306,13 @@ def _lives_in(part: str, homes: Iterable[str]) -> bool:
     return any(part == home or part.startswith(f"{home}.") for home in homes)
 
 
-def _calls(part: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _calls(part: str, source: str, origins: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Clock, chance, printing and imports by name, wherever they stand."""
     layer = part.split(".", maxsplit=1)[0]
-    names = _origins(tree)
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if not isinstance(node, ast.Call):
             continue
-        called = _called(node.func, names)
+        called = _called(node.func, origins)
         last_two = ".".join(called.split(".")[-2:])
         if last_two in CLOCKS and part not in MAY_READ_THE_CLOCK:
             yield node.lineno, f"reads the clock ({called})"
@@ -324,10 +328,10 @@ def _calls(part: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, "imports by a name that this test cannot follow"
 
 
-def _origins(tree: ast.Module) -> dict[str, str]:
+def _origins(source: str) -> dict[str, str]:
     """What each imported name stands for: {"now_of": "datetime.datetime"}."""
     origins: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             origins |= {name.asname: name.name for name in node.names if name.asname}
         elif isinstance(node, ast.ImportFrom):
@@ -347,9 +351,8 @@ def _called(function: ast.expr, origins: Mapping[str, str]) -> str:
     return ".".join([first, *reversed(attributes)])
 
 
-def _at_import(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _at_import(tree: ast.Module, origins: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Calls that connect or touch files while the module is being imported."""
-    origins = _origins(tree)
     for node in _run_at_import(tree):
         if isinstance(node, ast.Call):
             called = _called(node.func, origins)

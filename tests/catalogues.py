@@ -20,10 +20,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from scheduler.locale import DOMAIN, FOLDER
+from tests.parsed import nodes
 
 ROOT = FOLDER.parents[1]
 SAYING = frozenset("Label text say tell heading paragraph".split())
 """What takes a sentence first, and its facts by name; so do the errors that have a label."""
+_CALLED = SAYING | {"__init__"}
+"""What may be called by a name that belongs to another."""
 ANY = "**"
 """The facts of a sentence to which a mapping of them is given."""
 NOT_FACTS = frozenset("many context passing beside to_type".split())
@@ -54,7 +57,7 @@ def errors() -> Mapping[str, bool]:
     kinds = {
         node.name: node
         for file in (ROOT / "scheduler").rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for node in nodes(file.read_text("utf-8"))
         if isinstance(node, ast.ClassDef)
     }
     found = {"LabelledError"}
@@ -85,15 +88,14 @@ def sentences() -> tuple[Sentence, ...]:
 
 def said_in(source: str, file: str) -> Iterator[Sentence]:
     """The sentences in a module's text."""
-    tree = ast.parse(source)
     inherited = {
         id(call)
-        for kind in ast.walk(tree)
+        for kind in nodes(source)
         if isinstance(kind, ast.ClassDef) and _bases(kind) & errors().keys()
         for call in ast.walk(kind)
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__"
+        if isinstance(call, ast.Call) and _named(call.func) == "super().__init__"
     }
-    for call in ast.walk(tree):
+    for call in nodes(source):
         if (
             isinstance(call, ast.Call)
             and call.args
@@ -113,10 +115,19 @@ def said_in(source: str, file: str) -> Iterator[Sentence]:
 
 def _takes_a_sentence(function: ast.expr, file: str) -> bool:
     """`text` is ours only in the commands: elsewhere it is SQLAlchemy's."""
-    name = ast.unparse(function).removeprefix("say.")
+    name = _named(function).removeprefix("say.")
     if name == "Label":
         return True
     return errors().get(name, False) or (name in SAYING and file.startswith("scheduler/cli/"))
+
+
+def _named(function: ast.expr) -> str:
+    """What is called, as it is written; empty where nothing is said by such a name."""
+    if isinstance(function, ast.Name):
+        return function.id
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name | ast.Call):
+        return ast.unparse(function) if function.attr in _CALLED else ""
+    return ""
 
 
 def _literal(node: ast.expr | None) -> str:

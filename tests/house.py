@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from tests.parsed import nodes, parsed
+
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 LEAST = 25
 """A docstring that is shorter may stand twice: there is only one way to say it."""
@@ -35,12 +37,12 @@ class House:
             ".".join(path.relative_to(package).with_suffix("").parts): path.read_text("utf-8")
             for path in sorted(package.rglob("*.py"))
         }
-        return cls(sources, {name: ast.parse(text) for name, text in sources.items()})
+        return cls(sources, {name: parsed(text) for name, text in sources.items()})
 
     def nodes(self) -> Iterator[tuple[str, ast.AST]]:
         """Everything that stands in a module, with the module's name."""
-        for name, tree in self.trees.items():
-            for node in ast.walk(tree):
+        for name, source in self.sources.items():
+            for node in nodes(source):
                 yield name, node
 
     def class_names(self) -> dict[str, list[str]]:

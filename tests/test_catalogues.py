@@ -23,6 +23,7 @@ from tests.catalogues import (
     sentences,
     written,
 )
+from tests.parsed import nodes
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 HOLD_JAPANESE = {
@@ -171,9 +172,9 @@ def test_what_is_wrong_is_seen() -> None:
 
 def _held(file: Path) -> Iterator[int]:
     """The lines of a module that hold Japanese, but for what is told in docstrings and comments."""
-    tree = ast.parse(file.read_text("utf-8"))
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    everything = nodes(file.read_text("utf-8"))
+    told = {id(node.value) for node in everything if isinstance(node, ast.Expr)}
+    for node in everything:
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)

@@ -1,7 +1,6 @@
 """The files around the program agree with each other: what it imports, what pyproject.toml asks
 for, what the lock files pin."""
 
-import ast
 import re
 import sys
 import tomllib
@@ -14,6 +13,7 @@ from hypothesis import settings
 import scheduler
 from scheduler.core.words.lexicon import Verb
 from tests.architecture import imports
+from tests.parsed import parsed
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -45,7 +45,7 @@ def imported_by(*folders: str) -> set[str]:
     names = {
         found.module.split(".")[0]
         for file in files
-        for found in imports(ast.parse(file.read_text("utf-8")))
+        for found in imports(parsed(file.read_text("utf-8")))
     }
     ours = {"scheduler", "tests", "benchmarks", "docs"} | sys.stdlib_module_names
     owners = packages_distributions()

@@ -8,6 +8,7 @@ import pytest
 
 import scheduler
 from scheduler.core.words.lexicon import LANGUAGES, Call, Language, NudgeState, Word
+from tests.parsed import nodes
 
 PACKAGE = Path(scheduler.__file__).parent
 KINDS = Word.__subclasses__()
@@ -51,7 +52,7 @@ def test_no_other_module_names_the_words() -> None:
 def label_tables(source: str) -> Iterator[int]:
     """The lines of tables from words to labels."""
     kinds = {kind.__name__ for kind in KINDS}
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         for key, value in (
             zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
         ):
