@@ -13,7 +13,7 @@ from pathlib import Path
 from scheduler.app.folder_memory import remembered
 from scheduler.app.wiring import App
 from scheduler.app.working_folder import ConfigRefusedError
-from scheduler.channels.registry import setup_marks
+from scheduler.channels.registry import setup_fingerprints
 from scheduler.core.config.tables.machine import MachineTable
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import ChannelName, Language
@@ -86,7 +86,7 @@ class Checkup:
     def _setups(self) -> Mapping[ChannelName, str]:
         """Marks of the channels' configuration; none where config.toml cannot be read."""
         try:
-            return setup_marks(self.app.channel_settings, self.app.env)
+            return setup_fingerprints(self.app.channel_settings, self.app.env)
         except (UserMustActError, ConfigRefusedError):
             return {}
 

@@ -47,7 +47,7 @@ def _of_many(
     store: "LinkedRows", file: Path, kept: str | None, now: datetime, *, make: bool
 ) -> tuple[str, ...]:
     """The keys where several machines share the database, each with a key file of its own."""
-    mark = store.key_mark(_mark(kept)) if kept else store.key_mark("")
+    mark = store.key_fingerprint(_fingerprint(kept)) if kept else store.key_fingerprint("")
     if mark and not kept and make and not file.is_file():
         raise _of_another(file)
     key = own_key(file, lambda: kept or token_urlsafe(32))
@@ -56,7 +56,7 @@ def _of_many(
         raise UserMustActError(wrong)
     if kept is not None and now - store.moved_since(now) > MOVING:
         store.forget_secret()
-    if make and store.key_mark(_mark(key)) != _mark(key):
+    if make and store.key_fingerprint(_fingerprint(key)) != _fingerprint(key):
         raise _of_another(file)
     return tuple(dict.fromkeys(secret for secret in (key, kept) if secret))
 
@@ -78,7 +78,7 @@ def not_to_be_kept(file: Path) -> Label:
     )
 
 
-def _mark(key: str) -> str:
+def _fingerprint(key: str) -> str:
     """A digest by which keys are told apart without showing them."""
     return sha256(f"renewals link key {key}".encode()).hexdigest()[:16]
 

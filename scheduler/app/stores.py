@@ -223,20 +223,22 @@ class Stores(OpenFolder):
     @cached_property
     def punctuality(self) -> "PunctualityRows":
         """For `services.delivery.punctuality`."""
-        from scheduler.channels.registry import setup_marks
+        from scheduler.channels.registry import setup_fingerprints
         from scheduler.storage.delivery.punctuality import PunctualityRows
 
         return PunctualityRows(
-            self.engine, self.reading, setup_marks(self.channel_settings, self.env)
+            self.engine, self.reading, setup_fingerprints(self.channel_settings, self.env)
         )
 
     @cached_property
     def liveness_rows(self) -> "LivenessRows":
         """For `services.audit.liveness` and the outside watcher."""
-        from scheduler.channels.registry import setup_marks
+        from scheduler.channels.registry import setup_fingerprints
         from scheduler.storage.audit.liveness import LivenessRows
 
-        return LivenessRows(self.reading, self.clock, setup_marks(self.channel_settings, self.env))
+        return LivenessRows(
+            self.reading, self.clock, setup_fingerprints(self.channel_settings, self.env)
+        )
 
     @property
     def releasing(self) -> "Begin[Releasing]":
@@ -269,11 +271,11 @@ class Stores(OpenFolder):
     @cached_property
     def installation(self) -> "InstallationRows":
         """For `services.audit.installation`: how this installation does."""
-        from scheduler.channels.registry import setup_marks
+        from scheduler.channels.registry import setup_fingerprints
         from scheduler.storage.audit.installation import InstallationRows
 
         return InstallationRows(
-            self.reading, self.engine, setup_marks(self.channel_settings, self.env)
+            self.reading, self.engine, setup_fingerprints(self.channel_settings, self.env)
         )
 
     @cached_property
@@ -314,10 +316,10 @@ class Stores(OpenFolder):
     @property
     def delivering(self) -> "Begin[Delivering]":
         """For `services.delivery.deliver` and `recover`."""
-        from scheduler.channels.registry import setup_marks
+        from scheduler.channels.registry import setup_fingerprints
         from scheduler.storage.delivery.delivering import Delivering
 
-        setups = setup_marks(self.channel_settings, self.env)
+        setups = setup_fingerprints(self.channel_settings, self.env)
         return self.transactions(lambda connection: Delivering(connection, setups))
 
     @property

@@ -28,7 +28,9 @@ def make_channels(
     return {name: channel for name, channel in made.items() if channel is not None}
 
 
-def setup_marks(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict[ChannelName, str]:
+def setup_fingerprints(
+    settings: ChannelSettings, secrets: Mapping[str, str]
+) -> dict[ChannelName, str]:
     """A mark of each channel's configuration that changes when it does. Four digits of a hash,
     which tell nobody what a secret is."""
     parts = {kind.name: kind.setup(settings, secrets) for kind in KINDS}

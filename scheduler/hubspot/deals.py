@@ -136,10 +136,11 @@ class DealReader:
         asked = PropertiesAsked(tuple(dict.fromkeys((PIPELINE, *mapped))))
         for page in listed(self.client, asked, archived=archived):
             yield [
-                DealEntry(r.id, r.value(PIPELINE), r.merged, _mark(r, mapped)) for r in page.records
+                DealEntry(r.id, r.value(PIPELINE), r.merged, _fingerprint(r, mapped))
+                for r in page.records
             ]
 
 
-def _mark(record: Record, names: Sequence[str]) -> str:
+def _fingerprint(record: Record, names: Sequence[str]) -> str:
     """A mark of these values of a record and of what they fill, the same as long as they are."""
     return stable_key(*(f"{name}={record.value(name)}" for name in names))

@@ -41,12 +41,12 @@ def can_be_answered(item: Item) -> bool:
     return bool(item["nudge"] and item["offers"] and not item["settled"])
 
 
-def mark_of(item: Item) -> str:
+def placeholder_of(item: Item) -> str:
     """What stands in the text where a nudge's buttons go; empty where it has none."""
     return f"[[answer:{item['nudge']}]]" if can_be_answered(item) else ""
 
 
-def mark_of_all(nudges: Sequence[Item]) -> str:
+def placeholder_of_all(nudges: Sequence[Item]) -> str:
     """What stands in the text where a customer's menu goes; empty unless several of its contracts
     wait for an answer."""
     several = _open_contracts(nudges)

@@ -33,7 +33,13 @@ from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.ports import Picture, Rendered, Renderer
 from scheduler.render.blocks import plain_text, posts_of
-from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all, menu_of_all
+from scheduler.render.buttons import (
+    buttons_of,
+    labels_of,
+    menu_of_all,
+    placeholder_of,
+    placeholder_of_all,
+)
 from scheduler.render.filters import filters
 from scheduler.render.older import completed
 from scheduler.render.sandbox import ROOT, Sandbox, TooMuchError
@@ -170,7 +176,7 @@ class _Rendering:
         arranged = message_facts(context["recipient"], context["items"], context["base_url"])
         pressable = is_post and self._templates.pressable
         nudges = [
-            self._with_sentences(item) | {"buttons": mark_of(item) if pressable else ""}
+            self._with_sentences(item) | {"buttons": placeholder_of(item) if pressable else ""}
             for item in arranged["items"]
         ]
         most = len(nudges) if is_post else _IN_FULL
@@ -278,7 +284,7 @@ def _by_customer(nudges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         {
             "customer": customer,
             "nudges": members,
-            "all": mark_of_all(members) if any(n["buttons"] for n in members) else "",
+            "all": placeholder_of_all(members) if any(n["buttons"] for n in members) else "",
         }
         for customer, members in groups.items()
     ]

@@ -15,7 +15,7 @@ from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.imports.typed import MOST_MONTHS
-from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.policy.policy import Policy
@@ -152,13 +152,13 @@ class _Pass:
             for f, order in orders.items()
         }
         mark = self._mark(file)
-        return ColumnReadings(days, mark if isinstance(mark, Mark) else None)
+        return ColumnReadings(days, mark if isinstance(mark, DecimalMark) else None)
 
     def _orders(self, file: str) -> Mapping[str, DateOrder | RecordProblem | None]:
         """The order of each column's dates that the mapping does not say."""
         return {column.fills: column.order(file) for _, column in self._dates}
 
-    def _mark(self, file: str) -> Mark | RecordProblem | None:
+    def _mark(self, file: str) -> DecimalMark | RecordProblem | None:
         """The decimal sign of the amounts."""
         return self._mapping.mark if self._amounts is None else self._amounts.column.mark(file)
 

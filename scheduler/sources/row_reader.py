@@ -19,7 +19,7 @@ from scheduler.core.imports.records import ContractRecord, customer_key, kept_na
 from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
-from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Health
 from scheduler.core.words.problems import Problem
@@ -71,7 +71,7 @@ class ColumnReadings:
     of the amounts."""
 
     days: Mapping[str, DaysOf]
-    mark: Mark | None
+    mark: DecimalMark | None
 
 
 def row_key(places: Sequence[int], cells: Sequence[str]) -> str:
@@ -105,7 +105,7 @@ class RowReader:
     layout: Layout
     profile: Profile
     mapping: FileMapping
-    mark: Mark | None
+    mark: DecimalMark | None
     currency: str
     fingerprint: bytes
     present: frozenset[str]
@@ -386,7 +386,7 @@ def _constants(
     mapping: FileMapping,
     readers: Mapping[str, Read],
     places: Places,
-    mark: Mark | None,
+    mark: DecimalMark | None,
     currency: str,
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The constants, read, and all that cannot be."""

@@ -17,7 +17,7 @@ from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import customer_key
 from scheduler.core.imports.signals import SignalBatch, SignalLine
 from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
-from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.words.lexicon import SignalSubject
 from scheduler.sources.cells.date_order import DateColumn
 from scheduler.sources.cells.fields import DaysOf, findable, is_empty, read_id
@@ -129,7 +129,7 @@ class SignalReader:
             self._places.get(field, -1) for field in ("value", "name", "at", "source")
         )
         self._says_received = "received" in self._places or "received" in constants
-        self._numbers = {-1: number_reader(Mark.POINT), **numbers}
+        self._numbers = {-1: number_reader(DecimalMark.POINT), **numbers}
         self._wide = [(n, place) for n, place in self._places.items() if n not in SIGNAL_FIELDS]
         self._long = not self._wide and self._name_at >= 0 and self._value_at >= 0
         about = [p for f in (*self._subjects, "kind") if (p := self._places.get(f)) is not None]

@@ -17,7 +17,7 @@ from scheduler.core.config.mistakes import unknown
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.signals import SignalBatch
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
-from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
@@ -142,7 +142,7 @@ def measured_in(layout: Layout) -> Mapping[str, int]:
 
 def _look_through(
     table: SourceTable, layout: Layout, mapping: FileMapping
-) -> tuple[int, dict[str, DateOrder | None], dict[int, Mark]]:
+) -> tuple[int, dict[str, DateOrder | None], dict[int, DecimalMark]]:
     """The first pass: how many rows, the order of each column's days, the decimal sign of each
     column's numbers. Raises ImportRefusedError with all that it found wrong."""
     declared = {n: mapping.dates.get(n) or mapping.dates.get("format") for n in _INSTANTS}
@@ -167,7 +167,7 @@ def _look_through(
     if problems:
         raise ImportRefusedError(*problems)
     found = {n: o for n, o in orders.items() if not isinstance(o, RecordProblem)}
-    return rows, declared | found, {p: m for p, m in marks.items() if isinstance(m, Mark)}
+    return rows, declared | found, {p: m for p, m in marks.items() if isinstance(m, DecimalMark)}
 
 
 def _read_columns(table: SourceTable, columns: Sequence[tuple[int, Any]]) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
-from scheduler.core.messages.posts import mark_of, marks_of
+from scheduler.core.messages.posts import fingerprint_of, fingerprints_of
 from scheduler.core.messages.states import Shown
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.ports import Envelope, Unknown
@@ -62,7 +62,7 @@ def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
     return post
 
 
-def digest_of(post: Mapping[str, Any], part: int) -> str:
+def post_hash(post: Mapping[str, Any], part: int) -> str:
     """A mark of what a post shows. The text of the notification counts in the first post only: the
     others repeat it, and changing a post notifies nobody."""
     seen = json.dumps(
@@ -79,12 +79,12 @@ def shown_of(
     """What the envelope's posts show (`marks`: those made so far; left out: all of them), the `ts`
     of those that are known, and how the message is laid out."""
     if marks is None:
-        marks = {part: digest_of(post_of(envelope, part), part) for part in range(count(envelope))}
+        marks = {part: post_hash(post_of(envelope, part), part) for part in range(count(envelope))}
     return Shown(
         dict(stamps),
         dict(marks),
-        marks_of(envelope.rendered.blocks),
-        tuple(map(mark_of, envelope.rendered.order)),
+        fingerprints_of(envelope.rendered.blocks),
+        tuple(map(fingerprint_of, envelope.rendered.order)),
     )
 
 

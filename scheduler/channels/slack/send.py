@@ -27,8 +27,8 @@ from scheduler.channels.slack.posts import (
     TOO_LONG,
     FoundPosts,
     count,
-    digest_of,
     find,
+    post_hash,
     post_of,
     shown_of,
     stamps,
@@ -227,7 +227,7 @@ class SlackChannel(Channel):
         """Changes one post of a message, or adds it to the thread, and notes what it shows then; a
         post that is no longer needed is emptied. Raises SlackError."""
         post = post_of(envelope, part) if part < count(envelope) else dict(_EMPTIED)
-        mark = digest_of(post, part)
+        mark = post_hash(post, part)
         if marks.get(part) == mark and part in places:
             return
         if part in places:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from scheduler.core.rules.late_first_nudge import LateFirstNudge
     from scheduler.services.deals.listing import MessageLine
 
-MARK = ".renewals-demo"
+MARKER_FILE = ".renewals-demo"
 FOLDER = Path("renewals-demo")
 DATABASE = ("renewals.db", "renewals.db-wal", "renewals.db-shm")
 _ELSEWHERE = (*OUTSIDE, "CREDENTIALS_DIRECTORY")
@@ -106,7 +106,7 @@ def prepare(folder: Path) -> bool:
     any other."""
     if folder.exists() and not folder.is_dir():
         raise UserMustActError("{folder} is not a folder; name another with --dir", folder=folder)
-    again = (folder / MARK).is_file()
+    again = (folder / MARKER_FILE).is_file()
     if folder.is_dir() and any(folder.iterdir()) and not again:
         raise UserMustActError(
             "{folder} holds other files; name an empty folder with --dir", folder=folder
@@ -121,7 +121,7 @@ def prepare(folder: Path) -> bool:
         )
     try:
         (folder / "data").mkdir(parents=True, exist_ok=True)
-        (folder / MARK).write_text("renewals demo\n", "utf-8")
+        (folder / MARKER_FILE).write_text("renewals demo\n", "utf-8")
     except OSError as error:
         raise UserMustActError(
             "cannot write to {folder} ({strerror}); name another place with --dir",

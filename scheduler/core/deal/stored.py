@@ -16,8 +16,8 @@ from scheduler.core.deal.people import Person
 @dataclass(slots=True)
 class StoredDeal:
     """One deal. `owner` is the owner's number; `facts` is None if no other deal is like it;
-    `waits`: whether a nudge waits; `made` makes the deal itself; `mark` is that of its health
-    timeline."""
+    `waits`: whether a nudge waits; `made` makes the deal itself; `fingerprint` is that of its
+    health timeline."""
 
     id: int
     key: str
@@ -28,15 +28,15 @@ class StoredDeal:
     facts: Hashable | None
     waits: bool
     made: Callable[[], Deal]
-    mark: str = ""
+    fingerprint: str = ""
 
 
 def alone(deal: Deal) -> StoredDeal:
     """Wraps a `Deal` that exists already and shares nothing."""
     owner = deal.owner.id if deal.owner else None
     of = (deal.id, deal.key, deal.version, deal.policy_version, owner, deal.contract.amount)
-    mark = deal.health_timeline.mark if deal.health_timeline else ""
-    return StoredDeal(*of, None, bool(deal.ledger.unsent), lambda: deal, mark)
+    fingerprint = deal.health_timeline.fingerprint if deal.health_timeline else ""
+    return StoredDeal(*of, None, bool(deal.ledger.unsent), lambda: deal, fingerprint)
 
 
 def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | None:

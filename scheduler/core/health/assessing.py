@@ -45,7 +45,7 @@ def assess(
     rules: Sequence[HardRule],
     known: KnownSeries,
     now: datetime,
-    mark: str,
+    fingerprint: str,
     zone: tzinfo = UTC,
 ) -> HealthTimeline:
     """The health timeline at `now`. `measures` and `rules` are those of `policy` that are meant for
@@ -58,7 +58,9 @@ def assess(
     present = _present(past, told, zone)
     ahead = _ahead(present, turns[count:])
     steps = tuple(_step(turn, told(turn), zone) for turn in (*present, *ahead))
-    return HealthTimeline(mark, steps, past[-1].state.since if past else None, _trend(past, now))
+    return HealthTimeline(
+        fingerprint, steps, past[-1].state.since if past else None, _trend(past, now)
+    )
 
 
 def _present(past: Sequence[StateChange], told: _Told, zone: tzinfo) -> list[StateChange]:

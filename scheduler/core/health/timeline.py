@@ -24,11 +24,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class HealthTimeline:
-    """The present step and those to which ageing alone will lead, in order. `mark` names the policy
-    and what it was applied to: a health timeline with another mark is made anew. `since` is when
-    the present state began; `trend` is how the score has changed in thirty days (None: unknown)."""
+    """The present step and those to which ageing alone will lead, in order. `fingerprint` names the
+    policy and what it was applied to: a health timeline with another fingerprint is made anew.
+    `since` is when the present state began; `trend` is how the score has changed in thirty days
+    (None: unknown)."""
 
-    mark: str
+    fingerprint: str
     steps: tuple[Step, ...] = ()
     since: datetime | None = None
     trend: float | None = None

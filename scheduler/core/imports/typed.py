@@ -12,7 +12,7 @@ from datetime import date, time
 from functools import lru_cache
 
 from scheduler.core.deal.contracts import Money, minor_digits
-from scheduler.core.imports.written_amounts import AmountError, Mark
+from scheduler.core.imports.written_amounts import AmountError, DecimalMark
 from scheduler.core.imports.written_amounts import readings as amounts
 from scheduler.core.imports.written_days import is_no_such_day, narrow
 from scheduler.core.imports.written_days import readings as days
@@ -142,7 +142,7 @@ def amount(text: str, currency: str, default: str = "JPY") -> Money:
     except AmountError as error:
         code = "money_whole" if error.facts.get("digits") == 0 else error.code
         raise NotReadError(code, text, **error.facts) from None
-    grouped, decimal = found.get(Mark.COMMA), found.get(Mark.POINT)
+    grouped, decimal = found.get(DecimalMark.COMMA), found.get(DecimalMark.POINT)
     if decimal is not None and (
         grouped in (None, decimal) or _settled(text, minor_digits(decimal.currency))
     ):

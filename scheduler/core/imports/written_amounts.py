@@ -85,7 +85,7 @@ _PART = re.compile(rf"({_NUMBER})\s*({_TIME})?")
 _INDIAN = frozenset(["INR", "PKR", "BDT", "NPR", "LKR"])
 
 
-class Mark(StrEnum):
+class DecimalMark(StrEnum):
     """Which sign begins the decimals."""
 
     POINT = "."
@@ -102,7 +102,7 @@ class AmountError(ValueError):
 
 def readings(
     text: str, currency: str = "", default: str = "JPY", multiple: int = 1
-) -> Mapping[Mark, Money]:
+) -> Mapping[DecimalMark, Money]:
     """What `text` means under each decimal sign that its separators allow. Its currency is the one
     it names, which must agree with `currency`; else `currency`, else `default`. It is multiplied by
     `multiple`, unless it names its own unit (5千万円). Raises AmountError if it is an amount under
@@ -125,7 +125,7 @@ def readings(
     """
     parts, code = _taken_apart(text, currency, default)
     multiple = multiple if all(factor == 1 for _, factor in parts) else 1
-    values = {mark: value for mark in Mark if (value := _sum(parts, mark, code)) is not None}
+    values = {mark: value for mark in DecimalMark if (value := _sum(parts, mark, code)) is not None}
     if not values:
         raise AmountError("money_separators")
     digits = minor_digits(code)
@@ -202,7 +202,7 @@ def _currency(sign: str, currency: str) -> str:
     return currency or possible[0]
 
 
-def _sum(parts: list[tuple[str, int]], mark: Mark, currency: str) -> Decimal | None:
+def _sum(parts: list[tuple[str, int]], mark: DecimalMark, currency: str) -> Decimal | None:
     """The sum of the parts under one decimal sign; None if a separator is in the wrong place for
     it."""
     values = [number_under(number, mark, currency) for number, _ in parts]
@@ -220,17 +220,17 @@ def _sum(parts: list[tuple[str, int]], mark: Mark, currency: str) -> Decimal | N
     )
 
 
-def number_under(number: str, mark: Mark, currency: str) -> Decimal | None:
+def number_under(number: str, mark: DecimalMark, currency: str) -> Decimal | None:
     """What digits with separators mean under one decimal sign; None if a separator is in the wrong
     place for it. `currency`: some group otherwise."""
     whole, sign, fraction = number.partition(mark)
-    grouper = "[,' ]" if mark is Mark.POINT else "[.' ]"
-    few = r"\d{1,2}(?:,\d{2})*,\d{3}|" if currency in _INDIAN and mark is Mark.POINT else ""
+    grouper = "[,' ]" if mark is DecimalMark.POINT else "[.' ]"
+    few = r"\d{1,2}(?:,\d{2})*,\d{3}|" if currency in _INDIAN and mark is DecimalMark.POINT else ""
     grouped = rf"(?:{few}(?!0)\d{{1,3}}({grouper})\d{{3}}(?:\1\d{{3}})*|\d*)"
     if (
         not re.fullmatch(grouped, whole)
         or not re.fullmatch(r"\d*", fraction)
-        or (sign and not fraction and mark is Mark.COMMA)
+        or (sign and not fraction and mark is DecimalMark.COMMA)
     ):
         return None
     return Decimal(re.sub(grouper, "", whole) + "." + fraction) if whole + fraction else None

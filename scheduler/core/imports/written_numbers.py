@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from scheduler.core.imports.typed import FALSE, TRUE
-from scheduler.core.imports.written_amounts import Mark, number_under
+from scheduler.core.imports.written_amounts import DecimalMark, number_under
 from scheduler.core.imports.written_days import narrow
 
 PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
@@ -30,7 +30,7 @@ class NumberError(ValueError):
         self.code = code
 
 
-def number_readings(text: str) -> Mapping[Mark, float]:
+def number_readings(text: str) -> Mapping[DecimalMark, float]:
     """What `text` means under each decimal sign that its separators allow; yes and no are 1 and 0,
     a percent sign says nothing. Raises NumberError if it is a number under neither.
 
@@ -45,7 +45,7 @@ def number_readings(text: str) -> Mapping[Mark, float]:
     plain = narrow(text).strip()
     word = plain.lower()
     if word in TRUE or word in FALSE:
-        return dict.fromkeys(Mark, float(word in TRUE))
+        return dict.fromkeys(DecimalMark, float(word in TRUE))
     if _NO_NUMBER.fullmatch(plain):
         raise NumberError("number_finite")
     found = _NUMBER.fullmatch(plain) if len(plain) <= _LONGEST else None
@@ -56,7 +56,7 @@ def number_readings(text: str) -> Mapping[Mark, float]:
     power = int(found["power"] or 0)
     values = {
         mark: sign * float(value.scaleb(power))
-        for mark in Mark
+        for mark in DecimalMark
         if (value := number_under(found["body"], mark, "")) is not None
     }
     if not values:

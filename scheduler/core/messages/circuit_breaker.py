@@ -54,8 +54,8 @@ class ChannelBreaker:
     `paused_at`.
 
     `failed_at`, `failures`: the last failure, and how many there were since the pause began.
-    `refused`: by address, the refusals since the last success (`faults.mark_of`). `told`: people
-    know about the pause.
+    `refused`: by address, the refusals since the last success (`faults.signature_of`). `told`:
+    people know about the pause.
     """
 
     channel: ChannelName

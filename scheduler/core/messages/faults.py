@@ -179,16 +179,16 @@ def slack_fault(code: str, method: str = POSTING) -> Fault:
     return (FaultScope.MESSAGE, None) if code in _OURS else _REFUSED
 
 
-_MARK = re.compile(r"\b([45]\d\d)\b(?:[ -]+([45]\.\d{1,3}\.\d{1,3}))?")
+_STATUS = re.compile(r"\b([45]\d\d)\b(?:[ -]+([45]\.\d{1,3}\.\d{1,3}))?")
 
 
-def mark_of(said: str) -> str:
+def signature_of(said: str) -> str:
     """What two refusals must have in common to be the same one: a mail server's code and enhanced
     code, or Slack's error code; never an address.
 
     >>> denied = "the mail server answered RCPT TO with 550 5.7.1 relaying denied for a@example.com"
-    >>> mark_of(denied), mark_of("user_not_found: no such person")
+    >>> signature_of(denied), signature_of("user_not_found: no such person")
     ('550 5.7.1', 'user_not_found')
     """
-    found = _MARK.search(said)
+    found = _STATUS.search(said)
     return " ".join(part for part in found.groups() if part) if found else said.partition(":")[0]

@@ -31,21 +31,23 @@ def packed(blocks: Iterable[Block]) -> tuple[Post, ...]:
 
 def in_place(posts: Sequence[Post], kept: Sequence[Sequence[str]]) -> tuple[Post, ...]:
     """Lays out the posts again so that each piece stays where it was first shown: `kept` holds the
-    marks of each post's pieces (`marks_of`). A piece that no longer fits there moves to the next
-    post. If nothing is `kept`, the posts are filled as far as Slack allows.
+    marks of each post's pieces (`fingerprints_of`). A piece that no longer fits there moves to the
+    next post. If nothing is `kept`, the posts are filled as far as Slack allows.
     """
     pieces = tuple(_pieces(block for post in posts for block in post))
     if not any(kept):
         return _laid_out(pieces, [0] * len(pieces), JSON_LIMIT)
-    return _laid_out(pieces, list(_places([mark_of(piece) for piece in pieces], kept)), JSON_LIMIT)
+    return _laid_out(
+        pieces, list(_places([fingerprint_of(piece) for piece in pieces], kept)), JSON_LIMIT
+    )
 
 
-def marks_of(posts: Iterable[Post]) -> tuple[tuple[str, ...], ...]:
+def fingerprints_of(posts: Iterable[Post]) -> tuple[tuple[str, ...], ...]:
     """A mark of each piece of each post."""
-    return tuple(tuple(mark_of(piece) for piece in _pieces(post)) for post in posts)
+    return tuple(tuple(fingerprint_of(piece) for piece in _pieces(post)) for post in posts)
 
 
-def mark_of(value: Any) -> str:
+def fingerprint_of(value: Any) -> str:
     """A short mark of any JSON value, the same for equal values."""
     said = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return blake2b(said.encode(), digest_size=_MARK_BYTES).hexdigest()

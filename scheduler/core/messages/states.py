@@ -47,8 +47,8 @@ class Shown:
     """What the posts of a sent message show, by number: where each post is (as far as known), and a
     mark of its content.
 
-    `pieces`: a mark of each piece of each post; `order`: a mark of each nudge (`posts.mark_of` its
-    key). Both keep everything where it was first shown.
+    `pieces`: a mark of each piece of each post; `order`: a mark of each nudge
+    (`posts.fingerprint_of` its key). Both keep everything where it was first shown.
     """
 
     places: Mapping[int, str] = field(default_factory=dict)

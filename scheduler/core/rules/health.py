@@ -6,9 +6,9 @@
     a notice            makes it at best what the policy says, unless somebody has said otherwise
                         since
 
-Always holds: a health timeline is made anew where its mark is another one (other signals, another
-policy, another stage), so an alarm at its next step is enough; a health that falls inside the
-renewal window is told at once, one that is known for the first time is not.
+Always holds: a health timeline is made anew where its fingerprint is another one (other signals,
+another policy, another stage), so an alarm at its next step is enough; a health that falls inside
+the renewal window is told at once, one that is known for the first time is not.
 """
 
 from dataclasses import replace
@@ -37,7 +37,7 @@ from scheduler.core.rules.nudges import nudges_of
 from scheduler.core.words.lexicon import EventState, Health, Urgency
 from scheduler.core.words.reasons import code_of, reason
 
-_MARK = 16
+_FINGERPRINT_LENGTH = 16
 
 
 class _Standing(NamedTuple):
@@ -55,10 +55,10 @@ def health(deal: Deal, policy: Policy, now: datetime) -> Decision:
     if settings is None or stage is None or not stage.is_open:
         return NOTHING
     measures, rules = meant_for(deal, settings)
-    mark, timeline = mark_of(settings, measures, rules), deal.health_timeline
-    if (measures or rules or timeline) and (timeline is None or timeline.mark != mark):
+    current, timeline = fingerprint_of(settings, measures, rules), deal.health_timeline
+    if (measures or rules or timeline) and (timeline is None or timeline.fingerprint != current):
         known, zone = deal.signals or {}, ZoneInfo(policy.zone)
-        made = assess(settings, measures, rules, known, now, mark, zone)
+        made = assess(settings, measures, rules, known, now, current, zone)
         return _followed(deal, made, stage.kind, policy, settings, now)
     return _followed(deal, timeline, stage.kind, policy, settings, now)
 
@@ -101,10 +101,10 @@ def meant_for(
     return tuple(filter(meant, settings.measures)), tuple(filter(meant, settings.rules))
 
 
-def mark_of(
+def fingerprint_of(
     settings: HealthPolicy, measures: tuple[Measure, ...], rules: tuple[HardRule, ...]
 ) -> str:
-    """What a health timeline is marked with: the policy, then what of it was meant for the deal."""
+    """The fingerprint of a health timeline: the policy, then what of it was meant for the deal."""
     meant: tuple[Measure | HardRule, ...] = (*measures, *rules)
     parts = [part.id for part in meant] if settings.depends_on_deal else []
     return " ".join([fingerprint(settings), *parts])
@@ -113,15 +113,16 @@ def mark_of(
 @cache
 def fingerprint(settings: HealthPolicy) -> str:
     """A short hash of all that a health timeline is made by."""
-    return sha256(repr(settings).encode()).hexdigest()[:_MARK]
+    return sha256(repr(settings).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
 
 
-def must_be_made(mark: str, settings: HealthPolicy | None) -> bool:
-    """Whether a deal whose health timeline has this mark (empty: it has none) may need its signals:
-    the health timeline is not of this policy, or what is measured depends on the deal itself."""
+def must_be_made(kept: str, settings: HealthPolicy | None) -> bool:
+    """Whether a deal whose health timeline has the fingerprint `kept` (empty: it has none) may need
+    its signals: the health timeline is not of this policy, or what is measured depends on the deal
+    itself."""
     if settings is None or not settings.parts:
         return False
-    return settings.depends_on_deal or mark.partition(" ")[0] != fingerprint(settings)
+    return settings.depends_on_deal or kept.partition(" ")[0] != fingerprint(settings)
 
 
 def ahead(deal: Deal, policy: Policy, now: datetime) -> list[Step]:

@@ -30,7 +30,7 @@ from scheduler.core.messages.circuit_breaker import (
     to_check,
     worked,
 )
-from scheduler.core.messages.faults import FaultKind, FaultScope, mark_of
+from scheduler.core.messages.faults import FaultKind, FaultScope, signature_of
 from scheduler.core.messages.states import Message, requeued
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName
@@ -305,7 +305,7 @@ def _after(
     after, believed = refused(
         before,
         message.address,
-        mark_of(outcome.because),
+        signature_of(outcome.because),
         outcome.because,
         message.attempts,
         now,

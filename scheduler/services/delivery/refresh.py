@@ -23,7 +23,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from scheduler.core.facts.nudge_facts import message_facts, nudge_facts, plain
-from scheduler.core.messages.posts import in_place, mark_of
+from scheduler.core.messages.posts import fingerprint_of, in_place
 from scheduler.core.messages.states import Message, Shown
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
@@ -202,7 +202,10 @@ def _as_first_shown(items: Sequence[dict[str, Any]], shown: Shown | None) -> lis
     as they are if that order is not known."""
     ranks = {mark: -float(rank) for rank, mark in enumerate(shown.order)} if shown else {}
     return (
-        [item | {"risk": ranks.get(mark_of(item["nudge"]), -float(len(ranks)))} for item in items]
+        [
+            item | {"risk": ranks.get(fingerprint_of(item["nudge"]), -float(len(ranks)))}
+            for item in items
+        ]
         if ranks
         else list(items)
     )

@@ -74,7 +74,7 @@ class Batch:
 
     def _retire(self, old: StoredTerm) -> None:
         """Gives the term before an id of its own, under which it keeps its history."""
-        before = {"source_id": old.record.source_id} | digest(old.record)
+        before = {"source_id": old.record.source_id} | row_hash_column(old.record)
         self.changes.append(
             RowChange(
                 "contracts",
@@ -123,7 +123,7 @@ class Batch:
         transaction.open(self.openings, now)
 
 
-def digest(record: ContractRecord) -> dict[str, str | None]:
+def row_hash_column(record: ContractRecord) -> dict[str, str | None]:
     """The column with the digest of the row that a file had last; empty where there was none."""
     return {"row_hash": record.row_hash or None}
 

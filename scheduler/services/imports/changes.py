@@ -35,7 +35,7 @@ from scheduler.core.imports.term_attribution import (
 )
 from scheduler.core.imports.terms import as_next_term, merged
 from scheduler.core.words.reasons import reason
-from scheduler.services.imports.batch import digest
+from scheduler.services.imports.batch import row_hash_column
 from scheduler.services.imports.edits import Edits
 from scheduler.services.imports.one_import import Row
 from scheduler.services.imports.store import ENTERED, RowChange, StoredTerm
@@ -242,7 +242,7 @@ class BatchChanges(Succession):
                 RowChange(
                     "contracts",
                     heir.contract_id,
-                    digest(heir.record),
+                    row_hash_column(heir.record),
                     {"row_hash": None},
                 )
             )
@@ -315,7 +315,7 @@ class BatchChanges(Succession):
             "system_made": old.system_made,
         }
         before = {name: ({**was, **own})[name] for name in after}
-        digests = ({}, {}) if beside else (digest(old.record), digest(record))
+        digests = ({}, {}) if beside else (row_hash_column(old.record), row_hash_column(record))
         self.changes.append(
             RowChange("contracts", old.contract_id, before | digests[0], {**after, **digests[1]})
         )

@@ -15,7 +15,7 @@ from scheduler.core.sync.linked import Linked, LinkedFound
 from scheduler.core.sync.records import Record
 from scheduler.core.sync.states import Waits
 
-RUN, MARK, MAPPING, UNREAD, STAGES = "run", "mark", "mapping", "unread", "stages"
+RUN, WATERMARK, MAPPING, UNREAD, STAGES = "run", "mark", "mapping", "unread", "stages"
 LACKING = "lacking"
 """Where it is kept, as stored reasons, what the mapping names that the account lacks."""
 """Where the run under way and the mark are kept, by which mapping deals were read, which linked

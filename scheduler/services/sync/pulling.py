@@ -36,8 +36,8 @@ from scheduler.ports import Begin
 from scheduler.services.sync.account import DealReading
 from scheduler.services.sync.pull_store import (
     COMPLETE,
-    MARK,
     RUN,
+    WATERMARK,
     PullingTransaction,
     Reading,
     after_company,
@@ -109,7 +109,7 @@ class Pull:
         """Reads pages of the run under way, or begins one; whether all that it is about was found.
         Raises what the account raises."""
         with self.pulling() as transaction:
-            kept, mark = transaction.kept(RUN), transaction.kept(MARK)
+            kept, mark = transaction.kept(RUN), transaction.kept(WATERMARK)
         run = Run.from_text(kept) if kept else self._begun(mark, now)
         if not run.found:
             pages = self._listed if run.way is Way.LIST else self._searched
@@ -271,7 +271,7 @@ class Pull:
                 mark = run.started_at - self.settings.overlap
             elif before is not None:
                 mark = min(mark, datetime.fromisoformat(before))
-            transaction.keep(MARK, mark.isoformat(), now)
+            transaction.keep(WATERMARK, mark.isoformat(), now)
             transaction.keep(COMPLETE, run.started_at.isoformat(), now)
             transaction.forget(RUN)
         return run

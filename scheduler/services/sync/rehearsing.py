@@ -30,7 +30,7 @@ from scheduler.core.sync.values import milliseconds
 from scheduler.services.imports.choices import ImportChoices, MissingContracts
 from scheduler.services.imports.import_report import ImportReport
 from scheduler.services.imports.importing import import_contracts
-from scheduler.services.sync.pull_store import MARK
+from scheduler.services.sync.pull_store import WATERMARK
 from scheduler.services.sync.pulling import GRAIN
 from scheduler.services.sync.record_rows import EndOrigin, KeptRecord, RecordRows
 from scheduler.services.sync.syncing import Syncing
@@ -73,7 +73,7 @@ def rehearse(syncing: Syncing, now: datetime) -> SyncRehearsal:
     """Looks. Raises what the account and an import raise."""
     schema = syncing.schema(now)
     with syncing.pulling() as transaction:
-        mark = transaction.kept(MARK)
+        mark = transaction.kept(WATERMARK)
     if mark is None:
         every, mapped = (
             syncing.deals.count(),

@@ -34,10 +34,10 @@ from scheduler.services.sync.pull_store import (
     CLOCKS,
     LACKING,
     MAPPING,
-    MARK,
     RUN,
     STAGES,
     UNREAD,
+    WATERMARK,
     PullingTransaction,
     after_company,
     unread,
@@ -157,7 +157,7 @@ class Syncing:
         come, which is a count as well. Raises what the account raises."""
         today = self._today(now).isoformat()
         with self.pulling() as transaction:
-            done = transaction.kept(CENSUS) == today or transaction.kept(MARK) is None
+            done = transaction.kept(CENSUS) == today or transaction.kept(WATERMARK) is None
         if done:
             return None
         counted = RecordCensus(self.states, self.deals, self.settings).count(now, stop)
@@ -230,7 +230,7 @@ class Syncing:
                 transaction.keep(MADE, made, now)
             if transaction.kept(MAPPING) == mark:
                 return
-            for key in (MARK, RUN, UNREAD):
+            for key in (WATERMARK, RUN, UNREAD):
                 transaction.forget(key)
             transaction.read_anew()
             transaction.keep(MAPPING, mark, now)

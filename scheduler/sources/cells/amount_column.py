@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.imports.texts import FieldError, RecordProblem
-from scheduler.core.imports.written_amounts import AmountError, Mark, readings
+from scheduler.core.imports.written_amounts import AmountError, DecimalMark, readings
 from scheduler.core.imports.written_days import narrow
 from scheduler.sources.cells.fields import NOTHING
 
 _REMEMBERED = 20_000
 _PLAIN = re.compile(r"\d{1,12}\.\d\d?")
-_POINT = {Mark.POINT}
+_POINT = {DecimalMark.POINT}
 _NOTHING = re.compile(r"[\s¥\\$€£円]*[-–—−ー]+[\s¥\\$€£円]*")
 
 
@@ -39,9 +39,9 @@ class AmountColumn:
     column: str
     default: str
     multiple: int = 1
-    marks: set[Mark] = field(default_factory=lambda: set(Mark))
-    settled_by: dict[Mark, str] = field(default_factory=dict)
-    differ: dict[str, dict[Mark, Money]] = field(default_factory=dict)
+    marks: set[DecimalMark] = field(default_factory=lambda: set(DecimalMark))
+    settled_by: dict[DecimalMark, str] = field(default_factory=dict)
+    differ: dict[str, dict[DecimalMark, Money]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def read(self, text: str, currency: str) -> None:
@@ -63,13 +63,15 @@ class AmountColumn:
             (mark,) = found
             self.marks &= {mark}
             self.settled_by.setdefault(mark, text)
-        elif found[Mark.POINT] != found[Mark.COMMA] and len(self.differ) < _REMEMBERED:
+        elif (
+            found[DecimalMark.POINT] != found[DecimalMark.COMMA] and len(self.differ) < _REMEMBERED
+        ):
             self.differ.setdefault(text, dict(found))
 
-    def mark(self, file: str) -> Mark | RecordProblem:
+    def mark(self, file: str) -> DecimalMark | RecordProblem:
         """The decimal sign, or what to ask the user."""
         if not self.marks:
-            point, comma = self.settled_by[Mark.POINT], self.settled_by[Mark.COMMA]
+            point, comma = self.settled_by[DecimalMark.POINT], self.settled_by[DecimalMark.COMMA]
             return RecordProblem.of(
                 "mixed_amounts", file=file, column=self.column, first=point, second=comma
             )
@@ -77,8 +79,8 @@ class AmountColumn:
             return next(iter(self.marks))
         asked = next((text for text, found in self.differ.items() if _must_ask(text, found)), None)
         if asked is None:
-            return Mark.POINT
-        point, comma = (_shown(self.differ[asked][mark]) for mark in Mark)
+            return DecimalMark.POINT
+        point, comma = (_shown(self.differ[asked][mark]) for mark in DecimalMark)
         return RecordProblem.of(
             "ambiguous_amounts",
             file=file,
@@ -89,9 +91,9 @@ class AmountColumn:
         )
 
 
-def _must_ask(text: str, found: dict[Mark, Money]) -> bool:
+def _must_ask(text: str, found: dict[DecimalMark, Money]) -> bool:
     """Whether an amount with two readings has no reading that is usual here."""
-    return "," not in narrow(text) or minor_digits(found[Mark.POINT].currency) > 2
+    return "," not in narrow(text) or minor_digits(found[DecimalMark.POINT].currency) > 2
 
 
 def _shown(money: Money) -> str:
@@ -105,7 +107,7 @@ def _shown(money: Money) -> str:
 
 
 def read_amount(
-    text: str, currency: str, mark: Mark | None, multiple: int, default: str
+    text: str, currency: str, mark: DecimalMark | None, multiple: int, default: str
 ) -> tuple[int | None, str]:
     """The amount of one cell in minor units, None where it stands for nothing, and its currency.
     Raises FieldError.
@@ -119,7 +121,7 @@ def read_amount(
         code = currency or default
         return int(text) * multiple * 10 ** minor_digits(code), code
     if (
-        mark is Mark.POINT
+        mark is DecimalMark.POINT
         and multiple == 1
         and _PLAIN.fullmatch(text)
         and minor_digits(currency or default) == 2
@@ -132,7 +134,7 @@ def read_amount(
         found = readings(text, currency, default, multiple)
     except AmountError as error:
         raise FieldError(error.code, "amount", **error.facts) from None
-    money = found.get(mark or Mark.POINT)
+    money = found.get(mark or DecimalMark.POINT)
     if money is None:
         raise FieldError("money_separators", "amount")
     return money.minor, money.currency

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from scheduler.core.health.measured import MOST
 from scheduler.core.imports.texts import FieldError, RecordProblem
-from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.imports.written_days import narrow
 from scheduler.core.imports.written_numbers import PLAIN, NumberError, number_readings
 
 _REMEMBERED = 20_000
-_POINT = {Mark.POINT}
+_POINT = {DecimalMark.POINT}
 
 
 @dataclass(slots=True)
@@ -20,8 +20,8 @@ class NumberColumn:
     """What the numbers of one column have left open so far."""
 
     column: str
-    marks: set[Mark] = field(default_factory=lambda: set(Mark))
-    settled_by: dict[Mark, str] = field(default_factory=dict)
+    marks: set[DecimalMark] = field(default_factory=lambda: set(DecimalMark))
+    settled_by: dict[DecimalMark, str] = field(default_factory=dict)
     asked: str = ""
 
     def read(self, text: str) -> None:
@@ -36,32 +36,36 @@ class NumberColumn:
             (mark,) = found
             self.marks &= {mark}
             self.settled_by.setdefault(mark, text)
-        elif found[Mark.POINT] != found[Mark.COMMA] and "," not in narrow(text) and not self.asked:
+        elif (
+            found[DecimalMark.POINT] != found[DecimalMark.COMMA]
+            and "," not in narrow(text)
+            and not self.asked
+        ):
             self.asked = text
 
-    def mark(self, file: str) -> Mark | RecordProblem:
+    def mark(self, file: str) -> DecimalMark | RecordProblem:
         """The sign that all of them allow, or what to ask the user."""
         if not self.marks:
-            first, second = (self.settled_by[mark] for mark in Mark)
+            first, second = (self.settled_by[mark] for mark in DecimalMark)
             return RecordProblem.of(
                 "mixed_amounts", file=file, column=self.column, first=first, second=second
             )
         if len(self.marks) == 1:
             return next(iter(self.marks))
         if not self.asked:
-            return Mark.POINT
+            return DecimalMark.POINT
         found = number_readings(self.asked)
         return RecordProblem.of(
             "ambiguous_amounts",
             file=file,
             column=self.column,
             example=self.asked,
-            point=f"{found[Mark.POINT]:.15g}",
-            comma=f"{found[Mark.COMMA]:.15g}",
+            point=f"{found[DecimalMark.POINT]:.15g}",
+            comma=f"{found[DecimalMark.COMMA]:.15g}",
         )
 
 
-def number_reader(mark: Mark) -> Callable[[str], float]:
+def number_reader(mark: DecimalMark) -> Callable[[str], float]:
     """A function that reads the numbers of a column. Raises FieldError."""
 
     @lru_cache(maxsize=_REMEMBERED)

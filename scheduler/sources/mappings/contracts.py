@@ -28,7 +28,7 @@ from scheduler.core.config.toml.syntax import NotToml, not_utf8, read_toml
 from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError
-from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
@@ -76,9 +76,9 @@ class FileMapping:
     stages: Mapping[str, StageLine] = field(default_factory=dict)
 
     @property
-    def mark(self) -> Mark | None:
+    def mark(self) -> DecimalMark | None:
         """The declared decimal sign."""
-        return Mark(self.decimal) if self.decimal else None
+        return DecimalMark(self.decimal) if self.decimal else None
 
     def problem(self, place: Place, wrong: Label) -> Problem:
         """Something that is wrong with one of its lines."""

@@ -27,7 +27,7 @@ from scheduler.storage.database.meta import META, get_fact
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
 
 FRESH_LINK = "fresh_link"
-_SECRET, _MOVED, _MARK = "link_secret", "link_secret_moved_at", "link_key_mark"
+_SECRET, _MOVED, _KEY_FINGERPRINT = "link_secret", "link_secret_moved_at", "link_key_mark"
 
 
 class LinkedRows(PaceRows, LinkedStore):
@@ -60,10 +60,10 @@ class LinkedRows(PaceRows, LinkedStore):
         """The time when the first machine took the key over from the database."""
         return datetime.fromisoformat(self._first(_MOVED, now.isoformat()))
 
-    def key_mark(self, mark: str) -> str:
+    def key_fingerprint(self, mark: str) -> str:
         """The mark that tells the key from others: the first call that names one sets it for all
         machines."""
-        return self._first(_MARK, mark)
+        return self._first(_KEY_FINGERPRINT, mark)
 
     def _first(self, key: str, value: str) -> str:
         """A fact that is set by the first to name it, and then holds for all."""

@@ -42,9 +42,9 @@ from scheduler.storage.database.deal_rows import (
 )
 from scheduler.storage.database.values import (
     absence_from,
+    fingerprint_in,
     health_timeline_from,
     lost_from,
-    mark_in,
     person_from,
     recipient_from,
     said_health_from,
@@ -113,7 +113,7 @@ def _stored(rows: DealRows, facts: Hashable | None, made: Callable[[], Deal]) ->
     waits = not _WAIT.isdisjoint([nudge[_NUDGE_STATE] for nudge in rows.nudges])
     of = (deal[0], deal[1], deal[2], deal[5], contract[2])
     amount = Money(contract[4], contract[OWN_OF_CONTRACT])
-    return StoredDeal(*of, amount, facts, waits, made, mark_in(deal[-1]))
+    return StoredDeal(*of, amount, facts, waits, made, fingerprint_in(deal[-1]))
 
 
 def _facts(rows: DealRows, owner: Hashable | None, there: set[int | None]) -> Hashable | None:

@@ -34,10 +34,10 @@ PASSING_ERRORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ErrorMeaning:
-    """`mark` is the beginning of an SQLSTATE, or a part of SQLite's message. `said` is a pattern
+    """`code` is the beginning of an SQLSTATE, or a part of SQLite's message. `said` is a pattern
     for the words of a server that refuses a connection."""
 
-    mark: str
+    code: str
     says: Label
     _: KW_ONLY
     passing: bool
@@ -186,8 +186,8 @@ def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
     for meaning in _POSTGRES:
         if (
             state
-            and meaning.mark
-            and state.startswith(meaning.mark)
+            and meaning.code
+            and state.startswith(meaning.code)
             and _worded(meaning, state, str(error.orig))
         ):
             return meaning.error(
@@ -195,7 +195,7 @@ def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
             )
     said = str(error.orig).lower()
     if url.get_backend_name() == "sqlite":
-        return next((meaning.error(where) for meaning in _SQLITE if meaning.mark in said), None)
+        return next((meaning.error(where) for meaning in _SQLITE if meaning.code in said), None)
     if state is None and isinstance(error, OperationalError):
         return _refused(str(error.orig), where)
     return _UNREACHABLE.error(where) if error.connection_invalidated else None
@@ -206,8 +206,8 @@ _SAID_BY_THE_SERVER = frozenset({"28", "3D", "3F", "42", "53"})
 
 
 def _worded(meaning: ErrorMeaning, state: str, words: str) -> bool:
-    """Whether the server's words fit a meaning that is narrower than its mark."""
-    return meaning.mark != "28" or re.search(meaning.said, words, re.IGNORECASE) is not None
+    """Whether the server's words fit a meaning that is narrower than its code."""
+    return meaning.code != "28" or re.search(meaning.said, words, re.IGNORECASE) is not None
 
 
 def _refused(words: str, where: str) -> StoreUnavailableError:

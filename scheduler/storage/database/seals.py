@@ -24,7 +24,7 @@ from scheduler.storage.database.rows import metadata
 
 SEALS = metadata.tables["seals"]
 MESSAGES, NUDGES, EVENTS = (metadata.tables[name] for name in ("messages", "nudges", "events"))
-_MARK, _BLOCK, _LETTERS = "sealed", 256, 16
+_SEALED, _BLOCK, _LETTERS = "sealed", 256, 16
 _LATE = 2 * _BLOCK
 """How many numbers before the last sealed one are looked at again: a transaction may commit after
 one that began later."""
@@ -174,10 +174,10 @@ class _Sealing:
         self._connection = connection
         connection.execute(
             upsert(connection, metadata.tables["meta"])
-            .values(key=_MARK, value="{}")
+            .values(key=_SEALED, value="{}")
             .on_conflict_do_nothing(index_elements=["key"])
         )
-        self._marks: dict[str, int] = json.loads(get_fact(connection, _MARK, locked=True) or "{}")
+        self._marks: dict[str, int] = json.loads(get_fact(connection, _SEALED, locked=True) or "{}")
 
     def made(self) -> int:
         """Seals the rows that were made, in every table."""
@@ -189,7 +189,7 @@ class _Sealing:
         }
         fresh = sum(self._table(name, number) for name, number in new.items())
         if new:
-            set_fact(self._connection, _MARK, json.dumps(self._marks))
+            set_fact(self._connection, _SEALED, json.dumps(self._marks))
         return fresh
 
     def _table(self, name: str, newest: int) -> int:
@@ -238,7 +238,7 @@ class _Sealing:
 
 def broken(connection: Connection) -> Iterator[BrokenSeal]:
     """Every row that is not what was sealed."""
-    marks: dict[str, int] = json.loads(get_fact(connection, _MARK) or "{}")
+    marks: dict[str, int] = json.loads(get_fact(connection, _SEALED) or "{}")
     there: dict[str, int] = {
         row[0]: row[1]
         for row in connection.execute(select(SEALS.c.topic, func.count()).group_by(SEALS.c.topic))

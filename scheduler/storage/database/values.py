@@ -154,7 +154,7 @@ def health_timeline_to(timeline: HealthTimeline | None) -> str | None:
         [s.at.isoformat(), s.state.value, s.score, s.because, _iso(s.fresh_at)]
         for s in timeline.steps
     ]
-    facts = {"mark": timeline.mark, "since": _iso(timeline.since), "trend": timeline.trend}
+    facts = {"mark": timeline.fingerprint, "since": _iso(timeline.since), "trend": timeline.trend}
     return json.dumps(facts | {"steps": steps}, ensure_ascii=False)
 
 
@@ -186,8 +186,8 @@ def passage_to(deal_id: int, passage: Passage) -> tuple[Any, ...]:
     )
 
 
-def mark_in(text: str | None) -> str:
-    """The mark of the health timeline in a JSON, without reading the rest."""
+def fingerprint_in(text: str | None) -> str:
+    """The fingerprint of the health timeline in a JSON, without reading the rest."""
     return text.partition('"mark": "')[2].partition('"')[0] if text else ""
 
 

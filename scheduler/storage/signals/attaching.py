@@ -24,10 +24,14 @@ def with_signals(
 ) -> list[StoredDeal]:
     """The same deals; those whose health timeline one of the policies makes anew have their signals
     and share no decision."""
-    marks = {mark for mark in {deal.mark for deal in stored} if _is_stale(mark, policies)}
-    if not marks:
+    fingerprints = {
+        fingerprint
+        for fingerprint in {deal.fingerprint for deal in stored}
+        if _is_stale(fingerprint, policies)
+    }
+    if not fingerprints:
         return list(stored)
-    stale = {deal.id: deal.made() for deal in stored if deal.mark in marks}
+    stale = {deal.id: deal.made() for deal in stored if deal.fingerprint in fingerprints}
     signals = _signals(connection, stale.values(), policies)
     return [
         _alone(deal, replace(stale[deal.id], signals=signals.get(stale[deal.id].contract.id, {})))
@@ -44,7 +48,7 @@ def deals_with_signals(
     stale = {
         d.id
         for d in deals
-        if _is_stale(d.health_timeline.mark if d.health_timeline else "", policies)
+        if _is_stale(d.health_timeline.fingerprint if d.health_timeline else "", policies)
     }
     signals = _signals(connection, (deal for deal in deals if deal.id in stale), policies)
     return [
@@ -53,9 +57,9 @@ def deals_with_signals(
     ]
 
 
-def _is_stale(mark: str, policies: Policies) -> bool:
+def _is_stale(fingerprint: str, policies: Policies) -> bool:
     """Whether one of the policies may need the signals."""
-    return any(must_be_made(mark, policy) for policy in policies)
+    return any(must_be_made(fingerprint, policy) for policy in policies)
 
 
 def _signals(

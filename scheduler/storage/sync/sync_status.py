@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.owner_changes import OWNERS, OwnersSaid
-from scheduler.services.sync.pull_store import LACKING, MARK, RUN, STAGES, UNREAD
+from scheduler.services.sync.pull_store import LACKING, RUN, STAGES, UNREAD, WATERMARK
 from scheduler.services.sync.pulling import Run
 from scheduler.services.sync.sync_status import (
     DRIFT,
@@ -40,7 +40,7 @@ class SyncRows(OnConnection, SyncLook):
     @override
     def standing(self) -> SyncStatus:
         kept = {r.key: (r.value, r.at) for r in self._connection.execute(select(STATE))}
-        keys = (LAST, RUN, MARK, DRIFT, QUOTA)
+        keys = (LAST, RUN, WATERMARK, DRIFT, QUOTA)
         last, run, mark, drift, quota = (kept.get(key, (None,))[0] for key in keys)
         return SyncStatus(
             LastRound.from_text(last) if last else None,

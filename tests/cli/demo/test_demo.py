@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.demo.demo import DATABASE, MARK, prepare, tell_year
+from scheduler.cli.demo.demo import DATABASE, MARKER_FILE, prepare, tell_year
 from scheduler.cli.demo.demo_story import (
     HUBSPOT_HEADER,
     demo_contracts,
@@ -221,7 +221,7 @@ def test_a_demo_whose_daemon_runs_is_not_taken_from_under_it(tmp_path: Path) -> 
     ):
         tell_year(CommandContext(tmp_path), tmp_path, NOW)
     assert (tmp_path / "data" / DATABASE[0]).read_text() == "in use"
-    assert (tmp_path / MARK).exists()
+    assert (tmp_path / MARKER_FILE).exists()
 
 
 TODAYS = [

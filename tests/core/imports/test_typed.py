@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.formats import long_day, money
 from scheduler.core.imports.typed import NotReadError, amount, day, notice, term, yes_no
-from scheduler.core.imports.written_amounts import Mark, read_currency, readings
+from scheduler.core.imports.written_amounts import DecimalMark, read_currency, readings
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Language
 
@@ -151,13 +151,13 @@ def test_whole_amounts_mean_the_same_however_they_are_grouped_or_are_asked_about
 
 def test_both_readings_are_handed_to_whoever_has_a_whole_column() -> None:
     assert readings("12.500", "EUR") == {
-        Mark.POINT: Money(1250, "EUR"),
-        Mark.COMMA: Money(1250000, "EUR"),
+        DecimalMark.POINT: Money(1250, "EUR"),
+        DecimalMark.COMMA: Money(1250000, "EUR"),
     }
-    assert readings("1,250", "JPY") == {Mark.POINT: Money(1250, "JPY")}
+    assert readings("1,250", "JPY") == {DecimalMark.POINT: Money(1250, "JPY")}
     assert readings("3,600", "", "JPY", 1000) == {
-        Mark.POINT: Money(3600000, "JPY"),
-        Mark.COMMA: Money(3600, "JPY"),
+        DecimalMark.POINT: Money(3600000, "JPY"),
+        DecimalMark.COMMA: Money(3600, "JPY"),
     }
 
 

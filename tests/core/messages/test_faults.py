@@ -6,7 +6,7 @@ from scheduler.core.messages.faults import (
     FaultKind,
     FaultScope,
     Phase,
-    mark_of,
+    signature_of,
     slack_fault,
     smtp_fault,
 )
@@ -108,9 +108,11 @@ def test_a_permission_that_only_reading_needs_does_not_stop_posting() -> None:
 def test_two_refusals_are_the_same_whatever_address_they_name() -> None:
     said = "the mail server answered RCPT TO with 550 5.7.1 <{}>: Relay access denied"
     assert (
-        mark_of(said.format("ann@example.com"))
-        == mark_of(said.format("bob@example.com"))
+        signature_of(said.format("ann@example.com"))
+        == signature_of(said.format("bob@example.com"))
         == "550 5.7.1"
     )
-    assert mark_of("the mail server answered RCPT TO with 550 5.1.1 no such user") != "550 5.7.1"
-    assert mark_of("552-5.2.2 over quota") == "552 5.2.2"
+    assert (
+        signature_of("the mail server answered RCPT TO with 550 5.1.1 no such user") != "550 5.7.1"
+    )
+    assert signature_of("552-5.2.2 over quota") == "552 5.2.2"

@@ -13,8 +13,8 @@ from scheduler.core.messages.posts import (
     JSON_LIMIT,
     Block,
     Post,
+    fingerprints_of,
     in_place,
-    marks_of,
     packed,
 )
 
@@ -67,7 +67,7 @@ def test_a_post_is_made_with_room_for_what_answers_add() -> None:
 )
 def test_an_answer_changes_its_own_post_alone(at: int, says: str) -> None:
     texts = [says.format(t[:3]) if n == at else t for n, t in enumerate(FIRST)]
-    after = in_place(told(texts), marks_of(THERE))
+    after = in_place(told(texts), fingerprints_of(THERE))
     assert changed(THERE, after) == [at // 9]
     assert starts(after) == starts(THERE)
 
@@ -76,21 +76,23 @@ def test_answers_to_all_of_them_one_after_the_other_change_nothing_but_their_own
     there, texts = THERE, list(FIRST)
     for n, text in enumerate(FIRST):
         texts[n] = f"{text[:3]} done"
-        after = in_place(told(texts), marks_of(there))
+        after = in_place(told(texts), fingerprints_of(there))
         assert changed(there, after) == [n // 9]
         there = after
     assert starts(there) == starts(THERE)
-    assert starts(in_place(told(FIRST), marks_of(there))) == starts(THERE), "all taken back again"
+    assert starts(in_place(told(FIRST), fingerprints_of(there))) == starts(THERE), (
+        "all taken back again"
+    )
 
 
 def test_where_all_says_something_else_as_on_another_day_all_stays_in_its_post() -> None:
     texts = [t.replace("x", "y") for t in FIRST]
-    assert starts(in_place(told(texts), marks_of(THERE))) == starts(THERE)
+    assert starts(in_place(told(texts), fingerprints_of(THERE))) == starts(THERE)
 
 
 def test_what_has_no_room_any_more_goes_on_in_the_next_post_and_the_rest_stays() -> None:
     texts = [f"{t[:3]} {'y' * 2100}!" if n in (9, 10) else t for n, t in enumerate(FIRST)]
-    after = in_place(told(texts), marks_of(THERE))
+    after = in_place(told(texts), fingerprints_of(THERE))
     assert changed(THERE, after) == [1, 2]
     assert starts(after)[1:3] == [
         [f"{n:03}" for n in range(9, 17)],
@@ -111,7 +113,7 @@ def test_what_has_no_room_any_more_goes_on_in_the_next_post_and_the_rest_stays()
     ids=["one less", "one more", "at the end", "at the start", "a post less", "the same"],
 )
 def test_what_comes_and_goes_moves_nothing_else(texts: list[str], expected: list[int]) -> None:
-    assert changed(THERE, in_place(told(texts), marks_of(THERE))) == expected
+    assert changed(THERE, in_place(told(texts), fingerprints_of(THERE))) == expected
 
 
 def test_a_message_whose_layout_nobody_kept_is_filled_as_far_as_slack_lets_it() -> None:
@@ -131,7 +133,7 @@ def test_whatever_becomes_of_it_slack_accepts_every_post_and_nothing_is_left_out
         told([f"{n:03} {'x' * length}{'!' * pressed}" for n, (length, pressed) in enumerate(said)])
         for said in (before, after)
     )
-    posts = in_place(second, marks_of(first))
+    posts = in_place(second, fingerprints_of(first))
     assert [block for post in posts for block in post] == [
         block for post in second for block in post
     ]

@@ -212,8 +212,8 @@ def test_an_edited_policy_makes_every_outlook_anew() -> None:
     assert changed.health is not None
     assert changed.health.health is C
     assert known.health_timeline is not None
-    assert must_be_made(known.health_timeline.mark, strict)
-    assert not must_be_made(known.health_timeline.mark, MEASURED)
+    assert must_be_made(known.health_timeline.fingerprint, strict)
+    assert not must_be_made(known.health_timeline.fingerprint, MEASURED)
     assert fingerprint(strict) != fingerprint(MEASURED)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.core.imports.texts import FieldError, RecordProblem
-from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.imports.written_days import DateOrder, readings
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Health
@@ -135,7 +135,7 @@ def test_amounts(text: str, currency: str, amount: tuple[int, str]) -> None:
     ],
 )
 def test_amounts_with_a_declared_decimal_comma(text: str, minor: int) -> None:
-    assert read_amount(text, "EUR", Mark.COMMA, 1, "JPY") == (minor, "EUR")
+    assert read_amount(text, "EUR", DecimalMark.COMMA, 1, "JPY") == (minor, "EUR")
 
 
 def test_amounts_in_thousands_are_multiplied() -> None:
@@ -169,8 +169,10 @@ def test_amounts_that_are_refused(text: str, currency: str, code: str) -> None:
 
 @given(st.integers(min_value=0, max_value=10**12))
 def test_a_grouped_amount_is_read_back(amount: int) -> None:
-    assert read_amount(f"¥{amount:,}", "JPY", Mark.POINT, 1, "JPY") == (amount, "JPY")
-    assert read_amount(f"{amount // 100:,}.{amount % 100:02d}", "USD", Mark.POINT, 1, "JPY") == (
+    assert read_amount(f"¥{amount:,}", "JPY", DecimalMark.POINT, 1, "JPY") == (amount, "JPY")
+    assert read_amount(
+        f"{amount // 100:,}.{amount % 100:02d}", "USD", DecimalMark.POINT, 1, "JPY"
+    ) == (
         amount,
         "USD",
     )
@@ -244,21 +246,21 @@ def test_names_stay_as_written_but_for_line_breaks() -> None:
 @pytest.mark.parametrize(
     ("cells", "currency", "said"),
     [
-        (["12.500", "1234.5"], "EUR", Mark.POINT),
-        (["12.500", "1.234,50"], "EUR", Mark.COMMA),
-        (["12.345", "1.200"], "EUR", Mark.COMMA),
-        (["12,50"], "EUR", Mark.COMMA),
-        (["12,500", "100,000"], "EUR", Mark.POINT),
-        (["12,500", "12,50"], "EUR", Mark.COMMA),
-        (["12.500"], "JPY", Mark.COMMA),
-        (["1200", "CHF 1'200", "about 5"], "CHF", Mark.POINT),
+        (["12.500", "1234.5"], "EUR", DecimalMark.POINT),
+        (["12.500", "1.234,50"], "EUR", DecimalMark.COMMA),
+        (["12.345", "1.200"], "EUR", DecimalMark.COMMA),
+        (["12,50"], "EUR", DecimalMark.COMMA),
+        (["12,500", "100,000"], "EUR", DecimalMark.POINT),
+        (["12,500", "12,50"], "EUR", DecimalMark.COMMA),
+        (["12.500"], "JPY", DecimalMark.COMMA),
+        (["1200", "CHF 1'200", "about 5"], "CHF", DecimalMark.POINT),
         (["12.500", "100.000", "1.200"], "EUR", "ambiguous_amounts"),
         (["1,234"], "KWD", "ambiguous_amounts"),
         (["1,234.50", "1.234,50"], "EUR", "mixed_amounts"),
     ],
 )
 def test_what_begins_the_decimals_is_decided_by_the_whole_column_or_asked(
-    cells: list[str], currency: str, said: Mark | str
+    cells: list[str], currency: str, said: DecimalMark | str
 ) -> None:
     for order in (cells, cells[::-1]):
         column = AmountColumn("value", "JPY")
@@ -335,6 +337,6 @@ def test_a_comma_of_any_width_before_three_digits_groups_thousands(text: str) ->
     amounts.read(text, "JPY")
     numbers.read(text)
     mark = amounts.mark("a.csv")
-    assert mark is numbers.mark("a.csv") is Mark.POINT
+    assert mark is numbers.mark("a.csv") is DecimalMark.POINT
     assert read_amount(text, "JPY", mark, 1, "JPY") == (12_000, "JPY")
     assert number_reader(mark)(text) == 12_000

@@ -24,9 +24,9 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.database.values import (
+    fingerprint_in,
     health_timeline_from,
     health_timeline_to,
-    mark_in,
     said_health_from,
     said_health_to,
 )
@@ -259,8 +259,8 @@ def test_what_is_kept_reads_back() -> None:
         HealthTimeline("m a b", (step, later), now, -20.0),
     ):
         assert health_timeline_from(health_timeline_to(health_timeline)) == health_timeline
-        assert mark_in(health_timeline_to(health_timeline)) == (
-            health_timeline.mark if health_timeline else ""
+        assert fingerprint_in(health_timeline_to(health_timeline)) == (
+            health_timeline.fingerprint if health_timeline else ""
         )
     for said in (None, SaidHealth(Health.STABLE, now, "千佳", now, 'said "so"')):
         assert said_health_from(said_health_to(said)) == said
