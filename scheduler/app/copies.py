@@ -55,9 +55,9 @@ class Copies(Stores):
             self.database_url, (self.folder / machine.backups).absolute(), machine.backups_kept
         )
 
-    def note_mark(self) -> None:
-        """Something went out, or a minute passed: raises the mark of the database, then the one
-        that the folder remembers. A database that is older than the folder's memory is held
+    def note_generation(self) -> None:
+        """Something went out, or a minute passed: raises the generation of the database, then the
+        one that the folder remembers. A database that is older than the folder's memory is held
         first."""
         from scheduler.app.folder_memory import FolderMemory, remember, remembered
         from scheduler.storage.database.address import place
@@ -65,22 +65,22 @@ class Copies(Stores):
 
         before, now = remembered(self.folder), self.clock.now()
         self.hold_older_copy()
-        mark = self.restored.raise_mark()
+        generation = self.restored.raise_generation()
         if before is not None:
             remember(
                 self.folder,
                 FolderMemory(
                     before.instance,
                     place(self.engine.url),
-                    mark,
+                    generation,
                     now,
                     changes_of(self.database_url),
                 ),
             )
 
     def hold_older_copy(self) -> "Restored | None":
-        """Holds a database whose mark is behind the one that the folder remembers: somebody put a
-        copy back. None for any other, and for one that is held already."""
+        """Holds a database whose generation is behind the one that the folder remembers: somebody
+        put a copy back. None for any other, and for one that is held already."""
         from scheduler.app.folder_memory import remembered
         from scheduler.services.audit.restored import Restored
         from scheduler.storage.database.meta import INSTANCE, get_fact
@@ -88,12 +88,12 @@ class Copies(Stores):
         memory = remembered(self.folder)
         with self.reading.connect() as connection:
             same = memory is not None and get_fact(connection, INSTANCE) == memory.instance
-        if memory is None or not same or self.restored.mark() >= memory.mark:
+        if memory is None or not same or self.restored.generation() >= memory.generation:
             return None
         found = Restored(
             self.clock.now(), self.keeping.last_sweep_at(), memory.marked_at, noticed=True
         )
-        self.restored.hold(found, memory.mark)
+        self.restored.hold(found, memory.generation)
         return found
 
     def presence(self) -> "FileWatch":

@@ -23,14 +23,14 @@ DATA = "data"
 
 @dataclass(frozen=True, slots=True)
 class FolderMemory:
-    """`instance` is the identity of the database, `place` its address without the password. `mark`
-    grows with everything that people may have been told; `marked_at` is when it did. `changes` is
-    how often a SQLite file had been changed, by its own count. `instead_of` is the identity that
-    the folder's own file still names, because that file cannot be written."""
+    """`instance` is the identity of the database, `place` its address without the password.
+    `generation` grows with everything that people may have been told; `marked_at` is when it did.
+    `changes` is how often a SQLite file had been changed, by its own count. `instead_of` is the
+    identity that the folder's own file still names, because that file cannot be written."""
 
     instance: str
     place: str
-    mark: int = 0
+    generation: int = 0
     marked_at: datetime | None = None
     changes: int = 0
     instead_of: str = field(default="", compare=False)
@@ -43,7 +43,7 @@ def remembered(folder: Path) -> FolderMemory | None:
     if own is None or beside is None:
         return own or beside
     if own.instance == beside.instance:
-        return own if own.mark > beside.mark else beside
+        return own if own.generation > beside.generation else beside
     return beside if beside.instead_of == own.instance else own
 
 
@@ -66,13 +66,16 @@ def _read(file: Path) -> FolderMemory | None:
     try:
         found = json.loads(file.read_text("utf-8"))
         at = found.get("marked_at")
-        marks = (
+        known = (
             int(found.get("mark", 0)),
             datetime.fromisoformat(at) if at else None,
             int(found.get("changes", 0)),
         )
         return FolderMemory(
-            str(found["instance"]), str(found["database"]), *marks, str(found.get("instead_of", ""))
+            str(found["instance"]),
+            str(found["database"]),
+            *known,
+            str(found.get("instead_of", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -83,7 +86,7 @@ def _write(file: Path, memory: FolderMemory) -> bool:
     said = {
         "instance": memory.instance,
         "database": memory.place,
-        "mark": memory.mark,
+        "mark": memory.generation,
         "changes": memory.changes,
     }
     said |= {"marked_at": memory.marked_at.isoformat() if memory.marked_at else None}

@@ -197,7 +197,7 @@ def _recognised(app: App, new: bool) -> list[Label]:
     here = FolderMemory(
         instance,
         place(app.engine.url),
-        app.restored.mark(),
+        app.restored.generation(),
         marked_at,
         changes_of(app.database_url),
     )

@@ -51,20 +51,22 @@ def restore(app: App, source: Path, by: str, *, another: bool = False) -> Restor
         restored = Restored(
             now, copy.last_sweep_at, _last_known(before, memory if same else None), by
         )
-        mark = max(copy.mark, memory.mark if memory is not None and same else 0)
+        generation = max(copy.generation, memory.generation if memory is not None and same else 0)
         if (
             file.exists()
             and not alone
             and stray_journal(app.database_url, memory.changes if memory is not None else 0) is None
         ):
             fold_journal(app.database_url)
-        replaced = put_back(app.database_url, source, as_text(restored), mark, now, alone=alone)
+        replaced = put_back(
+            app.database_url, source, as_text(restored), generation, now, alone=alone
+        )
         remember(
             app.folder,
             FolderMemory(
                 copy.instance,
                 place(parse_url(app.database_url)),
-                mark,
+                generation,
                 restored.seen_at,
                 changes_of(app.database_url),
             ),

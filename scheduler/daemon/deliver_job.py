@@ -53,7 +53,7 @@ class DeliverJob:
         self.outcomes.update(delivered.outcomes)
         refreshed = self.refresh()
         if delivered.sent or delivered.unknown:
-            self._app.note_mark()
+            self._app.note_generation()
         if delivered.total or recovered.total:
             facts = {
                 **_numbers(delivered),

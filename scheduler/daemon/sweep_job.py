@@ -71,7 +71,7 @@ class SweepJob:
             self._decided = None
         if not swept.deals and (self.recorded_at is None or now - self.recorded_at >= RECORD_EVERY):
             self._app.keeping.record_sweep(now, this_machine(steady_seconds()))
-            self._app.note_mark()
+            self._app.note_generation()
             self.recorded_at = now
             self.seal()
         return swept.deals > 0

@@ -67,20 +67,20 @@ def written_first(folder: Path, memory: FolderMemory) -> None:
 def test_of_two_memories_of_one_database_the_further_one_holds(
     read_only: Path, own: int, beside: int, further: int
 ) -> None:
-    remember(read_only, replace(MEMORY, mark=beside))
+    remember(read_only, replace(MEMORY, generation=beside))
     kept = (read_only / "data" / FILE).read_text()
-    written_first(read_only, replace(MEMORY, mark=own))
+    written_first(read_only, replace(MEMORY, generation=own))
     assert not (read_only / "data" / FILE).exists(), (
         "a folder that can be written to remembers by itself"
     )
     (read_only / "data" / FILE).write_text(kept)
-    assert remembered(read_only) == replace(MEMORY, mark=further)
+    assert remembered(read_only) == replace(MEMORY, generation=further)
 
 
 def test_another_database_takes_the_place_only_when_this_folder_has_worked_with_it(
     read_only: Path,
 ) -> None:
-    other = replace(MEMORY, instance="another", mark=9)
+    other = replace(MEMORY, instance="another", generation=9)
     remember(read_only, other)
     foreign = (read_only / "data" / FILE).read_text()
     (read_only / "data" / FILE).unlink()
@@ -89,5 +89,5 @@ def test_another_database_takes_the_place_only_when_this_folder_has_worked_with_
     assert remembered(read_only) == MEMORY, "a volume of somebody else's brings its own memory"
     assert remember(read_only, other)
     assert remembered(read_only) == other, "somebody began anew here"
-    assert remember(read_only, replace(other, mark=10))
-    assert remembered(read_only) == replace(other, mark=10)
+    assert remember(read_only, replace(other, generation=10))
+    assert remembered(read_only) == replace(other, generation=10)

@@ -91,7 +91,7 @@ class Copy:
     instance: str
     revision: str
     last_sweep_at: datetime | None = None
-    mark: int = 0
+    generation: int = 0
     pauses: Sequence[Pause] = ()
 
 
@@ -173,11 +173,11 @@ def fold_journal(url: str) -> None:
 
 
 def put_back(
-    url: str, source: Path, held: str, mark: int, now: datetime, *, alone: bool = False
+    url: str, source: Path, held: str, generation: int, now: datetime, *, alone: bool = False
 ) -> Path | None:
-    """Puts the copy in the place of the database, held (`held`, as the database keeps it; its mark
-    above `mark`); returns the name under which the old one is kept, None if there was none. Nobody
-    else may use the database meanwhile. Raises StoreUnavailableError."""
+    """Puts the copy in the place of the database, held (`held`, as the database keeps it; its
+    generation above `generation`); returns the name under which the old one is kept, None if there
+    was none. Nobody else may use the database meanwhile. Raises StoreUnavailableError."""
     target, alone = _sqlite_file(url), alone or not has_rows(Path(f"{source}-wal"))
     aside = free_name(target.with_name(f"{target.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
     moved = [
@@ -188,7 +188,7 @@ def put_back(
         with closing(open_to_read(source, alone=alone)) as reading:
             _copy(reading, part)
         with closing(connect(part)) as writing, writing:
-            facts = (("restored", held), ("mark", str(mark + 1)))
+            facts = (("restored", held), ("mark", str(generation + 1)))
             writing.executemany(
                 (
                     "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET "

@@ -1,8 +1,8 @@
 """Whether a database is a copy that was put back and waits for `renewals release --since`; and the
-mark by which an older copy is known.
+generation by which an older copy is known.
 
-Always holds: the mark only grows, with everything that people may have been told; while a copy
-waits nothing is swept or sent, on any machine.
+Always holds: the generation only grows, with everything that people may have been told; while a
+copy waits nothing is swept or sent, on any machine.
 """
 
 import json
@@ -14,19 +14,19 @@ from scheduler.services.audit.restored import Restored
 from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 
-MARK, RESTORED = "mark", "restored"
+GENERATION, RESTORED = "mark", "restored"
 
 
-def read_mark(connection: Connection) -> int:
-    """The mark: how often anything went out from here."""
-    return int(get_fact(connection, MARK) or 0)
+def read_generation(connection: Connection) -> int:
+    """The generation: how often anything went out from here."""
+    return int(get_fact(connection, GENERATION) or 0)
 
 
-def raise_mark(connection: Connection, least: int = 0) -> int:
-    """Raises the mark by one, at least to this number; returns the new mark."""
-    mark = max(int(get_fact(connection, MARK, locked=True) or 0) + 1, least)
-    set_fact(connection, MARK, str(mark))
-    return mark
+def raise_generation(connection: Connection, least: int = 0) -> int:
+    """Raises the generation by one, at least to this number; returns the new generation."""
+    generation = max(int(get_fact(connection, GENERATION, locked=True) or 0) + 1, least)
+    set_fact(connection, GENERATION, str(generation))
+    return generation
 
 
 def read_restored(connection: Connection) -> Restored | None:
@@ -71,22 +71,22 @@ class RestoredRows:
         with looking(self._reading) as connection:
             return read_restored(connection)
 
-    def mark(self) -> int:
-        """The mark: how far the database has come."""
+    def generation(self) -> int:
+        """The generation: how far the database has come."""
         with looking(self._reading) as connection:
-            return read_mark(connection)
+            return read_generation(connection)
 
-    def raise_mark(self) -> int:
-        """Notes that something went out; returns the new mark."""
+    def raise_generation(self) -> int:
+        """Notes that something went out; returns the new generation."""
         with transaction(self._engine) as connection:
-            return raise_mark(connection)
+            return raise_generation(connection)
 
-    def hold(self, restored: Restored, mark: int) -> None:
-        """Stops sweeping and sending from now on, with a mark higher than `mark`, so that this copy
-        is not taken for an older one again."""
+    def hold(self, restored: Restored, generation: int) -> None:
+        """Stops sweeping and sending from now on, with a generation higher than `generation`, so
+        that this copy is not taken for an older one again."""
         with transaction(self._engine) as connection:
             set_fact(connection, RESTORED, as_text(restored))
-            raise_mark(connection, mark + 1)
+            raise_generation(connection, generation + 1)
 
     def end(self) -> None:
         """Sweeping and sending go on."""
