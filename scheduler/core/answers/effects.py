@@ -20,6 +20,7 @@ from scheduler.core.answers.refusals import (
     shown,
     too_long,
 )
+from scheduler.core.answers.renewed_terms import question as too_long_a_term
 from scheduler.core.answers.renewed_terms import renewed_amount, renewed_term
 from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.answers.why import SAYS_HEALTH
@@ -336,6 +337,9 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     following = renewed_term(
         deal, Won(renewed_amount(deal, said), said.term, said.ends_on), policy, now, said.starts_on
     )
+    asked = too_long_a_term(deal, following)
+    if asked is not None and not said.confirmed:
+        raise QuestionedError(asked)
     following = replace(following, renewal_term=said.renewal_term or following.renewal_term)
     agreed = Won(following.amount, following.term, following.ends_on)
     settled = replace(_settled(deal, said, policy, now), successor=following)

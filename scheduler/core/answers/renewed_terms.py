@@ -11,13 +11,15 @@ from scheduler.core.deal.deal import Deal, NextTerm, Won
 from scheduler.core.deal.successor import first_term, next_term
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.time.dates import local_day
+from scheduler.core.time.dates import add_months, local_day
 from scheduler.core.words.labels import Label
 
 _DAY = timedelta(days=1)
-
+_YEAR = timedelta(days=365.25)
 
 _LONGEST_GAP = timedelta(days=366)
+_PLAUSIBLE_YEARS = 10
+"""How long a renewed term may be without a question, unless the one before is half as long."""
 
 
 def renewed_amount(deal: Deal, said: Answer) -> Money:
@@ -71,6 +73,25 @@ def renewed_term(
     following = next_term(deal, pipeline, agreed, starts_on)
     _refuse_early_end(following.ends_on, old_end, Label("the present end"), old_end)
     return following
+
+
+def question(deal: Deal, following: NextTerm) -> Label | None:
+    """What to ask before a renewal opens a term so long that its year may be mistyped: nobody would
+    be asked about it for years. None where it is plausible."""
+    first, last, before = following.starts_on, following.ends_on, deal.contract
+    if last is None or last < add_months(first, 12 * _PLAUSIBLE_YEARS):
+        return None
+    if (
+        before.starts_on
+        and before.ends_on
+        and last - first <= 2 * (before.ends_on - before.starts_on)
+    ):
+        return None
+    return Label(
+        "The renewed term would run until {until}, for {years} years; is the year right?",
+        until=last,
+        years=round((last - first) / _YEAR),
+    )
 
 
 def _refuse_start(contract: Contract, starts_on: date | None, old_end: date) -> None:

@@ -107,7 +107,14 @@ VERBS: Mapping[Verb, VerbRule] = {
     ),
     Verb.WON: VerbRule(
         Label("renewed"),
-        asks=(Asked.AMOUNT, Asked.TERM, Asked.STARTS_ON, Asked.ENDS_ON, Asked.NOTE),
+        asks=(
+            Asked.AMOUNT,
+            Asked.TERM,
+            Asked.STARTS_ON,
+            Asked.ENDS_ON,
+            Asked.CONFIRM,
+            Asked.NOTE,
+        ),
         required=(Asked.AMOUNT,),
         ends_term=True,
     ),

@@ -136,15 +136,16 @@ class Form:
 
     def _asked(self, typed: Typed, errors: Mapping[Asked, Label]) -> set[Asked]:
         """The fields of a form that are not always asked for, as far as they are now."""
-        if self.offer.verb is Verb.WON:
-            return {Asked.STARTS_ON, Asked.ENDS_ON}
         unusual = (
             self._is_late_notice()
             or Asked.CONFIRM in errors
             or bool(typed.get(Asked.CONFIRM.value))
         )
         endless = self.deal.contract.evergreen and self.deal.contract.ends_on is None
-        return ({Asked.CONFIRM} if unusual else set()) | ({Asked.ENDS_ON} if endless else set())
+        confirmed = {Asked.CONFIRM} if unusual else set[Asked]()
+        if self.offer.verb is Verb.WON:
+            return confirmed | {Asked.STARTS_ON, Asked.ENDS_ON}
+        return confirmed | ({Asked.ENDS_ON} if endless else set())
 
     def _is_late_notice(self) -> bool:
         """Whether a notice that came today is unusual."""

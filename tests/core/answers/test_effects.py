@@ -1,5 +1,6 @@
 """What people can answer, what it changes, and how a wrong answer is explained."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -161,6 +162,28 @@ def test_won_keeps_due_and_won_amounts_apart_and_opens_the_next_term() -> None:
         4_000_000,
     )
     assert done.moves[0].actor.name == "Ann Ito"
+
+
+@pytest.mark.parametrize(
+    "agreed", [{"ends_on": date(2072, 3, 31)}, {"term": Term(540)}, {"ends_on": date(2037, 4, 1)}]
+)
+def test_a_renewed_term_of_more_than_ten_years_is_questioned_and_taken_when_it_is_meant(
+    agreed: Mapping[str, Any],
+) -> None:
+    assert "is the year right?" in refusal(asked(), Verb.WON, **agreed)
+    assert "--yes" in refusal(asked(), Verb.WON, **agreed)
+    assert say(asked(), Verb.WON, **agreed, confirmed=True).successor is not None
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "agreed"),
+    [(date(2026, 4, 1), {"term": Term(120)}), (date(2007, 4, 1), {"term": Term(240)})],
+)
+def test_a_renewed_term_of_ten_years_or_as_long_as_before_is_taken(
+    starts_on: date, agreed: Mapping[str, Any]
+) -> None:
+    before = deal(contract(date(2027, 3, 31), starts_on=starts_on))
+    assert say(before, Verb.WON, **agreed).successor is not None
 
 
 def test_a_renewed_end_before_the_old_one_is_refused() -> None:

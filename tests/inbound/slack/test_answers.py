@@ -170,6 +170,21 @@ def test_an_unusual_notice_is_shown_again_with_the_question_and_taken_when_it_is
     assert "The contract ends on Wed 31 Mar 2027." in reception.whisper()
 
 
+def test_a_renewed_end_with_a_mistyped_year_is_asked_about_and_taken_when_it_is_meant(
+    reception: Reception,
+) -> None:
+    reception.press(ANN, "won")
+    payload = reception.send_form(ANN, "", None, ends_on="2082-03-31").payload
+    assert payload is not None
+    assert payload["response_action"] == "update"
+    blocks = {b["block_id"]: b for b in payload["view"]["blocks"] if b["type"] == "input"}
+    assert "is the year right?" in blocks["confirm"]["hint"]["text"]
+    assert reception.answers() == []
+    shown_again = payload["view"] | {"id": reception.slack.modals[-1]["id"]}
+    assert reception.send_form(ANN, "", shown_again, confirm="yes").payload is None
+    assert [a[0] for a in reception.answers()] == ["won"]
+
+
 WRONG: list[tuple[str, dict[str, str], str, str]] = [
     ("lost", {"reason": ""}, "reason", "needed"),
     ("notice", {"reason": ""}, "reason", "needed"),
