@@ -32,7 +32,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.followup import asks
 from scheduler.core.rules.snooze import snooze_limit
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Call, NudgeState, Paperwork, Verb
+from scheduler.core.words.lexicon import ForecastCall, NudgeState, Paperwork, Verb
 from scheduler.core.words.reasons import code_of
 from tests.cast import ANN, BOB, CHIKA, DAN, at, contract, deal
 from tests.core.life import Life
@@ -118,10 +118,10 @@ def _later(day: date, business_days: int) -> date:
     return day
 
 
-def call(word: Call, *, days: int | None = None) -> Says:
+def call(word: ForecastCall, *, days: int | None = None) -> Says:
     """A forecast, each time."""
     return lambda _, today: Answer(
-        Verb.CALL,
+        Verb.FORECAST,
         "Ann",
         ANN,
         call=word,
@@ -145,7 +145,7 @@ def snoozes(renewal: Renewal, today: date) -> Answer:
 def doubts(renewal: Renewal, today: date) -> Answer:
     """In doubt at first, lost when asked again."""
     return (
-        call(Call.AT_RISK)(renewal, today)  # type: ignore[return-value]
+        call(ForecastCall.AT_RISK)(renewal, today)  # type: ignore[return-value]
         if renewal.asked == 1
         else Answer(Verb.LOST, "Ann", ANN, lost=Lost("budget"))
     )
@@ -153,7 +153,11 @@ def doubts(renewal: Renewal, today: date) -> Answer:
 
 def late(renewal: Renewal, today: date) -> Answer:
     """Will renew at first, renewed when asked again."""
-    return call(Call.RENEW)(renewal, today) if renewal.asked == 1 else Answer(Verb.WON, "Ann", ANN)  # type: ignore[return-value]
+    return (
+        call(ForecastCall.RENEW)(renewal, today)  # type: ignore[return-value]
+        if renewal.asked == 1
+        else Answer(Verb.WON, "Ann", ANN)
+    )
 
 
 def always(verb: Verb) -> Says:
@@ -169,7 +173,7 @@ KINDS: dict[str, tuple[Says, int]] = {
     "never answers": (lambda _, __: None, 0),
     "seen, each time": (always(Verb.SEEN), 0),
     "snoozes for a week, each time": (snoozes, 0),
-    "will renew, each time": (call(Call.RENEW), 0),
+    "will renew, each time": (call(ForecastCall.RENEW), 0),
     "in approval, each time": (approval, 0),
     "notice": (always(Verb.NOTICE), 2),
     "at risk, then lost": (doubts, 2),

@@ -124,7 +124,7 @@ MUTATIONS = (
         "the expected day is asked though the order is there",
         (
             (
-                "core/rules/calls.py",
+                "core/rules/forecast_calls.py",
                 (
                     "    settled = deal.notice_on is not None or deal.paperwork is "
                     "Paperwork.ORDERED\n    if day is None"
@@ -132,7 +132,7 @@ MUTATIONS = (
                 "    settled = deal.notice_on is not None\n    if day is None",
             ),
             (
-                "core/rules/calls.py",
+                "core/rules/forecast_calls.py",
                 "    if deal.expected_on is None or settled(deal):",
                 "    if deal.expected_on is None:",
             ),

@@ -34,7 +34,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.forecast import ForecastMonth, ForecastPlace, Likelihood
 from scheduler.core.reports.team_forecast import forecast_facts
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, EventState, Health, Language
+from scheduler.core.words.lexicon import EventState, ForecastCall, Health, Language
 from scheduler.core.words.reasons import reason
 from scheduler.render.samples import NOW, TODAY, bare_deal, full_deal, milestone
 
@@ -207,7 +207,7 @@ def team(language: Language) -> dict[str, Any]:
     ken = Person(7, _NAMES[language][4])
     away = replace(ann, absences=(Absence(date(2027, 1, 4), date(2027, 1, 8), ken.id),))
     gone = Person(8, _NAMES[language][5], active=False)
-    doubtful = replace(second, call=Call.AT_RISK)
+    doubtful = replace(second, call=ForecastCall.AT_RISK)
     notice = replace(third, notice_on=date(2026, 12, 25))
     theirs = {ken: [doubtful, notice], gone: [fourth]}
     owned = {p: [replace(d, owner=p) for d in deals] for p, deals in theirs.items()}

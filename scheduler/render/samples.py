@@ -20,7 +20,14 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import Calendar, Closure
 from scheduler.core.time.dates import Offset, Shift, Term
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Anchor, Call, EventState, Health, Language, Paperwork
+from scheduler.core.words.lexicon import (
+    Anchor,
+    EventState,
+    ForecastCall,
+    Health,
+    Language,
+    Paperwork,
+)
 from scheduler.core.words.reasons import reason
 
 TODAY = date(2026, 12, 28)
@@ -164,7 +171,7 @@ def of_every_shape(language: Language, name: str) -> Iterator[dict[str, Any]]:
             received=received,
             **_expected("2027-01-20", 23),
         )
-    for call in Call:
+    for call in ForecastCall:
         yield full(
             language,
             name,

@@ -23,7 +23,7 @@ from scheduler.app.wiring import App
 from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.people import Person
-from scheduler.core.words.lexicon import Call, Language, Verb
+from scheduler.core.words.lexicon import ForecastCall, Language, Verb
 from scheduler.daemon.jobs import Jobs
 from scheduler.services.answers.answering import answer_nudge
 from scheduler.storage.database.deals import load_people
@@ -108,12 +108,12 @@ def _answer(
     """What people say: mostly that it will be renewed, later that it is."""
     people = {p.id: p for p in _people(app)}
     for _, key, person in due:
-        verb = chance.choice((Verb.CALL, Verb.CALL, Verb.WON, Verb.SEEN))
+        verb = chance.choice((Verb.FORECAST, Verb.FORECAST, Verb.WON, Verb.SEEN))
         said = Answer(
             verb,
             people[person].name,
             by=people[person],
-            call=Call.RENEW if verb is Verb.CALL else None,
+            call=ForecastCall.RENEW if verb is Verb.FORECAST else None,
             via="slack",
             request=f"{key}:{now}",
         )

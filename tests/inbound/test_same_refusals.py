@@ -13,7 +13,7 @@ from scheduler.cli.errors import explain
 from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Lost
-from scheduler.core.words.lexicon import Call, Language, Verb
+from scheduler.core.words.lexicon import ForecastCall, Language, Verb
 from scheduler.inbound.slack.actions import INTERACTIVE, VIEW_SUBMISSION, Actions
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.answering import answer
@@ -42,13 +42,13 @@ REFUSED: list[tuple[str, dict[str, str], Answer, str]] = [
     (
         "renew",
         {"expected_on": "2026-12-01"},
-        Answer(Verb.CALL, "Ann", call=Call.RENEW, expected_on=date(2026, 12, 1)),
+        Answer(Verb.FORECAST, "Ann", call=ForecastCall.RENEW, expected_on=date(2026, 12, 1)),
         "expected_on",
     ),
     (
         "renew",
         {"expected_on": "2027-07-02"},
-        Answer(Verb.CALL, "Ann", call=Call.RENEW, expected_on=date(2027, 7, 2)),
+        Answer(Verb.FORECAST, "Ann", call=ForecastCall.RENEW, expected_on=date(2027, 7, 2)),
         "confirm",
     ),
     (
@@ -95,7 +95,7 @@ def test_a_refusal_is_the_same_sentence_at_every_door(
 
 def test_a_closed_deal_says_so_at_every_door(site: Site) -> None:
     answer(site.desk.answering, "C-1", Answer(Verb.LOST, "Ann", lost=Lost("budget")), POLICY, NOW)
-    refused = at_the_command(site, Answer(Verb.CALL, "Ann", call=Call.RENEW))
+    refused = at_the_command(site, Answer(Verb.FORECAST, "Ann", call=ForecastCall.RENEW))
     assert refused.for_command.en.endswith(": renewals answer C-1 undo")
     assert refused.label.alone(Language.EN) in site.get(site.link("renew", ANN_ID)).says
 

@@ -15,7 +15,7 @@ from scheduler.channels.email import EmailChannel, Sender
 from scheduler.channels.smtp_url import Server
 from scheduler.core.answers.answer import Answer
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.lexicon import Call, ChannelName, Health, Verb
+from scheduler.core.words.lexicon import ChannelName, ForecastCall, Health, Verb
 from scheduler.inbound.links import LESS, UNDO, Link
 from scheduler.inbound.web import idle_timeout
 from scheduler.inbound.web.app import MOST_BYTES
@@ -459,7 +459,7 @@ def test_her_manager_may_answer_and_undo_in_her_place(any_site: Site) -> None:
     assert any_site.undo(page).status == 200
 
 
-def colleague_says(engine: Engine, verb: Verb, **more: Call | Health) -> None:
+def colleague_says(engine: Engine, verb: Verb, **more: ForecastCall | Health) -> None:
     answer(
         transactions(engine, Answering),
         "C-1",
@@ -473,7 +473,7 @@ def test_an_answer_that_came_while_one_was_typing_is_not_silently_replaced(
     site: Site, engine: Engine
 ) -> None:
     page = site.get(site.link("at_risk", ANN_ID))
-    colleague_says(engine, Verb.CALL, call=Call.RENEW)
+    colleague_says(engine, Verb.FORECAST, call=ForecastCall.RENEW)
     site.later(hours=2)
     shown = site.post(page.path, page.fields | {"note": "they hesitate"})
     assert (
@@ -531,7 +531,7 @@ def test_nor_is_one_to_a_question_that_was_answered_before_it_was_opened(
     any_site.answer("renew", ANN_ID)
     any_site.later(minutes=10)
     page = any_site.get(any_site.link("renew", ANN_ID))
-    colleague_says(any_site.engine, Verb.CALL, call=Call.AT_RISK)
+    colleague_says(any_site.engine, Verb.FORECAST, call=ForecastCall.AT_RISK)
     any_site.later(hours=2)
     told = any_site.post(page.path, page.fields)
     assert (told.status, "Bob Hill: may leave (Tue 5 Jan)" in told.says) == (409, True), told.says

@@ -31,7 +31,7 @@ from scheduler.core.messages.states import RESENDS, Shown
 from scheduler.core.time.dates import Shift
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Anchor, Call, ChannelName, Verb
+from scheduler.core.words.lexicon import Anchor, ChannelName, ForecastCall, Verb
 from scheduler.daemon.clock_watch import ClockWatch
 from scheduler.ports import (
     Changed,
@@ -587,7 +587,12 @@ def _answers(
             (
                 Answer(Verb.SEEN, ANN.name),
                 Answer(Verb.SNOOZE, ANN.name, until=day + timedelta(days=chance.randrange(1, 9))),
-                Answer(Verb.CALL, ANN.name, call=Call.RENEW, expected_on=day + timedelta(days=5)),
+                Answer(
+                    Verb.FORECAST,
+                    ANN.name,
+                    call=ForecastCall.RENEW,
+                    expected_on=day + timedelta(days=5),
+                ),
                 Answer(Verb.WON, ANN.name),
                 Answer(Verb.LOST, ANN.name, lost=Lost("budget")),
             )

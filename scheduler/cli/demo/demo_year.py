@@ -23,7 +23,7 @@ from scheduler.cli.demo.demo_story import (
 )
 from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.time.dates import add_months
-from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Paperwork, Verb
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -205,7 +205,7 @@ def _said(app: "App", deed: DemoAnswer) -> "Answer":
         return replace(said, lost=Lost(options["reason"], note=note))
     return replace(
         said,
-        call=Call(options["call"]) if "call" in options else None,
+        call=ForecastCall(options["call"]) if "call" in options else None,
         paperwork=Paperwork(options["paperwork"]) if "paperwork" in options else None,
         health=Health(options["health"]) if "health" in options else None,
         until=date.fromisoformat(options["until"]) if "until" in options else None,

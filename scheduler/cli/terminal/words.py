@@ -26,8 +26,8 @@ from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import (
-    Call,
     ChannelName,
+    ForecastCall,
     MessageState,
     NudgeState,
     Paperwork,
@@ -186,7 +186,7 @@ def said_in_words(
     why = details.get("health_reason")
     lost = details.get("lost") or {}
     parts = [
-        label(Call(details["call"]).label) if "call" in details else "",
+        label(ForecastCall(details["call"]).label) if "call" in details else "",
         label(Paperwork(details["paperwork"]).label) if "paperwork" in details else "",
         health_word(details["health"], policy) if "health" in details else "",
         label(reason_label(why, policy)) if why else "",

@@ -11,7 +11,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Passage
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Paperwork, Verb
 from scheduler.core.words.reasons import reason
 
 
@@ -31,7 +31,7 @@ class Answer:
     name: str
     by: Person | None = None
     until: date | None = None
-    call: Call | None = None
+    call: ForecastCall | None = None
     health: Health | None = None
     paperwork: Paperwork | None = None
     expected_on: date | None = None
@@ -69,7 +69,7 @@ def details_of(said: Answer) -> dict[str, Any]:
     """What was said besides the verb, as it is kept and told: texts only, nothing for what was not
     said.
 
-    >>> details_of(Answer(Verb.CALL, "Ann", call=Call.RENEW, expected_on=date(2027, 2, 10)))
+    >>> details_of(Answer(Verb.FORECAST, "Ann", call=Call.RENEW, expected_on=date(2027, 2, 10)))
     {'call': 'renew', 'expected_on': '2027-02-10'}
     """
     days = {
@@ -108,5 +108,5 @@ def kept_words(verb: Verb, name: str, details: Mapping[str, Any], on: date) -> s
         Verb.HEALTH: {"health": details.get("health", "—")},
         Verb.LOST: {"why": lost.get("reason", "—")},
     }
-    code = details.get("call", verb.value) if verb is Verb.CALL else verb.value
+    code = details.get("call", verb.value) if verb is Verb.FORECAST else verb.value
     return reason(f"said_{code}", by=name, on=on, **known.get(verb, {}))

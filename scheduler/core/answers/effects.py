@@ -29,7 +29,7 @@ from scheduler.core.deal.pipeline import Actor, Pipeline, StageKind, move
 from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.calls import is_late
+from scheduler.core.rules.forecast_calls import is_late
 from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.rules.snooze import (
     comes_back,
@@ -40,7 +40,7 @@ from scheduler.core.rules.snooze import (
     snooze_limit,
 )
 from scheduler.core.time.dates import add_days, local_day
-from scheduler.core.words.lexicon import ActorKind, Call, Health, Paperwork, Verb
+from scheduler.core.words.lexicon import ActorKind, ForecastCall, Health, Paperwork, Verb
 from scheduler.core.words.reasons import code_of
 
 
@@ -133,7 +133,11 @@ def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     (DESIGN §5 "Attention")."""
     if said.call is None:
         raise AnswerRefusedError("say what you expect: renew, at_risk or unsure")
-    if said.call is Call.UNSURE and is_late(deal, policy) and not (said.note and said.expected_on):
+    if (
+        said.call is ForecastCall.UNSURE
+        and is_late(deal, policy)
+        and not (said.note and said.expected_on)
+    ):
         raise AnswerRefusedError(
             "this close to the end, unsure needs a reason and a day",
             beside=Asked.EXPECTED_ON if said.note else Asked.NOTE,
@@ -387,7 +391,7 @@ def _moved(
 _VERBS: Mapping[Verb, Callable[[Deal, Answer, Policy, datetime], Answered]] = {
     Verb.SEEN: _seen,
     Verb.SNOOZE: _snooze,
-    Verb.CALL: _call,
+    Verb.FORECAST: _call,
     Verb.NOTICE: _notice,
     Verb.NOTICE_WITHDRAWN: _notice_withdrawn,
     Verb.PAPERWORK: _paperwork,

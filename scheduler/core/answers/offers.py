@@ -23,7 +23,7 @@ from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, received
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Health, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Offer:
     id: str
     verb: Verb
     label: Label
-    call: Call | None = None
+    call: ForecastCall | None = None
     style: str = ""
     health: Health | None = None
 
@@ -57,9 +57,11 @@ class Offer:
 OFFERS: Mapping[str, Offer] = {
     offer.id: offer
     for offer in (
-        Offer("renew", Verb.CALL, Call.RENEW.label.as_title, Call.RENEW, "primary"),
-        Offer("at_risk", Verb.CALL, Call.AT_RISK.label.as_title, Call.AT_RISK),
-        Offer("unsure", Verb.CALL, Call.UNSURE.label.as_title, Call.UNSURE),
+        Offer(
+            "renew", Verb.FORECAST, ForecastCall.RENEW.label.as_title, ForecastCall.RENEW, "primary"
+        ),
+        Offer("at_risk", Verb.FORECAST, ForecastCall.AT_RISK.label.as_title, ForecastCall.AT_RISK),
+        Offer("unsure", Verb.FORECAST, ForecastCall.UNSURE.label.as_title, ForecastCall.UNSURE),
         Offer("notice", Verb.NOTICE, Label("Notice received"), style="danger"),
         Offer("notice_withdrawn", Verb.NOTICE_WITHDRAWN, Label("Notice withdrawn")),
         Offer("paperwork", Verb.PAPERWORK, Label("Paperwork")),

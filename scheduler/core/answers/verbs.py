@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Paperwork, Verb
 
 
 class Asked(StrEnum):
@@ -40,7 +40,7 @@ class Value(NamedTuple):
     """The word that follows a verb (`call renew`): of which kind, in which field of an Answer, and
     how somebody is asked for it."""
 
-    kind: type[Call] | type[Paperwork] | type[Health]
+    kind: type[ForecastCall] | type[Paperwork] | type[Health]
     field: str
     question: Label
 
@@ -73,9 +73,9 @@ VERBS: Mapping[Verb, VerbRule] = {
         asks=(Asked.UNTIL, Asked.CONFIRM),
         required=(Asked.UNTIL,),
     ),
-    Verb.CALL: VerbRule(
+    Verb.FORECAST: VerbRule(
         Label("forecast"),
-        Value(Call, "call", Label("What do you expect")),
+        Value(ForecastCall, "call", Label("What do you expect")),
         _FORECAST,
     ),
     Verb.NOTICE: VerbRule(

@@ -19,13 +19,13 @@ from scheduler.core.config.tables.milestones import NotTable, WhereValue
 from scheduler.core.policy.milestones import WHERE_FIELDS
 from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import NO_CALL, Call, Health, Paperwork
+from scheduler.core.words.lexicon import NO_CALL, ForecastCall, Health, Paperwork
 
 _NUMBERS, _FLAGS = ("amount", "term_months"), ("auto_renew", "evergreen", "estimated", "notice")
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "health": tuple(Health),
     "paperwork": tuple(Paperwork),
-    "call": (*Call, NO_CALL),
+    "call": (*ForecastCall, NO_CALL),
 }
 _CODES = {"country": "[A-Z]{2}", "currency": "[A-Z]{3}"}
 _COMPARISON = re.compile(r"(>=|<=|>|<)\s*(-?\d[\d,_]{0,24})")

@@ -18,7 +18,14 @@ from scheduler.core.health.signals import KnownSeries
 from scheduler.core.health.timeline import HealthTimeline, SaidHealth
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, EventState, Health, NudgeState, Paperwork, Urgency
+from scheduler.core.words.lexicon import (
+    EventState,
+    ForecastCall,
+    Health,
+    NudgeState,
+    Paperwork,
+    Urgency,
+)
 
 AUTO_RENEWAL = "auto_renewal"
 ENDED = "ended"
@@ -188,7 +195,7 @@ class Deal:
     paperwork: Paperwork = Paperwork.NONE
     expected_on: date | None = None
     expected_chosen: bool = False
-    call: Call | None = None
+    call: ForecastCall | None = None
     called_on: date | None = None
     call_note: str = ""
     notice_on: date | None = None

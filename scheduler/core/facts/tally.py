@@ -17,7 +17,7 @@ from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import Received, received, settling
 from scheduler.core.rules.followup import open_question
-from scheduler.core.words.lexicon import Call, EventState, Health
+from scheduler.core.words.lexicon import EventState, ForecastCall, Health
 
 AHEAD = 90
 """How many days ahead a digest looks."""
@@ -132,7 +132,7 @@ def is_due(deal: Deal, policy: Policy, today: date) -> bool:
 def is_in_doubt(deal: Deal) -> bool:
     """Whether the last word about it was doubt, and neither a notice nor an order has come
     since."""
-    return deal.call in (Call.AT_RISK, Call.UNSURE) and received(deal) is None
+    return deal.call in (ForecastCall.AT_RISK, ForecastCall.UNSURE) and received(deal) is None
 
 
 def is_not_assessed(deal: Deal) -> bool:

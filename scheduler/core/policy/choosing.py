@@ -22,7 +22,7 @@ from scheduler.core.policy.milestone_days import facts_of
 from scheduler.core.policy.milestones import WHERE_FIELDS
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import NO_CALL, Call, Health, Paperwork
+from scheduler.core.words.lexicon import NO_CALL, ForecastCall, Health, Paperwork
 from scheduler.core.words.problems import near
 
 _WRITTEN = re.compile(r"\s*([a-z_]+)\s*(!=|>=|<=|=|<|>)\s*(.*?)\s*", re.DOTALL)
@@ -31,10 +31,10 @@ _DAYS, _FLAGS, _NUMBERS = (
     ("auto_renew", "evergreen", "estimated", "notice"),
     ("amount", "term_months"),
 )
-_WORDS: Mapping[str, type[Health] | type[Paperwork] | type[Call]] = {
+_WORDS: Mapping[str, type[Health] | type[Paperwork] | type[ForecastCall]] = {
     "health": Health,
     "paperwork": Paperwork,
-    "call": Call,
+    "call": ForecastCall,
 }
 _BESIDE = ("contract", "customer", "owner", "sales", "stage", "pipeline", *_DAYS)
 FIELDS = (*_BESIDE, *WHERE_FIELDS)

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from scheduler.core.reports.asked import AsKnown, ReportScope
 from scheduler.core.reports.renewals import Outcome, Renewal, StoredRenewal, in_scope, months_in
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Health
+from scheduler.core.words.lexicon import ForecastCall, Health
 
 OVERDUE = date.min
 """Stands for the months before the period, in which terms ended that are still open."""
@@ -52,16 +52,16 @@ class RenewalSigns(NamedTuple):
     received."""
 
     health: Health
-    call: Call | None
+    call: ForecastCall | None
     notice: bool
 
     @property
     def likelihood(self) -> Likelihood:
         """How it stands."""
         in_danger = self.health in (Health.AT_RISK, Health.CRITICAL)
-        if self.notice or self.call is Call.AT_RISK or in_danger:
+        if self.notice or self.call is ForecastCall.AT_RISK or in_danger:
             return Likelihood.AT_RISK
-        signs = (self.call is Call.RENEW) + (self.health is Health.STABLE)
+        signs = (self.call is ForecastCall.RENEW) + (self.health is Health.STABLE)
         return (Likelihood.NOT_ASSESSED, Likelihood.LIKELY, Likelihood.COMMIT)[signs]
 
 
@@ -71,7 +71,7 @@ def signs_of(stored: StoredRenewal) -> RenewalSigns:
 
 
 @cache
-def _signs(health: Health, call: Call | None, notice: bool) -> RenewalSigns:
+def _signs(health: Health, call: ForecastCall | None, notice: bool) -> RenewalSigns:
     """The signs, made once for all that are alike."""
     return RenewalSigns(Health.UNKNOWN, None, True) if notice else RenewalSigns(health, call, False)
 

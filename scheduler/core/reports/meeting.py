@@ -15,7 +15,7 @@ from typing import Any
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Call, Health
+from scheduler.core.words.lexicon import ForecastCall, Health
 
 
 class MeetingGroup(StrEnum):
@@ -76,7 +76,7 @@ class MeetingFacts:
     amount: Money
     health: Health
     health_because: str
-    call: Call | None
+    call: ForecastCall | None
     called_on: date | None
     call_note: str
     notice_on: date | None

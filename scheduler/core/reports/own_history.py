@@ -17,7 +17,7 @@ from scheduler.core.policy.forecast import ForecastWeights
 from scheduler.core.reports.forecast import RenewalSigns, Weight, signs_of
 from scheduler.core.reports.renewals import Outcome, Renewal
 from scheduler.core.time.dates import send_instant
-from scheduler.core.words.lexicon import Call, Health
+from scheduler.core.words.lexicon import ForecastCall, Health
 
 CHECKPOINT = 90
 """How many days before the end closed renewals are looked at, when that day is over."""
@@ -51,7 +51,7 @@ def signs_then(renewal: Renewal, was: Mapping[str, Any]) -> RenewalSigns:
     health = Health(was["health"]) if "health" in was else of.health
     call = of.call
     if "call" in was:
-        call = Call(was["call"]) if was["call"] else None
+        call = ForecastCall(was["call"]) if was["call"] else None
     notice = was["notice_on"] is not None if "notice_on" in was else of.notice
     return signs_of(of._replace(health=health, call=call, notice=notice))
 

@@ -19,7 +19,7 @@ from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.asked import ReportScope
 from scheduler.core.time.dates import Term, local_day, term_between
-from scheduler.core.words.lexicon import Call, Health
+from scheduler.core.words.lexicon import ForecastCall, Health
 
 _YEAR = Term(12)
 _MONTHS, _DAYS = 12, 365
@@ -54,7 +54,7 @@ class StoredRenewal(NamedTuple):
     renewal_term: Term | None
     due: Money
     health: Health
-    call: Call | None
+    call: ForecastCall | None
     notice: bool
     closed_at: datetime | None
     won: Won | None

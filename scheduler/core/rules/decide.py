@@ -11,9 +11,9 @@ from datetime import datetime
 
 from scheduler.core.deal.deal import Deal, Decision, Nudge
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.calls import calls
 from scheduler.core.rules.firing import fire_milestones
 from scheduler.core.rules.followup import followup
+from scheduler.core.rules.forecast_calls import calls
 from scheduler.core.rules.health import health
 from scheduler.core.rules.pulse import pulse
 from scheduler.core.rules.renewal import renewal

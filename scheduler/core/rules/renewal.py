@@ -34,7 +34,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.nudges import nudges_of, policy_actor
 from scheduler.core.rules.snooze import LIKELY, LONGEST, comes_back, latest_day
 from scheduler.core.time.calendar import Calendar
-from scheduler.core.words.lexicon import Call, EventState, Tell
+from scheduler.core.words.lexicon import EventState, ForecastCall, Tell
 from scheduler.core.words.reasons import iso, reason
 
 GRACE = 3
@@ -218,7 +218,7 @@ def _quiet_until(said: Sequence[Event], deal: Deal, ends_on: date) -> date | Non
     days = [said[-1].snoozed_until] if said and said[-1].snoozed_until else []
     if (
         deal.expected_on is not None
-        and (said or deal.call is Call.RENEW)
+        and (said or deal.call is ForecastCall.RENEW)
         and deal.expected_on > ends_on
     ):
         days.append(

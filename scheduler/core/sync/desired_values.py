@@ -19,7 +19,7 @@ from scheduler.core.policy.timeline import timeline
 from scheduler.core.sync.records import PIPELINE, STAGE
 from scheduler.core.sync.values import PropertyType, means_same, written_day, written_text
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import NO_CALL, Call, Health, Language
+from scheduler.core.words.lexicon import NO_CALL, ForecastCall, Health, Language
 
 GROUP = "renewals"
 """The name of our group of properties."""
@@ -65,9 +65,9 @@ PROPERTIES = (
         PropertyType.ENUMERATION,
         Label("Renewals: forecast"),
         (
-            (Call.RENEW, Label("will renew")),
-            (Call.AT_RISK, Label("in doubt")),
-            (Call.UNSURE, Label("unsure")),
+            (ForecastCall.RENEW, Label("will renew")),
+            (ForecastCall.AT_RISK, Label("in doubt")),
+            (ForecastCall.UNSURE, Label("unsure")),
             (NO_CALL, Label("none", context="words")),
         ),
     ),

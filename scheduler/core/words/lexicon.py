@@ -66,7 +66,7 @@ class Paperwork(Word):
     ORDERED = "ordered", Label("order received")
 
 
-class Call(Word):
+class ForecastCall(Word):
     """The rep's forecast of the renewal."""
 
     RENEW = "renew", Label("will renew")
@@ -94,7 +94,7 @@ class Verb(StrEnum):
 
     SEEN = "seen"
     SNOOZE = "snooze"
-    CALL = "call"
+    FORECAST = "call"
     NOTICE = "notice"
     NOTICE_WITHDRAWN = "notice_withdrawn"
     PAPERWORK = "paperwork"

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Tell
+from scheduler.core.words.lexicon import ForecastCall, Health, Language, Paperwork, Tell
 
 REASONS = {
     "outside_hours": Label("waits for working hours ({opens}–{closes})"),
@@ -125,7 +125,7 @@ REASONS = {
     "said_seen": Label("{by} has seen it"),
     "said_snooze": Label("{by} snoozed it until {until}"),
     "said_call": Label("{by} made a call"),
-    **dict.fromkeys((f"said_{call.value}" for call in Call), Label("{by}: {call}")),
+    **dict.fromkeys((f"said_{call.value}" for call in ForecastCall), Label("{by}: {call}")),
     "said_notice": Label("{by}: notice received"),
     "said_notice_withdrawn": Label("{by}: notice withdrawn"),
     "said_paperwork": Label("{by}: paperwork {paperwork}"),
@@ -220,14 +220,14 @@ REASONS = {
 _WORDS: Mapping[str, Mapping[str, Label]] = {
     fact: {word.value: word.label for word in words}
     for fact, words in (
-        ("call", Call),
+        ("call", ForecastCall),
         ("health", Health),
         ("paperwork", Paperwork),
         ("role", Tell),
     )
 }
 """Facts that are words of ours, by the name under which a reason holds them."""
-_CALLS = {f"said_{call.value}": call.value for call in Call}
+_CALLS = {f"said_{call.value}": call.value for call in ForecastCall}
 """The forecast that a code says, which its stored reason does not name again."""
 _AS_SAID = "as_said"
 """The code of a sentence that is stored in every language, since it has no code."""

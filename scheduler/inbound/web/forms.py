@@ -32,11 +32,11 @@ from scheduler.core.imports.typed import term as typed_term
 from scheduler.core.imports.words import word
 from scheduler.core.policy.milestone_days import calendar_of, zone_of
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.calls import is_late
+from scheduler.core.rules.forecast_calls import is_late
 from scheduler.core.rules.snooze import SnoozeLimit, snooze_limit
 from scheduler.core.time.dates import Term, local_day
 from scheduler.core.words.labels import ByLanguage, Label
-from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Language, Paperwork, Verb
 
 T = TypeVar("T")
 Typed = Mapping[str, str]
@@ -113,7 +113,7 @@ class Form:
     def required(self, field: Asked) -> bool:
         """Whether the field may not stay empty: "unsure" close to the end needs a reason and a day
         (DESIGN §5 "Attention")."""
-        late = self.offer.call is Call.UNSURE and is_late(self.deal, self.policy)
+        late = self.offer.call is ForecastCall.UNSURE and is_late(self.deal, self.policy)
         return field in self.offer.required or (late and field in (Asked.NOTE, Asked.EXPECTED_ON))
 
     def fields(

@@ -16,8 +16,8 @@ from scheduler.core.deal.pipeline import Actor, Passage
 from scheduler.core.deal.stored import StoredDeal, circle, is_there
 from scheduler.core.words.lexicon import (
     ActorKind,
-    Call,
     EventState,
+    ForecastCall,
     Health,
     NudgeState,
     Paperwork,
@@ -234,7 +234,7 @@ def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Dea
         _PAPERWORKS[paperwork],
         expected_on,
         expected_chosen,
-        Call(call) if call else None,
+        ForecastCall(call) if call else None,
         called_on,
         call_note or "",
         notice_on,

@@ -41,7 +41,7 @@ from scheduler.core.policy.anchors import ANCHORS, DaySource
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import is_about_term
 from scheduler.core.rules.followup import asks, asks_of_renewal
-from scheduler.core.words.lexicon import Call, EventState, Paperwork
+from scheduler.core.words.lexicon import EventState, ForecastCall, Paperwork
 from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS
 
 Flag = ColumnElement[bool]
@@ -134,7 +134,9 @@ def standing(rules: Rules, dialect: str, *, risk: bool, among: Flag | None = Non
         "asked": and_(waits, not_(and_(renewal, ended))),
         "to_record": and_(order, renewal, not_(waits)),
         "noticed": of.notice_on.is_not(None),
-        "doubtful": and_(of.call.in_([Call.AT_RISK.value, Call.UNSURE.value]), nothing),
+        "doubtful": and_(
+            of.call.in_([ForecastCall.AT_RISK.value, ForecastCall.UNSURE.value]), nothing
+        ),
         "ended": and_(renewal, ended, of.before.is_(None)),
         "history": and_(renewal, ended, of.before.is_not(None)),
         "due": and_(renewal, due_on.is_not(None), due_on <= LAST),

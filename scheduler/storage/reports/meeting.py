@@ -14,7 +14,7 @@ from scheduler.core.facts.tally import AHEAD
 from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.asked import ReportScope
 from scheduler.core.reports.meeting import LastWord, MeetingFacts
-from scheduler.core.words.lexicon import Call, Health, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Verb
 from scheduler.services.reports.meeting import MeetingReading
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.database.rows import metadata
@@ -115,7 +115,7 @@ def _fact(row: RowMapping, last: Mapping[int, LastWord]) -> MeetingFacts:
         amount=Money(row["amount"], row["currency"]),
         health=Health(row["health"]),
         health_because=row["health_because"],
-        call=Call(row["call"]) if row["call"] else None,
+        call=ForecastCall(row["call"]) if row["call"] else None,
         called_on=row["called_on"],
         call_note=row["call_note"] or "",
         notice_on=row["notice_on"],

@@ -14,7 +14,7 @@ from typing_extensions import override
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Lost, Won
 from scheduler.core.reports.renewals import StoredRenewal
-from scheduler.core.words.lexicon import ActorKind, Call, Health
+from scheduler.core.words.lexicon import ActorKind, ForecastCall, Health
 from scheduler.services.reports.reading import RenewalReading
 from scheduler.storage.database.deals import CUSTOMERS, DEALS, PASSAGES, PEOPLE
 from scheduler.storage.database.schema import require_current
@@ -32,7 +32,9 @@ from scheduler.storage.reports.terms import (
 )
 
 _HEALTHS = {health.value: health for health in Health}
-_CALLS: Mapping[str | None, Call | None] = {None: None} | {call.value: call for call in Call}
+_CALLS: Mapping[str | None, ForecastCall | None] = {None: None} | {
+    call.value: call for call in ForecastCall
+}
 
 
 class _Named(NamedTuple):

@@ -32,7 +32,7 @@ def bob(verb: Verb, details: Mapping[str, Any] | None = None) -> KeptAnswer:
     ("verb", "other"),
     [
         (Verb.WON, bob(Verb.LOST)),
-        (Verb.CALL, bob(Verb.NOTICE)),
+        (Verb.FORECAST, bob(Verb.NOTICE)),
         (Verb.HEALTH, bob(Verb.HEALTH, STABLE)),
         (Verb.ONBOARDED, bob(Verb.HEALTH, STABLE)),
     ],
@@ -47,7 +47,7 @@ def test_what_a_colleague_said_meanwhile_is_not_replaced(verb: Verb, other: Kept
     [
         (Verb.WON, bob(Verb.SEEN)),
         (Verb.WON, bob(Verb.SNOOZE)),
-        (Verb.CALL, bob(Verb.HEALTH, STABLE)),
+        (Verb.FORECAST, bob(Verb.HEALTH, STABLE)),
         (Verb.HEALTH, bob(Verb.LOST)),
     ],
 )
@@ -76,7 +76,7 @@ def test_a_closing_before_the_renewed_term_has_begun_must_name_it(verb: Verb, da
 
 @pytest.mark.parametrize(
     ("verb", "day"),
-    [(Verb.LOST, "2027-04-01"), (Verb.WON, "2027-12-01"), (Verb.CALL, "2027-02-20")],
+    [(Verb.LOST, "2027-04-01"), (Verb.WON, "2027-12-01"), (Verb.FORECAST, "2027-02-20")],
 )
 def test_a_term_that_has_begun_and_what_closes_nothing_need_no_name(verb: Verb, day: str) -> None:
     closed(verb, day)

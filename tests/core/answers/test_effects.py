@@ -19,7 +19,7 @@ from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Language, Paperwork, Verb
 from tests.cast import (
     ANN,
     DEADLINE,
@@ -74,7 +74,7 @@ def test_seen_keeps_quiet_for_some_business_days_and_no_shorter_than_silence_wou
 def test_an_answer_cancels_what_was_not_sent_yet() -> None:
     d = deal(contract(date(2027, 3, 31)))
     waiting = after(d, decide(d, P, at("2027-01-04")))
-    assert [c.key for c in say(waiting, Verb.CALL, call=Call.RENEW).cancels] == [
+    assert [c.key for c in say(waiting, Verb.FORECAST, call=ForecastCall.RENEW).cancels] == [
         waiting.nudges[0].key
     ]
 
@@ -105,9 +105,9 @@ def test_a_snooze_ends_before_the_notice_deadline() -> None:
 
 
 def test_a_call_is_kept_and_answers() -> None:
-    done = say(asked(), Verb.CALL, call=Call.RENEW, expected_on=date(2027, 2, 10))
+    done = say(asked(), Verb.FORECAST, call=ForecastCall.RENEW, expected_on=date(2027, 2, 10))
     assert (done.deal.call, done.deal.expected_on, len(done.events)) == (
-        Call.RENEW,
+        ForecastCall.RENEW,
         date(2027, 2, 10),
         1,
     )
@@ -116,16 +116,20 @@ def test_a_call_is_kept_and_answers() -> None:
 def test_unsure_one_month_before_the_end_needs_a_reason_and_a_day() -> None:
     late = asked("2027-03-01")
     assert late.stage == "renewal_1m"
-    assert refusal(late, Verb.CALL, call=Call.UNSURE).startswith(
+    assert refusal(late, Verb.FORECAST, call=ForecastCall.UNSURE).startswith(
         "this close to the end, unsure needs a reason and a day"
     )
     assert (
         say(
-            late, Verb.CALL, call=Call.UNSURE, note="budget", expected_on=date(2027, 3, 10)
+            late,
+            Verb.FORECAST,
+            call=ForecastCall.UNSURE,
+            note="budget",
+            expected_on=date(2027, 3, 10),
         ).deal.call
-        is Call.UNSURE
+        is ForecastCall.UNSURE
     )
-    assert say(asked(), Verb.CALL, call=Call.UNSURE).deal.call is Call.UNSURE
+    assert say(asked(), Verb.FORECAST, call=ForecastCall.UNSURE).deal.call is ForecastCall.UNSURE
 
 
 def test_a_notice_is_kept_until_it_is_withdrawn() -> None:
@@ -208,7 +212,7 @@ def test_an_evergreen_contract_cannot_be_renewed() -> None:
 
 
 def test_a_closed_deal_takes_no_answer_but_undo() -> None:
-    assert refusal(replace(asked(), stage="won"), Verb.CALL, call=Call.RENEW) == (
+    assert refusal(replace(asked(), stage="won"), Verb.FORECAST, call=ForecastCall.RENEW) == (
         "this deal is closed (Won); to change that, undo first: renewals answer C-1 undo"
     )
 
@@ -271,7 +275,7 @@ def test_paperwork_is_a_field_beside_the_stage() -> None:
     )
 
 
-@pytest.mark.parametrize("verb", [Verb.CALL, Verb.PAPERWORK, Verb.HEALTH])
+@pytest.mark.parametrize("verb", [Verb.FORECAST, Verb.PAPERWORK, Verb.HEALTH])
 def test_a_verb_without_its_word_says_which_there_are(verb: Verb) -> None:
     assert ", " in refusal(asked(), verb)
 

@@ -19,7 +19,7 @@ from scheduler.core.answers.refusals import (
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.rules.decide import after, decide
-from scheduler.core.words.lexicon import Call, Language, Verb
+from scheduler.core.words.lexicon import ForecastCall, Language, Verb
 from tests.cast import ANN, BOB, at, contract, deal, policy, sent
 
 P, NOW, LATER = policy(), at("2027-01-05"), at("2027-01-05 15:00")
@@ -32,7 +32,7 @@ def told() -> Deal:
     return sent(after(d, decide(d, P, at("2027-01-04"))))
 
 
-def said(d: Deal, verb: Verb, call: Call | None = None) -> Deal:
+def said(d: Deal, verb: Verb, call: ForecastCall | None = None) -> Deal:
     """The deal after Bob's answer."""
     answered = apply_answer(d, Answer(verb, BOB.name, BOB, call=call), P, NOW)
     changed = {e.key: e for e in answered.events}
@@ -45,8 +45,8 @@ def key(d: Deal) -> str:
 
 
 def test_who_was_first_is_named_with_what_they_said_and_when() -> None:
-    d = said(told(), Verb.CALL, Call.RENEW)
-    refusal = refused(d, key(d), ANN, Verb.CALL, P, LATER, once=True)
+    d = said(told(), Verb.FORECAST, ForecastCall.RENEW)
+    refusal = refused(d, key(d), ANN, Verb.FORECAST, P, LATER, once=True)
     assert isinstance(refusal, AnsweredError)
     assert refusal.label.alone(Language.EN) == (
         "This was answered already: Bob Hill: will renew (Tue 5 Jan)"
@@ -56,28 +56,28 @@ def test_who_was_first_is_named_with_what_they_said_and_when() -> None:
 
 
 def test_a_page_may_answer_what_was_answered_before_it_was_shown_but_not_since() -> None:
-    d = said(told(), Verb.CALL, Call.RENEW)
-    assert refused(d, key(d), ANN, Verb.CALL, P, LATER, NOW, once=False) is None
+    d = said(told(), Verb.FORECAST, ForecastCall.RENEW)
+    assert refused(d, key(d), ANN, Verb.FORECAST, P, LATER, NOW, once=False) is None
     early = at("2027-01-05 09:00")
-    refusal = refused(d, key(d), ANN, Verb.CALL, P, LATER, early, once=False)
+    refusal = refused(d, key(d), ANN, Verb.FORECAST, P, LATER, early, once=False)
     assert isinstance(refusal, AnsweredError)
 
 
 def test_a_deals_own_number_is_no_question_that_could_have_been_answered() -> None:
-    d = said(told(), Verb.CALL, Call.RENEW)
-    assert refused(d, "#1", ANN, Verb.CALL, P, LATER, once=True) is None
+    d = said(told(), Verb.FORECAST, ForecastCall.RENEW)
+    assert refused(d, "#1", ANN, Verb.FORECAST, P, LATER, once=True) is None
 
 
 def test_what_was_seen_is_not_seen_again_but_can_be_answered() -> None:
     d = said(told(), Verb.SEEN)
     assert isinstance(refused(d, key(d), ANN, Verb.SEEN, P, LATER, once=True), AnsweredError)
-    assert refused(d, key(d), ANN, Verb.CALL, P, LATER, once=True) is None
+    assert refused(d, key(d), ANN, Verb.FORECAST, P, LATER, once=True) is None
 
 
 def test_a_deal_that_is_over_says_so_before_anything_that_was_said_of_it() -> None:
-    d = replace(said(told(), Verb.CALL, Call.RENEW), stage="won")
+    d = replace(said(told(), Verb.FORECAST, ForecastCall.RENEW), stage="won")
     early = at("2027-01-05 09:00")
-    refusal = refused(d, key(d), ANN, Verb.CALL, P, LATER, early, once=True)
+    refusal = refused(d, key(d), ANN, Verb.FORECAST, P, LATER, early, once=True)
     assert isinstance(refusal, ClosedError)
     assert refusal.number == "C-1"
 
@@ -90,26 +90,26 @@ def test_only_what_is_over_can_be_taken_back_by_its_message() -> None:
 
 
 def test_a_stranger_learns_nothing_of_how_the_deal_stands() -> None:
-    d = replace(said(told(), Verb.CALL, Call.RENEW), stage="won")
-    refusal = refused(d, key(d), STRANGER, Verb.CALL, P, LATER, once=True)
+    d = replace(said(told(), Verb.FORECAST, ForecastCall.RENEW), stage="won")
+    refusal = refused(d, key(d), STRANGER, Verb.FORECAST, P, LATER, once=True)
     assert isinstance(refusal, NotAllowedError)
 
 
 def test_of_what_was_told_together_the_first_that_can_be_answered_is_meant() -> None:
     free = told()
-    over = said(free, Verb.CALL, Call.RENEW)
+    over = said(free, Verb.FORECAST, ForecastCall.RENEW)
     deals = {"#1": None, key(over): over, "#2": free}
-    assert answerable(deals, key(over), ANN, Verb.CALL, P, LATER) is free
+    assert answerable(deals, key(over), ANN, Verb.FORECAST, P, LATER) is free
 
 
 def test_where_none_of_it_can_be_answered_it_is_said_why_not_of_what_was_pressed() -> None:
-    over = said(told(), Verb.CALL, Call.RENEW)
+    over = said(told(), Verb.FORECAST, ForecastCall.RENEW)
     with pytest.raises(AnsweredError):
-        answerable({key(over): over}, key(over), ANN, Verb.CALL, P, LATER)
+        answerable({key(over): over}, key(over), ANN, Verb.FORECAST, P, LATER)
     with pytest.raises(NotAllowedError):
-        answerable({"#2": over}, "#2", STRANGER, Verb.CALL, P, LATER)
+        answerable({"#2": over}, "#2", STRANGER, Verb.FORECAST, P, LATER)
 
 
 def test_what_was_pressed_must_be_there_although_others_are() -> None:
     with pytest.raises(GoneError):
-        answerable({"#1": None, "#2": told()}, "#1", ANN, Verb.CALL, P, LATER)
+        answerable({"#1": None, "#2": told()}, "#1", ANN, Verb.FORECAST, P, LATER)

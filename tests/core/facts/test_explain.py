@@ -27,7 +27,7 @@ from scheduler.core.policy.milestone_days import due_days
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.time.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar, Closure
 from scheduler.core.time.dates import MonthEnd, Offset, Shift, Term, decide_by
-from scheduler.core.words.lexicon import Anchor, Call
+from scheduler.core.words.lexicon import Anchor, ForecastCall
 from tests.cast import ANN, CHIKA, EXISTING, T3M, at, contract, deal, milestone, policy
 from tests.core.life import Life
 
@@ -167,7 +167,7 @@ SYSTEM = [
     (deal(contract(auto_renew=True)), AUTO_RENEWAL, "2027-04-05"),
     (deal(), ENDED, "2027-04-01"),
     (
-        deal(call=Call.RENEW, called_on=date(2026, 12, 1), expected_on=date(2027, 2, 6)),
+        deal(call=ForecastCall.RENEW, called_on=date(2026, 12, 1), expected_on=date(2027, 2, 6)),
         EXPECTED,
         "2027-02-08",
     ),

@@ -37,7 +37,7 @@ from scheduler.core.facts.tally import (
 )
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, EventState, Health, Language, Paperwork, Verb
+from scheduler.core.words.lexicon import EventState, ForecastCall, Health, Language, Paperwork, Verb
 from tests.cast import ANN, BOB, DEADLINE, EXISTING, T1M, T3M, at, contract, deal, policy, sent
 
 TODAY = date(2027, 1, 4)
@@ -89,11 +89,11 @@ def test_an_automatic_renewal_is_due_by_its_notice_and_not_at_all_after_one() ->
     ("more", "doubt"),
     [
         ({}, False),
-        ({"call": Call.RENEW}, False),
-        ({"call": Call.AT_RISK}, True),
-        ({"call": Call.UNSURE}, True),
-        ({"call": Call.AT_RISK, "notice_on": TODAY}, False),
-        ({"call": Call.AT_RISK, "paperwork": Paperwork.ORDERED}, False),
+        ({"call": ForecastCall.RENEW}, False),
+        ({"call": ForecastCall.AT_RISK}, True),
+        ({"call": ForecastCall.UNSURE}, True),
+        ({"call": ForecastCall.AT_RISK, "notice_on": TODAY}, False),
+        ({"call": ForecastCall.AT_RISK, "paperwork": Paperwork.ORDERED}, False),
     ],
 )
 def test_doubt_is_the_last_word_about_it(more: dict[str, Any], doubt: bool) -> None:
@@ -198,7 +198,7 @@ def test_a_managers_numbers_are_those_of_the_deals() -> None:
     prospect = ending(40, pipeline="new_business", stage="qualified")
     noticed, doubtful = (
         ending(60, notice_on=TODAY, health=Health.UNKNOWN),
-        replace(asked(), call=Call.AT_RISK, health=Health.STABLE),
+        replace(asked(), call=ForecastCall.AT_RISK, health=Health.STABLE),
     )
     deals = [
         prospect,

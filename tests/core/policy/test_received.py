@@ -18,7 +18,7 @@ from scheduler.core.policy.received import Received, is_about_renewal, received,
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.followup import open_question
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Anchor, Call, EventState, Language, Paperwork, Verb
+from scheduler.core.words.lexicon import Anchor, EventState, ForecastCall, Language, Paperwork, Verb
 from scheduler.core.words.reasons import code_of
 from tests.cast import ANN, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, milestone, policy, sent
 
@@ -155,7 +155,10 @@ def test_a_milestone_does_not_ask_after_a_notice_and_its_configured_question_is_
     [
         ({}, (False, "none", "none")),
         ({"notice_on": date(2027, 1, 4)}, (True, "none", "none")),
-        ({"call": Call.AT_RISK, "paperwork": Paperwork.QUOTED}, (False, "at_risk", "quoted")),
+        (
+            {"call": ForecastCall.AT_RISK, "paperwork": Paperwork.QUOTED},
+            (False, "at_risk", "quoted"),
+        ),
     ],
 )
 def test_conditions_read_notice_call_and_paperwork(
@@ -167,11 +170,13 @@ def test_conditions_read_notice_call_and_paperwork(
 
 def test_a_day_that_nobody_named_is_the_programs() -> None:
     d = looked(deal(contract(date(2027, 3, 31))), "2026-12-31")
-    chosen = said(d, Verb.CALL, "2026-12-31", call=Call.RENEW)
+    chosen = said(d, Verb.FORECAST, "2026-12-31", call=ForecastCall.RENEW)
     assert (chosen.expected_on, chosen.expected_chosen) == (date(2027, 2, 26), True), (
         "when something is asked anyway"
     )
-    named = said(chosen, Verb.CALL, "2027-01-04", call=Call.RENEW, expected_on=date(2027, 1, 14))
+    named = said(
+        chosen, Verb.FORECAST, "2027-01-04", call=ForecastCall.RENEW, expected_on=date(2027, 1, 14)
+    )
     assert (named.expected_on, named.expected_chosen) == (date(2027, 1, 14), False)
     again = said(named, Verb.PAPERWORK, "2027-01-05", paperwork=Paperwork.QUOTED)
     assert (again.expected_on, again.expected_chosen) == (date(2027, 1, 14), False)
@@ -199,9 +204,9 @@ def test_only_a_named_day_is_called_expected(
 ) -> None:
     answered = said(
         looked(deal(contract(date(2027, 3, 31))), "2026-12-31"),
-        Verb.CALL,
+        Verb.FORECAST,
         "2026-12-31",
-        call=Call.RENEW,
+        call=ForecastCall.RENEW,
     )
     d = replace(answered, expected_on=date(2027, 1, 14), expected_chosen=chosen)
     (event,) = [e for e in decide(d, P, at("2027-01-14")).events if e.milestone == EXPECTED]

@@ -19,7 +19,7 @@ from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.time.dates import Term, decide_by
-from scheduler.core.words.lexicon import Call, Health, NudgeState, Paperwork, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, NudgeState, Paperwork, Verb
 from scheduler.core.words.reasons import code_of, fact
 from tests.cast import ANN, BOB, CHIKA, DAN, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, policy
 from tests.core.life import Change, Life
@@ -69,7 +69,7 @@ def answers(draw: st.DrawFn, now: datetime) -> Answer:
         ANN.name,
         by=ANN,
         until=day,
-        call=draw(st.sampled_from(Call)),
+        call=draw(st.sampled_from(ForecastCall)),
         health=draw(st.sampled_from(Health)),
         paperwork=draw(st.sampled_from(Paperwork)),
         expected_on=draw(st.sampled_from([None, day])),

@@ -10,7 +10,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import decide
 from scheduler.core.time.dates import Offset, Term
 from scheduler.core.words.conditions import Condition, Operator
-from scheduler.core.words.lexicon import Anchor, Call, EventState, Health, Language
+from scheduler.core.words.lexicon import Anchor, EventState, ForecastCall, Health, Language
 from scheduler.core.words.reasons import code_of, word
 from tests.cast import (
     ANN,
@@ -367,7 +367,10 @@ def test_what_no_digest_lists_is_said_every_week() -> None:
 
 def test_an_expected_order_quiets_the_chase_until_its_day() -> None:
     expected = replace(
-        ends("2027-03-31"), stage="renewal_1m", call=Call.RENEW, expected_on=date(2027, 4, 9)
+        ends("2027-03-31"),
+        stage="renewal_1m",
+        call=ForecastCall.RENEW,
+        expected_on=date(2027, 4, 9),
     )
     life = live(expected, "2027-03-31", "2027-04-20", p=policy(T1M))
     assert [e.at for e in life.events if e.milestone == "ended"] == [at("2027-04-10 00:00")]

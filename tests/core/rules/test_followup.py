@@ -11,7 +11,7 @@ from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.deal import Deal
 from scheduler.core.policy.attention import Attention
 from scheduler.core.policy.policy import Policy
-from scheduler.core.words.lexicon import Anchor, Call, Health, Paperwork, Verb
+from scheduler.core.words.lexicon import Anchor, ForecastCall, Health, Paperwork, Verb
 from tests.cast import (
     ANN,
     BOB,
@@ -145,7 +145,7 @@ def test_a_question_asked_for_the_first_time_on_the_last_working_day_is_the_last
 @pytest.mark.parametrize(
     "said",
     [
-        says("2027-01-05", Verb.CALL, call=Call.RENEW, expected_on=date(2027, 3, 10)),
+        says("2027-01-05", Verb.FORECAST, call=ForecastCall.RENEW, expected_on=date(2027, 3, 10)),
         says("2027-01-05", Verb.SNOOZE, until=date(2027, 2, 25)),
     ],
     ids=["named", "snoozed"],
@@ -167,7 +167,7 @@ def test_an_answer_without_a_day_leaves_the_next_question_to_speak() -> None:
     told = lived(
         "2026-12-01",
         "2027-03-01",
-        says("2027-01-04", Verb.CALL, under, call=Call.RENEW),
+        says("2027-01-04", Verb.FORECAST, under, call=ForecastCall.RENEW),
         under=under,
     )
     assert told == ["2026-12-31 renewal_3m+0 Ann", "2027-02-26 renewal_1m+0 Ann"]
@@ -189,7 +189,7 @@ def test_a_named_day_and_a_question_a_few_days_apart_are_one(named: date, told: 
         lived(
             "2026-12-01",
             "2027-03-08",
-            says("2027-01-04", Verb.CALL, under, call=Call.RENEW, expected_on=named),
+            says("2027-01-04", Verb.FORECAST, under, call=ForecastCall.RENEW, expected_on=named),
             under=under,
         )[1:]
         == told
@@ -216,7 +216,7 @@ def test_an_answer_stops_it_and_the_expected_day_asks_again() -> None:
     told = lived(
         "2026-12-01",
         "2027-02-20",
-        says("2027-01-05", Verb.CALL, call=Call.RENEW, expected_on=date(2027, 1, 24)),
+        says("2027-01-05", Verb.FORECAST, call=ForecastCall.RENEW, expected_on=date(2027, 1, 24)),
     )
     assert told[:4] == [
         "2026-12-31 renewal_3m+0 Ann",
@@ -227,7 +227,9 @@ def test_an_answer_stops_it_and_the_expected_day_asks_again() -> None:
 
 
 def test_a_call_without_a_day_is_asked_again_after_ten_business_days() -> None:
-    told = lived("2026-12-01", "2027-01-20", says("2027-01-05", Verb.CALL, call=Call.RENEW))
+    told = lived(
+        "2026-12-01", "2027-01-20", says("2027-01-05", Verb.FORECAST, call=ForecastCall.RENEW)
+    )
     assert told == [
         "2026-12-31 renewal_3m+0 Ann",
         "2027-01-05 renewal_3m+1 Ann",
@@ -416,26 +418,30 @@ def test_japanese_holidays_and_the_year_end_are_no_days_to_count() -> None:
 @pytest.mark.parametrize(
     ("call", "health", "told"),
     [
-        (Call.RENEW, Health.CRITICAL, True),
-        (Call.AT_RISK, Health.STABLE, True),
-        (Call.RENEW, Health.STABLE, False),
-        (Call.AT_RISK, Health.CRITICAL, False),
-        (Call.UNSURE, Health.CRITICAL, False),
-        (Call.RENEW, Health.UNKNOWN, False),
+        (ForecastCall.RENEW, Health.CRITICAL, True),
+        (ForecastCall.AT_RISK, Health.STABLE, True),
+        (ForecastCall.RENEW, Health.STABLE, False),
+        (ForecastCall.AT_RISK, Health.CRITICAL, False),
+        (ForecastCall.UNSURE, Health.CRITICAL, False),
+        (ForecastCall.RENEW, Health.UNKNOWN, False),
     ],
 )
 def test_a_call_that_contradicts_the_health_is_told_to_the_manager_once(
-    call: Call, health: Health, told: bool
+    call: ForecastCall, health: Health, told: bool
 ) -> None:
     of = deal(health=health, stage=health.value if health is not Health.UNKNOWN else "stable")
-    said = lived("2026-12-01", "2027-01-08", says("2027-01-05", Verb.CALL, call=call), of=of)
+    said = lived("2026-12-01", "2027-01-08", says("2027-01-05", Verb.FORECAST, call=call), of=of)
     assert (said[-1] == "2027-01-05 call_review+0 Bob") is told
     assert len([line for line in said if "call_review" in line]) == told
 
 
 def test_a_late_unsure_is_seen_by_the_manager() -> None:
     change = says(
-        "2027-03-01", Verb.CALL, call=Call.UNSURE, note="budget", expected_on=date(2027, 3, 8)
+        "2027-03-01",
+        Verb.FORECAST,
+        call=ForecastCall.UNSURE,
+        note="budget",
+        expected_on=date(2027, 3, 8),
     )
     said = lived("2027-02-26", "2027-03-08", change, under=policy(T1M, attention=OFTEN))
     assert said == [
@@ -448,7 +454,7 @@ def test_a_late_unsure_is_seen_by_the_manager() -> None:
 def test_waking_only_by_the_alarm_gives_the_same_life_as_looking_every_hour() -> None:
     changes = [
         says("2027-01-05", Verb.SEEN),
-        says("2027-01-21", Verb.CALL, call=Call.AT_RISK, expected_on=date(2027, 2, 6)),
+        says("2027-01-21", Verb.FORECAST, call=ForecastCall.AT_RISK, expected_on=date(2027, 2, 6)),
         says(
             "2027-03-02",
             Verb.PAPERWORK,

@@ -17,7 +17,7 @@ from scheduler.core.rules.decide import after, decide
 from scheduler.core.rules.health import ahead, fingerprint, must_be_made
 from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, Health, Language, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Language, Verb
 from scheduler.core.words.reasons import word
 from tests.cast import ANN, BOB, at, contract, deal, policy
 from tests.core.life import Change, Life
@@ -238,7 +238,9 @@ def test_a_measure_may_be_for_some_deals_and_some_stages_only() -> None:
 
 
 def test_a_forecast_that_what_is_measured_contradicts_goes_to_the_manager_with_the_reason() -> None:
-    called = measured(signal("2026-10-01", 80), call=Call.RENEW, called_on=date(2026, 10, 5))
+    called = measured(
+        signal("2026-10-01", 80), call=ForecastCall.RENEW, called_on=date(2026, 10, 5)
+    )
     life = Life(called, UNDER)
     life.until(at("2026-10-05 12:00"), at("2026-10-20 12:00"), [comes("2026-10-12", LOW)])
     (told,) = [n for n in life.nudges if n.milestone == CALL_REVIEW]

@@ -15,7 +15,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after
 from scheduler.core.rules.renewal import closing_cancels, decides_itself_on, renewal
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Call, EventState, NudgeState
+from scheduler.core.words.lexicon import EventState, ForecastCall, NudgeState
 from scheduler.core.words.reasons import code_of, reason
 from tests.cast import CHIKA, EXISTING, T1M, TOKYO, at, contract, deal, policy
 from tests.core.in_full import in_full
@@ -185,14 +185,14 @@ def test_the_day_of_the_first_load_is_the_owners() -> None:
         ({}, "2027-04-01 00:00", ASKED),
         ({"notice_on": date(2027, 3, 1)}, "2027-03-31", ["looks 2027-04-01 00:00"]),
         ({"expected_on": date(2027, 4, 9)}, "2027-04-01", ASKED),
-        ({"expected_on": date(2027, 4, 9), "call": Call.AT_RISK}, "2027-04-01", ASKED),
-        ({"expected_on": date(2027, 4, 9), "call": Call.RENEW}, "2027-04-01",
+        ({"expected_on": date(2027, 4, 9), "call": ForecastCall.AT_RISK}, "2027-04-01", ASKED),
+        ({"expected_on": date(2027, 4, 9), "call": ForecastCall.RENEW}, "2027-04-01",
          ["looks 2027-04-10 00:00"]),
-        ({"expected_on": date(2027, 4, 2), "call": Call.RENEW}, "2027-04-01",
+        ({"expected_on": date(2027, 4, 2), "call": ForecastCall.RENEW}, "2027-04-01",
          ["looks 2027-04-03 00:00"]),
-        ({"expected_on": date(2027, 4, 1), "call": Call.RENEW}, "2027-04-01", ASKED),
-        ({"expected_on": date(2027, 3, 31), "call": Call.RENEW}, "2027-04-01", ASKED),
-        ({"expected_on": date(2028, 6, 1), "call": Call.RENEW}, "2027-04-01",
+        ({"expected_on": date(2027, 4, 1), "call": ForecastCall.RENEW}, "2027-04-01", ASKED),
+        ({"expected_on": date(2027, 3, 31), "call": ForecastCall.RENEW}, "2027-04-01", ASKED),
+        ({"expected_on": date(2028, 6, 1), "call": ForecastCall.RENEW}, "2027-04-01",
          ["looks 2028-03-31 00:00"]),
     ],
 )  # fmt: skip

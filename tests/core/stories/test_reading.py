@@ -7,7 +7,7 @@ import pytest
 
 from scheduler.core.stories.reading import names_of, read_story
 from scheduler.core.stories.story import ExpectedTelling, Story
-from scheduler.core.words.lexicon import Call, Language, Verb
+from scheduler.core.words.lexicon import ForecastCall, Language, Verb
 
 PLAIN = """title = "Plain"
 
@@ -46,8 +46,8 @@ def test_a_story_has_ann_s_contract_its_days_in_order_and_ends_with_the_last_of_
         ExpectedTelling("Bob", "renewal_3m", 1),
         ExpectedTelling("Chika", "renewal_3m", 0, "C-1", "Ann"),
     )
-    assert story.days[1].replies[0].said.verb is Verb.CALL
-    assert story.days[1].replies[0].said.call is Call.RENEW
+    assert story.days[1].replies[0].said.verb is Verb.FORECAST
+    assert story.days[1].replies[0].said.call is ForecastCall.RENEW
     assert names_of(story) == {"Ann", "Bob", "Chika"}
 
 

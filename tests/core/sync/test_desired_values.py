@@ -17,7 +17,7 @@ from scheduler.core.sync.desired_values import (
     own_values,
     stage_values,
 )
-from scheduler.core.words.lexicon import Call, Health, Language
+from scheduler.core.words.lexicon import ForecastCall, Health, Language
 from scheduler.core.words.reasons import reason
 from tests.cast import at, contract, deal, policy
 from tests.core.sync.sync_cast import rules
@@ -43,7 +43,7 @@ def test_every_value_is_of_a_property_we_make_and_all_are_told() -> None:
 def test_an_open_deal_tells_what_comes_next_and_by_when() -> None:
     told = values(
         of=contract(decide_by=date(2027, 1, 31)),
-        call=Call.UNSURE,
+        call=ForecastCall.UNSURE,
         health=Health.AT_RISK,
         health_because="logins fell",
     )
@@ -116,7 +116,7 @@ def test_a_value_cleared_here_is_cleared_there() -> None:
 def test_every_choice_we_write_is_an_option_of_its_property() -> None:
     options = {p.name: {value for value, _ in p.options} for p in PROPERTIES if p.options}
     for health in Health:
-        for call in (None, *Call):
+        for call in (None, *ForecastCall):
             for stage in ("stable", "won", "lost"):
                 told = values(stage=stage, health=health, call=call)
                 assert all(told[name] in known for name, known in options.items())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import scheduler
-from scheduler.core.words.lexicon import LANGUAGES, Call, Language, NudgeState, Word
+from scheduler.core.words.lexicon import LANGUAGES, ForecastCall, Language, NudgeState, Word
 from tests.parsed import nodes
 
 PACKAGE = Path(scheduler.__file__).parent
@@ -31,12 +31,12 @@ def test_every_language_has_a_name() -> None:
 def test_a_doubtful_message_and_a_doubtful_customer_are_not_called_the_same() -> None:
     for language in Language:
         states = {state.label.of(language) for state in NudgeState}
-        assert not states & {call.label.of(language) for call in Call}
+        assert not states & {call.label.of(language) for call in ForecastCall}
 
 
 def test_a_word_is_found_by_what_is_stored() -> None:
-    assert Call("at_risk") is Call.AT_RISK
-    assert str(Call.AT_RISK) == "at_risk"
+    assert ForecastCall("at_risk") is ForecastCall.AT_RISK
+    assert str(ForecastCall.AT_RISK) == "at_risk"
 
 
 def test_no_other_module_names_the_words() -> None:
@@ -66,4 +66,4 @@ def label_tables(source: str) -> Iterator[int]:
 
 
 def test_the_walk_sees_a_table() -> None:
-    assert list(label_tables('X = {Call.RENEW: Label("will renew")}')) == [1]
+    assert list(label_tables('X = {ForecastCall.RENEW: Label("will renew")}')) == [1]

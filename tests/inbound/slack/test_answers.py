@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from scheduler.core.answers.answer import Answer
 from scheduler.core.health.policy import HealthPolicy
-from scheduler.core.words.lexicon import Call, Verb
+from scheduler.core.words.lexicon import ForecastCall, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.storage.answers.answering import Answering
 from scheduler.storage.database.transactions import transactions
@@ -34,8 +34,8 @@ def everywhere(database_url: str) -> Iterator[Reception]:
 def bob_answers(
     reception: Reception,
     contract: str = "C-1",
-    verb: Verb = Verb.CALL,
-    call: Call | None = Call.RENEW,
+    verb: Verb = Verb.FORECAST,
+    call: ForecastCall | None = ForecastCall.RENEW,
 ) -> None:
     """Bob answers by command."""
     answer(

@@ -16,7 +16,7 @@ from scheduler.core.answers.effects import apply_answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.stored import alone
 from scheduler.core.rules.decide import decide
-from scheduler.core.words.lexicon import Call, Verb
+from scheduler.core.words.lexicon import ForecastCall, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import (
     LOOK_AGAIN,
@@ -187,12 +187,12 @@ def test_an_answer_that_came_while_the_deal_was_swept_is_applied_to_what_was_dec
     filled(engine, 1)
     with begun(engine, Sweeping) as sweeping:
         deals = sweeping.claim_due(NOW, POLICY, 10)
-        finish = beside(engine, says(engine, Verb.CALL, call=Call.RENEW))
+        finish = beside(engine, says(engine, Verb.FORECAST, call=ForecastCall.RENEW))
         sweeping.write([(deal, decide(deal.made(), POLICY, NOW)) for deal in deals], 1, NOW)
     finish()
     with engine.begin() as connection:
         deal = deal_numbered(connection, 1)
-    assert (deal.stage, deal.call, deal.wake_at) == ("renewal_3m", Call.RENEW, NOW)
+    assert (deal.stage, deal.call, deal.wake_at) == ("renewal_3m", ForecastCall.RENEW, NOW)
     assert {n.state.value for n in deal.nudges} == {"cancelled"}, (
         "the answer saw the nudges that the sweep had made"
     )
@@ -207,12 +207,12 @@ def test_a_deal_that_is_being_answered_is_left_for_the_next_sweep(engine: Engine
     with begun(engine, Answering) as first:
         (deal,) = first.deals_of("C-0")
         finish = beside(engine, lambda: sweep_once(transactions(engine, Sweeping), POLICY, NOW))
-        said = Answer(Verb.CALL, ANN.name, call=Call.RENEW)
+        said = Answer(Verb.FORECAST, ANN.name, call=ForecastCall.RENEW)
         first.record(deal, said, apply_answer(deal, said, POLICY, NOW), NOW)
     finish()
     sweep_all(transactions(engine, Sweeping), POLICY, NOW)
     with engine.begin() as connection:
-        assert deal_numbered(connection, 1).call is Call.RENEW
+        assert deal_numbered(connection, 1).call is ForecastCall.RENEW
 
 
 def test_of_two_who_answer_at_once_the_second_answers_what_the_first_left(engine: Engine) -> None:

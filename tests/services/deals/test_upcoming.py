@@ -12,7 +12,7 @@ from scheduler.core.facts.coming import upcoming
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Call, Verb
+from scheduler.core.words.lexicon import ForecastCall, Verb
 from tests.cast import ANN, DEADLINE, T1M, T3M, at, contract, deal, policy
 from tests.core.life import Life
 
@@ -97,9 +97,9 @@ def test_a_deal_that_cannot_be_decided_hides_no_other() -> None:
 @pytest.mark.parametrize("auto_renew", [False, True])
 @pytest.mark.parametrize("notice", [None, Term(1), Term(2), Term(3)])
 @pytest.mark.parametrize("ends_on", [date(2027, 3, 31), date(2027, 5, 10), date(2027, 12, 31)])
-@pytest.mark.parametrize("call", [None, Call.RENEW])
+@pytest.mark.parametrize("call", [None, ForecastCall.RENEW])
 def test_it_is_what_will_happen(
-    ends_on: date, notice: Term | None, auto_renew: bool, call: Call | None
+    ends_on: date, notice: Term | None, auto_renew: bool, call: ForecastCall | None
 ) -> None:
     """Living the deal for a year by its alarm tells the same people the same things on the same
     days, up to the first reminder after the end."""

@@ -20,7 +20,7 @@ from scheduler.core.answers.answer import Answer
 from scheduler.core.deal.deal import Lost
 from scheduler.core.messages.channels import CHANNELS
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Call, ChannelName, Verb
+from scheduler.core.words.lexicon import ChannelName, ForecastCall, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.answering import answer
@@ -126,7 +126,7 @@ def withdrawn(post: Post) -> None:
 
 
 CHANGES: dict[str, tuple[Change, str]] = {
-    "a call": (lambda post: say(post, Verb.CALL, "C-0", call=Call.RENEW), "said_renew"),
+    "a call": (lambda post: say(post, Verb.FORECAST, "C-0", call=ForecastCall.RENEW), "said_renew"),
     "seen": (lambda post: say(post, Verb.SEEN, "C-0"), "said_seen"),
     "a snooze": (
         lambda post: say(post, Verb.SNOOZE, "C-0", until=date(2027, 1, 12)),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.core.answers.answer import Answer
-from scheduler.core.words.lexicon import Call, ChannelName, Verb
+from scheduler.core.words.lexicon import ChannelName, ForecastCall, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.delivery.refresh import Refreshed, refresh_once
@@ -48,7 +48,10 @@ def post(engine: Engine) -> Post:
 
 
 def say(
-    post: Post, verb: Verb = Verb.CALL, contract: str = "C-0", call: Call | None = Call.RENEW
+    post: Post,
+    verb: Verb = Verb.FORECAST,
+    contract: str = "C-0",
+    call: ForecastCall | None = ForecastCall.RENEW,
 ) -> None:
     """Ann answers from somewhere else."""
     answer(

@@ -14,7 +14,7 @@ from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
 from scheduler.core.answers.answer import Answer
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Call, ChannelName, Health, Verb
+from scheduler.core.words.lexicon import ChannelName, ForecastCall, Health, Verb
 from scheduler.ports import Channel
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.answering import answer
@@ -41,7 +41,7 @@ from tests.storage.builders import add_cast, add_contract
 POLICY = replace(USUAL, attention=replace(USUAL.attention, flood_nudges=1000))
 CONTRACTS = 300
 SAID = {
-    "007": Answer(Verb.CALL, ANN.name, call=Call.RENEW),
+    "007": Answer(Verb.FORECAST, ANN.name, call=ForecastCall.RENEW),
     "150": Answer(Verb.HEALTH, ANN.name, health=Health.CRITICAL),
     "299": Answer(Verb.WON, ANN.name, term=Term(24)),
 }

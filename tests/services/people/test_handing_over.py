@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from scheduler.core.answers.answer import Answer
 from scheduler.core.policy.attention import Attention
-from scheduler.core.words.lexicon import Call, NudgeState, Verb
+from scheduler.core.words.lexicon import ForecastCall, NudgeState, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.people import import_people
@@ -90,7 +90,7 @@ def test_on_return_everything_that_went_elsewhere_is_told_once_in_the_first_wind
     answer(
         transactions(desk.engine, Answering),
         "C-1",
-        Answer(Verb.CALL, "Dan Fox", call=Call.RENEW),
+        Answer(Verb.FORECAST, "Dan Fox", call=ForecastCall.RENEW),
         POLICY,
         at("2027-01-07"),
     )

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.answers.answer import Answer
-from scheduler.core.words.lexicon import Call, Verb
+from scheduler.core.words.lexicon import ForecastCall, Verb
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from tests.cast import at
@@ -44,7 +44,7 @@ def nobody_answers(story: Story) -> list[str]:
 
 def an_answer_on_the_third_day(story: Story) -> list[str]:
     story.contract()
-    renews = Answer(Verb.CALL, "", call=Call.RENEW, expected_on=date(2027, 2, 10))
+    renews = Answer(Verb.FORECAST, "", call=ForecastCall.RENEW, expected_on=date(2027, 2, 10))
     orders = Answer(Verb.WON, "")
     return story.live(
         *JANUARY,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.sync.echoes import OwnSources
-from scheduler.core.words.lexicon import Call, Health, Language, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Language, Verb
 from scheduler.core.words.reasons import word
 from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.pushing import OWN_SOURCES
@@ -226,7 +226,7 @@ def test_it_is_taken_back_once_the_person_has_filled_it_in(world: PushWorld) -> 
 
 def test_our_other_properties_are_told_while_it_is_not_taken_back(world: PushWorld) -> None:
     _refused(world)
-    world.answers(world.record, Verb.CALL, call=Call.UNSURE)
+    world.answers(world.record, Verb.FORECAST, call=ForecastCall.UNSURE)
     world.later(minutes=1)
     world.push()
     assert world.there(world.record)["renewals_forecast"] == "unsure"

@@ -14,7 +14,7 @@ from scheduler.channels.email import EmailChannel, Sender
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server
 from scheduler.core.answers.answer import Answer
-from scheduler.core.words.lexicon import Call, ChannelName, Verb
+from scheduler.core.words.lexicon import ChannelName, ForecastCall, Verb
 from scheduler.inbound.links import ANSWER, SignedLinks
 from scheduler.ports import Channel
 from scheduler.render.renderer import TemplateRenderer
@@ -146,7 +146,7 @@ def test_a_question_that_was_answered_says_so_also_under_its_next_owner(
     posted: Told, slack: SlackServer
 ) -> None:
     answering = transactions(posted.both.engine, Answering)
-    said, now = Answer(Verb.CALL, "Ann", call=Call.RENEW), posted.both.here.time.now()
+    said, now = Answer(Verb.FORECAST, "Ann", call=ForecastCall.RENEW), posted.both.here.time.now()
     answer(answering, str(posted.record), said, posted.both.policy, now)
     posted.given_to_bob()
     assert "answer:renew" not in _shown(slack, ANN)

@@ -10,7 +10,7 @@ from scheduler.core.answers.answer import Answer
 from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.time.dates import Term
-from scheduler.core.words.lexicon import Call, Health, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Verb
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.reports.passage import Count, passage_report
@@ -62,16 +62,20 @@ def the_deal(engine: Engine, number: int = 1) -> Deal:
 
 
 def test_an_answer_is_kept_and_cancels_what_waits(engine: Engine) -> None:
-    say(engine, Verb.CALL, call=Call.RENEW, expected_on=date(2027, 2, 1))
+    say(engine, Verb.FORECAST, call=ForecastCall.RENEW, expected_on=date(2027, 2, 1))
     deal = the_deal(engine)
-    assert (deal.call, deal.expected_on, deal.wake_at) == (Call.RENEW, date(2027, 2, 1), NOW)
+    assert (deal.call, deal.expected_on, deal.wake_at) == (
+        ForecastCall.RENEW,
+        date(2027, 2, 1),
+        NOW,
+    )
     assert deal.events[0].answered_at == NOW
     assert [n.state.value for n in deal.nudges] == ["cancelled"]
 
 
 def test_undo_puts_back_exactly_what_the_answer_changed(engine: Engine) -> None:
     before = the_deal(engine)
-    say(engine, Verb.CALL, call=Call.RENEW)
+    say(engine, Verb.FORECAST, call=ForecastCall.RENEW)
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).values(health="critical"))
     assert take_back(engine) == "call"
@@ -113,7 +117,7 @@ def test_won_says_how_long_the_terms_after_the_renewed_one_are(engine: Engine) -
 def test_undo_leaves_a_nudge_that_was_held_held(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(update(T["nudges"]).values(state="held", reason="rehearsal"))
-    say(engine, Verb.CALL, call=Call.RENEW)
+    say(engine, Verb.FORECAST, call=ForecastCall.RENEW)
     assert [n.state.value for n in the_deal(engine).nudges] == ["cancelled"]
     take_back(engine)
     assert [(n.state.value, n.reason) for n in the_deal(engine).nudges] == [("held", "rehearsal")]
@@ -145,7 +149,7 @@ def test_undo_does_not_leave_a_held_nudge_in_a_message_that_went_on_without_it(
     with engine.begin() as connection:
         add_row(connection, "messages", **number)
         connection.execute(update(T["nudges"]).values(state="held", message_id=1))
-    say(engine, Verb.CALL, call=Call.RENEW)
+    say(engine, Verb.FORECAST, call=ForecastCall.RENEW)
     with engine.begin() as connection:
         connection.execute(update(T["messages"]).values(state=message))
     take_back(engine)
@@ -195,7 +199,7 @@ def test_an_automatic_renewal_can_be_undone_and_is_not_made_again(engine: Engine
 
 
 def test_the_last_answer_is_undone_first(engine: Engine) -> None:
-    say(engine, Verb.CALL, call=Call.AT_RISK)
+    say(engine, Verb.FORECAST, call=ForecastCall.AT_RISK)
     say(engine, Verb.HEALTH, health=Health.CRITICAL)
     assert [take_back(engine), take_back(engine)] == ["health", "call"]
     with pytest.raises(AnswerRefusedError, match="no answer to undo"):

@@ -16,7 +16,7 @@ from scheduler.core.facts.book import DealSelection, Most, book
 from scheduler.core.facts.tally import AHEAD, Tally, total
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
-from scheduler.core.words.lexicon import Anchor, Call, Health, Paperwork
+from scheduler.core.words.lexicon import Anchor, ForecastCall, Health, Paperwork
 from scheduler.storage.database.deals import load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
@@ -114,7 +114,7 @@ def fill(connection: Connection, chance: random.Random) -> list[int]:
             ),
         )
         facts: dict[str, Any] = {
-            "call": chance.choice((None, None, *(c.value for c in Call))),
+            "call": chance.choice((None, None, *(c.value for c in ForecastCall))),
             "notice_on": chance.choice((None, None, None, TODAY)),
             "paperwork": chance.choice(
                 (Paperwork.NONE, Paperwork.NONE, Paperwork.QUOTED, Paperwork.ORDERED)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, update
 from scheduler.core.deal.contracts import Money
 from scheduler.core.reports.asked import ReportScope
 from scheduler.core.reports.meeting import MeetingFacts, MeetingGroup
-from scheduler.core.words.lexicon import Call, Health
+from scheduler.core.words.lexicon import ForecastCall, Health
 from scheduler.services.reports.meeting import meeting_page
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
@@ -75,7 +75,11 @@ def test_what_ends_in_the_period_is_read_with_all_that_the_page_shows(
         date(2027, 1, 31),
     )
     assert (one.health, one.health_because) == (Health.AT_RISK, "logins -38 %")
-    assert (one.call, one.called_on, one.call_note) == (Call.UNSURE, date(2027, 1, 8), "silent")
+    assert (one.call, one.called_on, one.call_note) == (
+        ForecastCall.UNSURE,
+        date(2027, 1, 8),
+        "silent",
+    )
     assert (one.question, one.waiting_since) == ("renewal_3m", date(2026, 12, 31))
     assert one.groups == (MeetingGroup.DOUBT, MeetingGroup.UNANSWERED, MeetingGroup.RISK)
     assert one.last is not None

@@ -25,7 +25,7 @@ from scheduler.core.deal.deal import Deal, Lost, LostReason
 from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.sync.keyset import LoopError
-from scheduler.core.words.lexicon import Call, Health, Verb
+from scheduler.core.words.lexicon import ForecastCall, Health, Verb
 from scheduler.hubspot.errors import HubspotError
 from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.syncing import Syncing
@@ -149,13 +149,13 @@ class Week:
         """Says something of a deal; what is refused is not said."""
         self.world.later(seconds=2)
         verb = self.chance.choices(
-            (Verb.HEALTH, Verb.CALL, Verb.ONBOARDED, Verb.WON, Verb.LOST), (10, 4, 3, 1, 1)
+            (Verb.HEALTH, Verb.FORECAST, Verb.ONBOARDED, Verb.WON, Verb.LOST), (10, 4, 3, 1, 1)
         )[0]
         said = Answer(
             verb,
             _CALLER,
             health=self.chance.choice(_HEALTHS),
-            call=self.chance.choice((Call.RENEW, Call.AT_RISK)),
+            call=self.chance.choice((ForecastCall.RENEW, ForecastCall.AT_RISK)),
             lost=Lost("other", note="予算") if verb is Verb.LOST else None,
         )
         now = self.now()

@@ -17,7 +17,7 @@ from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.followup import Question, open_question, settled
 from scheduler.core.rules.nudges import nudges_of
 from scheduler.core.rules.snooze import comes_back
-from scheduler.core.words.lexicon import Call, EventState, Health
+from scheduler.core.words.lexicon import EventState, ForecastCall, Health
 from scheduler.core.words.reasons import iso, reason
 
 _DAY = timedelta(days=1)
@@ -39,8 +39,8 @@ def contradiction(deal: Deal) -> bool:
     "in doubt" on a stable one.
     """
     return (deal.call, deal.health) in (
-        (Call.RENEW, Health.CRITICAL),
-        (Call.AT_RISK, Health.STABLE),
+        (ForecastCall.RENEW, Health.CRITICAL),
+        (ForecastCall.AT_RISK, Health.STABLE),
     )
 
 
@@ -56,7 +56,7 @@ def _review(deal: Deal, policy: Policy, now: datetime) -> Decision | None:
         return None
     if contradiction(deal):
         why = _contradiction(deal, deal.call)
-    elif deal.call is Call.UNSURE and is_late(deal, policy):
+    elif deal.call is ForecastCall.UNSURE and is_late(deal, policy):
         why = reason("unsure_late", expected=iso(deal.expected_on), note=deal.call_note or "—")
     else:
         return None
@@ -179,7 +179,7 @@ def _tell(
     return Decision(events=(event,), nudges=nudges_of(event, tell, deal, policy))
 
 
-def _contradiction(deal: Deal, call: Call) -> str:
+def _contradiction(deal: Deal, call: ForecastCall) -> str:
     """That forecast and health disagree, with the health's own reason."""
     said = {"call": call.value, "health": deal.health.value}
     if not deal.health_because:

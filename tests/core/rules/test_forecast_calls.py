@@ -9,8 +9,8 @@ import pytest
 
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import EXPECTED, Deal, Event
-from scheduler.core.rules.calls import calls, is_late
-from scheduler.core.words.lexicon import Call, EventState, Health, Paperwork
+from scheduler.core.rules.forecast_calls import calls, is_late
+from scheduler.core.words.lexicon import EventState, ForecastCall, Health, Paperwork
 from scheduler.core.words.reasons import reason
 from tests.cast import CHIKA, OFTEN, T3M, TOKYO, at, contract, deal, policy
 from tests.core.in_full import in_full
@@ -36,7 +36,7 @@ def waits_for(
     day: str, *events: Event, of: Contract | None = None, chosen: bool = False, **more: Any
 ) -> Deal:
     """Ann said on 5 January that it is decided on this day."""
-    known: dict[str, Any] = {"called_on": date(2027, 1, 5), "call": Call.RENEW}
+    known: dict[str, Any] = {"called_on": date(2027, 1, 5), "call": ForecastCall.RENEW}
     return deal(
         of or contract(),
         events=events or (asked(**ANSWERED),),
@@ -119,7 +119,7 @@ def test_the_expected_day_and_the_answer_are_days_where_the_owner_is() -> None:
 
 
 def test_a_forecast_and_a_health_that_disagree_are_named_with_the_healths_reason() -> None:
-    of = deal(call=Call.RENEW, called_on=date(2027, 1, 5), health=Health.CRITICAL)
+    of = deal(call=ForecastCall.RENEW, called_on=date(2027, 1, 5), health=Health.CRITICAL)
     told = "the forecast is “will renew”, but the health is “critical”"
     assert [s.split("fired: ")[1] for s in said(of, "2027-01-05")[:1]] == [told]
     why = replace(of, health_because="use is falling")
