@@ -69,7 +69,8 @@ def details_of(said: Answer) -> dict[str, Any]:
     """What was said besides the verb, as it is kept and told: texts only, nothing for what was not
     said.
 
-    >>> details_of(Answer(Verb.FORECAST, "Ann", call=Call.RENEW, expected_on=date(2027, 2, 10)))
+    >>> day = date(2027, 2, 10)
+    >>> details_of(Answer(Verb.FORECAST, "Ann", call=ForecastCall.RENEW, expected_on=day))
     {'call': 'renew', 'expected_on': '2027-02-10'}
     """
     days = {

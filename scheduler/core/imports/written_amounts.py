@@ -109,18 +109,19 @@ def readings(
     neither sign.
 
     >>> readings("¥1,200,000")
-    {<Mark.POINT: '.'>: Money(minor=1200000, currency='JPY')}
+    {<DecimalMark.POINT: '.'>: Money(minor=1200000, currency='JPY')}
     >>> readings("12,50", "EUR")
-    {<Mark.COMMA: ','>: Money(minor=1250, currency='EUR')}
+    {<DecimalMark.COMMA: ','>: Money(minor=1250, currency='EUR')}
     >>> {str(mark): money.minor for mark, money in readings("12.500", "EUR").items()}
     {'.': 1250, ',': 1250000}
-    >>> readings("１億2,000万円")[Mark.POINT].minor, readings("1.2M", "USD")[Mark.POINT].minor
+    >>> point, comma = DecimalMark.POINT, DecimalMark.COMMA
+    >>> readings("１億2,000万円")[point].minor, readings("1.2M", "USD")[point].minor
     (120000000, 120000000)
-    >>> [readings(t)[Mark.POINT].minor for t in ("¥1,200,000(税抜)", "12,000 Yen", "1.2 million")]
+    >>> [readings(t)[point].minor for t in ("¥1,200,000(税抜)", "12,000 Yen", "1.2 million")]
     [1200000, 12000, 1200000]
-    >>> readings("1.200,-", "EUR")[Mark.COMMA].minor, readings("$12 USD")[Mark.POINT].currency
+    >>> readings("1.200,-", "EUR")[comma].minor, readings("$12 USD")[point].currency
     (120000, 'USD')
-    >>> [readings(t, multiple=1000)[Mark.POINT].minor for t in ("1,200", "120万円")]
+    >>> [readings(t, multiple=1000)[point].minor for t in ("1,200", "120万円")]
     [1200000, 1200000]
     """
     parts, code = _taken_apart(text, currency, default)

@@ -112,7 +112,7 @@ def read_amount(
     """The amount of one cell in minor units, None where it stands for nothing, and its currency.
     Raises FieldError.
 
-    >>> read_amount("1.234,50", "EUR", Mark.COMMA, 1, "JPY")
+    >>> read_amount("1.234,50", "EUR", DecimalMark.COMMA, 1, "JPY")
     (123450, 'EUR')
     >>> read_amount("¥-", "", None, 1, "JPY")
     (None, 'JPY')
