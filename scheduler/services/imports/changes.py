@@ -62,7 +62,7 @@ class BatchChanges(Succession):
         current = line[-1]
         if (
             not beside
-            and _is_another(row[0], line, self.of.present)
+            and self._is_another(row[0], line)
             and number_key(row[0].number) not in self.of.choices.dates
         ):
             self._undecided(current, row[0], ("customer", "ends_on"))
@@ -89,6 +89,24 @@ class BatchChanges(Succession):
             self._of_term(
                 current, (record, *row[1:]), old, beside=beside, confirms=not said.repeats
             )
+
+    def _is_another(self, record: ContractRecord, line: Sequence[StoredTerm]) -> bool:
+        """Whether a row under a known number has another customer and dates that no term of the
+        line has, or that would renew it: perhaps two systems use the number."""
+        current = line[-1]
+        if any(term.record.customer_id == record.customer_id for term in line):
+            return False
+        dates = [
+            name
+            for name in ("starts_on", "ends_on")
+            if name in self.of.present and getattr(record, name) is not None
+        ]
+        if not any(
+            getattr(record, name) == getattr(term.record, name) for term in line for name in dates
+        ):
+            return bool(dates)
+        is_contract = self.of.policy.pipeline(current.pipeline).opens_pipeline is None
+        return is_contract and extension(current.record, record) is not Extension.MOVED
 
     def _meeting(
         self, row: Row, term: StoredTerm, line: Sequence[StoredTerm], *, repeats: bool = False
@@ -381,23 +399,6 @@ class BatchChanges(Succession):
             self._move(old, record, place.stage)
         else:
             self._refused(record, old, f"{place.pipeline}/{place.stage}")
-
-
-def _is_another(
-    record: ContractRecord, line: Sequence[StoredTerm], present: frozenset[str]
-) -> bool:
-    """Whether a row under a known number has another customer and dates that no term of the line
-    has: perhaps two systems use the number."""
-    if any(term.record.customer_id == record.customer_id for term in line):
-        return False
-    dates = [
-        name
-        for name in ("starts_on", "ends_on")
-        if name in present and getattr(record, name) is not None
-    ]
-    return bool(dates) and not any(
-        getattr(record, name) == getattr(term.record, name) for term in line for name in dates
-    )
 
 
 def _has_become_a_contract(old: StoredTerm, record: ContractRecord) -> bool:

@@ -919,6 +919,23 @@ def test_a_known_number_of_another_customer_with_other_dates_waits_for_a_decisio
     )
 
 
+def test_another_customer_under_a_known_number_and_start_does_not_renew_unless_that_is_said(
+    office: Office,
+) -> None:
+    row = "contract,customer,starts_on,ends_on\n1,{who},2026-04-01,{end}\n"
+    office.load_text(row.format(who="FromCRM-A", end="2027-03-31"))
+    renewed = row.format(who="FromERP-B", end="2028-03-31")
+    report = office.load_text(renewed, LATER)
+    assert (report.decisions.count, report.renewed, report.updated) == (1, 0, 0)
+    corrected = row.format(who="FromCRM-Z", end="2027-04-05")
+    assert office.load_text(corrected, LATER).updated == 1, "renamed, and a corrected end"
+    report = office.load_text(renewed, LATER, dates={"1": "renewed"})
+    assert (report.renewed, office.column("contracts", "ends_on")) == (
+        1,
+        [date(2027, 4, 5), date(2028, 3, 31)],
+    )
+
+
 def test_rows_in_any_order_give_the_same_contracts(office: Office) -> None:
     rows = [
         f"C-{n},Customer {n % 3},P{n % 2},2026-04-01,2027-0{n}-28,,no,{n}00,EUR,Ann Ito"
