@@ -38,6 +38,11 @@ def number_readings(text: str) -> Mapping[DecimalMark, float]:
     ({<DecimalMark.POINT: '.'>: 1234.5}, 1.0)
     >>> number_readings("▲3")
     {<DecimalMark.POINT: '.'>: -3.0, <DecimalMark.COMMA: ','>: -3.0}
+    >>> {str(mark): value for mark, value in number_readings("12.500").items()}
+    {'.': 12.5, ',': 12500.0}
+    >>> number_readings("NaN")
+    Traceback (most recent call last):
+    scheduler.core.imports.written_numbers.NumberError: number_finite
     """
     plain = narrow(text).strip()
     word = plain.lower()
