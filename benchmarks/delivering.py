@@ -52,9 +52,9 @@ from scheduler.storage.database.deals import NUDGES, load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.housekeeping import Housekeeping
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from scheduler.system.clock import FixedClock
 from tests.servers.slack import TOKEN
 
@@ -86,13 +86,17 @@ class Post:
     def delivered(self) -> float:
         """Sends one round's messages; the seconds it took."""
         clock = FixedClock(instant_of(next(self._rounds)))
-        sweep_all(transactions(self.engine, Sweeping), self.policy, clock.at)
+        sweep_all(transactions(self.engine, SweepQueries), self.policy, clock.at)
         while form_messages(
-            transactions(self.engine, Forming), self.policy, tuple(self._channels), clock.at
+            transactions(self.engine, FormingQueries), self.policy, tuple(self._channels), clock.at
         ).total:
             pass
         delivery = Delivery(
-            transactions(self.engine, Delivering), self._channels, self.renderer, clock, "benchmark"
+            transactions(self.engine, DeliveryQueries),
+            self._channels,
+            self.renderer,
+            clock,
+            "benchmark",
         )
         began, sent = perf_counter(), 0
         while batch := deliver_batch(delivery, self.policy).sent:

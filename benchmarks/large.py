@@ -39,8 +39,8 @@ from scheduler.core.words.lexicon import ChannelName
 from scheduler.services.digests.round import digest_once
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.digests.digests import DigestWriting
-from scheduler.storage.reports.digests import WholeDigestLooking
+from scheduler.storage.digests.digests import DigestQueries
+from scheduler.storage.reports.digests import WholeDigestQueries
 from tests.e2e.process import Folder
 
 CONTRACTS, REPS, ANSWERS, PATIENCE = 100_000, 1_000, 20, 300.0
@@ -98,8 +98,8 @@ def digests(url: str) -> None:
     """Makes them all; prints how many, seconds of processor time, the longest that one step took,
     and the peak of memory."""
     policy = shipped_policy()
-    looking = transactions(open_engine(url, reading=True), WholeDigestLooking)
-    writing = transactions(open_engine(url), DigestWriting)
+    looking = transactions(open_engine(url, reading=True), WholeDigestQueries)
+    writing = transactions(open_engine(url), DigestQueries)
     began, made, longest = _processor_seconds(), 0, 0.0
     while True:
         step = perf_counter()

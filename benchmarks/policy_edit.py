@@ -23,7 +23,7 @@ from scheduler.daemon.sweep_job import SWEEP_BATCH
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from scheduler.system.gc_tuning import collect_seldom
 
 EARLIER = ('offset = "-3 months"', 'offset = "-4 months"')
@@ -41,7 +41,7 @@ def edits(file: Path) -> Work:
     def edit() -> None:
         version = next(versions)
         policy = shipped_policy(version, *([EARLIER] if version % 2 == 0 else []))
-        sweep_all(transactions(engine, Sweeping), policy, now, SWEEP_BATCH)
+        sweep_all(transactions(engine, SweepQueries), policy, now, SWEEP_BATCH)
 
     return edit
 

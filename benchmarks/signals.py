@@ -36,7 +36,7 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.signals.reading import named_signals
 from scheduler.system.gc_tuning import collect_seldom
@@ -172,7 +172,7 @@ def ours(engine: Engine, path: Path, now: datetime) -> SignalReport:
 def score(engine: Engine, now: datetime = NOW) -> int:
     """Decides every deal that is due; returns how many."""
     policy = replace(POLICY, health=HEALTH)
-    return sweep_all(transactions(engine, Sweeping), policy, now).deals
+    return sweep_all(transactions(engine, SweepQueries), policy, now).deals
 
 
 def one_more(engine: Engine, path: Path, contracts: int) -> None:

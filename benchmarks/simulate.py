@@ -35,7 +35,7 @@ from scheduler.services.policy.simulate import SimulatedRow, Span, simulate
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from scheduler.storage.policy.planning import PlanRows
 from tests.services.stored_life import live_stored
 
@@ -57,7 +57,7 @@ def loaded(folder: Path, contracts: int) -> str:
     upgrade(engine, NOW)
     write_file(folder / "contracts.csv", contracts)
     ours(engine, folder / "contracts.csv", policy)
-    sweep_all(transactions(engine, Sweeping), policy, NOW)
+    sweep_all(transactions(engine, SweepQueries), policy, NOW)
     engine.dispose()
     return url
 

@@ -25,7 +25,7 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.housekeeping import Housekeeping
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 
 FEW, MANY, REPEATS = 10_000, 1_000_000, 7
 
@@ -38,7 +38,7 @@ def sweeping(url: str, deals: int) -> Work:
     def sweep() -> float:
         now = instant_of(next(rounds))
         began = perf_counter()
-        swept = sweep_all(transactions(engine, Sweeping), policy, now)
+        swept = sweep_all(transactions(engine, SweepQueries), policy, now)
         seconds = perf_counter() - began
         Housekeeping(engine).tidy(now)
         assert (swept.deals, swept.moves, swept.nudges) == (DUE, DUE, DUE), swept

@@ -23,7 +23,7 @@ from scheduler.daemon.sweep_job import SWEEP_BATCH
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from scheduler.system.gc_tuning import collect_seldom
 
 DUE, REPEATS, GOAL = 10_000, 3, 3.0
@@ -44,7 +44,7 @@ def sweeps(file: Path) -> Work:
     def sweep() -> float:
         now = instant_of(next(rounds))
         began = clock()
-        swept = sweep_all(transactions(engine, Sweeping), policy, now, SWEEP_BATCH)
+        swept = sweep_all(transactions(engine, SweepQueries), policy, now, SWEEP_BATCH)
         seconds = clock() - began
         assert (swept.deals, swept.moves, swept.nudges) == (DUE, DUE, DUE), swept
         return seconds

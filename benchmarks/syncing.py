@@ -58,11 +58,11 @@ from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.comparing import ComparedRows
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.census import CensusRows
-from scheduler.storage.sync.drift import Drifting
+from scheduler.storage.sync.drift import DriftQueries
 from scheduler.storage.sync.ingesting import IngestRows, waiting_records
 from scheduler.storage.sync.owners import FollowingOwners
-from scheduler.storage.sync.pulling import Pulling
-from scheduler.storage.sync.pushing import Pushing
+from scheduler.storage.sync.pulling import PullQueries
+from scheduler.storage.sync.pushing import PushQueries
 from scheduler.system.clock import SystemClock, steady_seconds
 from tests.servers.hubspot import HubSpotServer, Limits
 from tests.servers.hubspot.__main__ import furnish
@@ -133,7 +133,7 @@ def settings() -> HubSpotSettings:
 def pushed_all(engine: Engine, client: HubspotClient, schema: AccountSchema) -> Pushed:
     """Tells HubSpot of every deal; what that came to."""
     pusher = Pusher(
-        transactions(engine, Pushing),
+        transactions(engine, PushQueries),
         DealWriter(client),
         replace(settings(), push=True),
         shipped_policy(),
@@ -224,7 +224,7 @@ def bench(deals: int) -> Iterator[Bench]:
         waits = Waits()
         with HubspotClient(lambda: token, SystemClock(), waits, lambda: 0.0, api_url=url) as client:
             syncing = Syncing(
-                transactions(engine, Pulling),
+                transactions(engine, PullQueries),
                 transactions(engine, IngestRows),
                 ImportRows(engine),
                 transactions(engine, FollowingOwners),
@@ -279,7 +279,7 @@ def pushing(of: Bench) -> None:
 def repairing(of: Bench) -> None:
     """Comparing every deal."""
     now = datetime.now(UTC)
-    begin = transactions(of.engine, Drifting)
+    begin = transactions(of.engine, DriftQueries)
     with begin() as transaction:
         seen_to = seen_until(transaction, of.syncing)
     assert seen_to is not None

@@ -23,7 +23,7 @@ from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.parts import ImportRows
-from scheduler.storage.imports.undo import Undoing
+from scheduler.storage.imports.undo import UndoQueries
 from tests import cast
 
 DATA = Path(__file__).parent / "data" / "import"
@@ -101,7 +101,7 @@ class Office:
 
     def undo(self, import_id: int, now: datetime = NOW) -> Undone:
         """Takes an import back."""
-        return undo_import(transactions(self.engine, Undoing), import_id, now)
+        return undo_import(transactions(self.engine, UndoQueries), import_id, now)
 
     def write(self, text: str, name: str = "contracts.csv", encoding: str = "utf-8") -> Path:
         """A file."""

@@ -30,9 +30,9 @@ from scheduler.services.sync.syncing import StepFailure, Synced, Syncing
 from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.ingesting import IngestRows, waiting_records
 from scheduler.storage.sync.owners import FollowingOwners
-from scheduler.storage.sync.pulling import Pulling
+from scheduler.storage.sync.pulling import PullQueries
 from scheduler.storage.sync.push_status import PushCounts
-from scheduler.storage.sync.pushing import Pushing
+from scheduler.storage.sync.pushing import PushQueries
 from scheduler.storage.sync.sync_status import SyncRows
 from scheduler.system.clock import SystemStopwatch
 
@@ -88,7 +88,7 @@ def syncing(app: "Sending", client: HubspotClient, *, drafted: bool = False) -> 
             yield from waiting_records(connection)
 
     return Syncing(
-        app.transactions(Pulling),
+        app.transactions(PullQueries),
         app.transactions(IngestRows),
         app.imports,
         app.transactions(FollowingOwners),
@@ -110,7 +110,7 @@ def standing_of(app: "Sending", now: datetime) -> "tuple[SyncStatus, PushStatus]
 def forget_told(app: "Sending") -> None:
     """Forgets what HubSpot was sent: whenever something is written there again, every deal is sent
     to it again."""
-    with app.transactions(Pulling)() as transaction:
+    with app.transactions(PullQueries)() as transaction:
         transaction.push_anew()
 
 
@@ -155,7 +155,7 @@ class HubSpotRounds:
         parts, app = self.parts, self._app
         assert self._client is not None
         return Pusher(
-            app.transactions(Pushing),
+            app.transactions(PushQueries),
             DealWriter(self._client),
             parts.settings,
             parts.policy,

@@ -27,7 +27,7 @@ from scheduler.services.sync.repairing import (
 )
 from scheduler.services.sync.syncing import OWN_SOURCES, StepFailure
 from scheduler.storage.imports.comparing import ComparedRows
-from scheduler.storage.sync.drift import Drifting
+from scheduler.storage.sync.drift import DriftQueries
 
 if TYPE_CHECKING:
     from scheduler.app.sending import Sending
@@ -102,7 +102,7 @@ class HubSpotRepair:
 
     def _check(self, now: datetime) -> DriftCheck:
         """A comparison. Raises UserMustActError where there is nothing to compare yet."""
-        parts, begin = self.rounds.parts, self.app.transactions(Drifting)
+        parts, begin = self.rounds.parts, self.app.transactions(DriftQueries)
         schema = parts.schema(now)
         with begin() as transaction:
             own, seen_to = transaction.kept(OWN_SOURCES), seen_until(transaction, parts)

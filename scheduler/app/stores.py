@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scheduler.ports import Begin
-    from scheduler.storage.answers.answering import Answering
+    from scheduler.storage.answers.answering import AnswerQueries
     from scheduler.storage.answers.calendar_feed import FeedRows
     from scheduler.storage.answers.linked import LinkedRows
     from scheduler.storage.answers.worklist import WorklistRows
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from scheduler.storage.database.timekeeping import Timekeeping
     from scheduler.storage.deals.listing import ListingRows
     from scheduler.storage.deals.sheets import SheetRows
-    from scheduler.storage.deals.sweeping import Sweeping
-    from scheduler.storage.delivery.delivering import Delivering
-    from scheduler.storage.delivery.forming import Forming
-    from scheduler.storage.delivery.pauses import Paused, Pausing
+    from scheduler.storage.deals.sweeping import SweepQueries
+    from scheduler.storage.delivery.delivering import DeliveryQueries
+    from scheduler.storage.delivery.forming import FormingQueries
+    from scheduler.storage.delivery.pauses import Paused, PauseQueries
     from scheduler.storage.delivery.punctuality import PunctualityRows
-    from scheduler.storage.delivery.refreshing import Refreshing
-    from scheduler.storage.delivery.releasing import Releasing
-    from scheduler.storage.delivery.resending import Retrying
-    from scheduler.storage.digests.digests import DigestWriting
-    from scheduler.storage.imports.editing import Editing
-    from scheduler.storage.imports.first_load import Holding
-    from scheduler.storage.imports.importing import Importing
+    from scheduler.storage.delivery.refreshing import RefreshQueries
+    from scheduler.storage.delivery.releasing import ReleaseQueries
+    from scheduler.storage.delivery.resending import RetryQueries
+    from scheduler.storage.digests.digests import DigestQueries
+    from scheduler.storage.imports.editing import EditQueries
+    from scheduler.storage.imports.first_load import HeldQueries
+    from scheduler.storage.imports.importing import ImportQueries
     from scheduler.storage.imports.parts import ImportRows
     from scheduler.storage.imports.signals import SignalImports
-    from scheduler.storage.imports.undo import Undoing
+    from scheduler.storage.imports.undo import UndoQueries
     from scheduler.storage.imports.undoing_parts import UndoingParts
     from scheduler.storage.imports.unfinished import UnfinishedRows
     from scheduler.storage.people.absences import Absences
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from scheduler.storage.policy.planning import PlanRows
     from scheduler.storage.reports.answers import AnswersRows
     from scheduler.storage.reports.backtest import BacktestRows
-    from scheduler.storage.reports.digests import WholeDigestLooking
+    from scheduler.storage.reports.digests import WholeDigestQueries
     from scheduler.storage.reports.funnel_and_lost import FunnelRows
     from scheduler.storage.reports.load import LoadRows
     from scheduler.storage.reports.meeting import MeetingRows
@@ -130,11 +130,11 @@ class Stores(OpenFolder):
         return Timekeeping(self.engine, self.reading)
 
     @property
-    def sweeping(self) -> "Begin[Sweeping]":
+    def sweeping(self) -> "Begin[SweepQueries]":
         """For `services.deals.sweep`."""
-        from scheduler.storage.deals.sweeping import Sweeping
+        from scheduler.storage.deals.sweeping import SweepQueries
 
-        return self.transactions(Sweeping)
+        return self.transactions(SweepQueries)
 
     @cached_property
     def imports(self) -> "ImportRows":
@@ -144,11 +144,11 @@ class Stores(OpenFolder):
         return ImportRows(self.engine)
 
     @property
-    def importing_people(self) -> "Begin[Importing]":
+    def importing_people(self) -> "Begin[ImportQueries]":
         """For `services.imports.people`."""
-        from scheduler.storage.imports.importing import Importing
+        from scheduler.storage.imports.importing import ImportQueries
 
-        return self.transactions(Importing)
+        return self.transactions(ImportQueries)
 
     @cached_property
     def unfinished(self) -> "UnfinishedRows":
@@ -158,18 +158,18 @@ class Stores(OpenFolder):
         return UnfinishedRows(self.engine, self.reading)
 
     @property
-    def editing(self) -> "Begin[Editing]":
+    def editing(self) -> "Begin[EditQueries]":
         """For `services.imports.editing`."""
-        from scheduler.storage.imports.editing import Editing
+        from scheduler.storage.imports.editing import EditQueries
 
-        return self.transactions(Editing)
+        return self.transactions(EditQueries)
 
     @property
-    def undoing(self) -> "Begin[Undoing]":
+    def undoing(self) -> "Begin[UndoQueries]":
         """For `services.imports.undo`."""
-        from scheduler.storage.imports.undo import Undoing
+        from scheduler.storage.imports.undo import UndoQueries
 
-        return self.transactions(Undoing)
+        return self.transactions(UndoQueries)
 
     @property
     def undoing_parts(self) -> "UndoingParts":
@@ -179,11 +179,11 @@ class Stores(OpenFolder):
         return UndoingParts(self.engine)
 
     @property
-    def answering(self) -> "Begin[Answering]":
+    def answering(self) -> "Begin[AnswerQueries]":
         """For `services.answers.answering`."""
-        from scheduler.storage.answers.answering import Answering
+        from scheduler.storage.answers.answering import AnswerQueries
 
-        return self.transactions(Answering)
+        return self.transactions(AnswerQueries)
 
     @property
     def absences(self) -> "Begin[Absences]":
@@ -193,18 +193,18 @@ class Stores(OpenFolder):
         return self.transactions(Absences)
 
     @property
-    def digest_looking(self) -> "Begin[WholeDigestLooking]":
+    def digest_looking(self) -> "Begin[WholeDigestQueries]":
         """What `services.digests.round` looks at."""
-        from scheduler.storage.reports.digests import WholeDigestLooking
+        from scheduler.storage.reports.digests import WholeDigestQueries
 
-        return self.looks(WholeDigestLooking)
+        return self.looks(WholeDigestQueries)
 
     @property
-    def digest_writing(self) -> "Begin[DigestWriting]":
+    def digest_writing(self) -> "Begin[DigestQueries]":
         """What `services.digests.round` writes."""
-        from scheduler.storage.digests.digests import DigestWriting
+        from scheduler.storage.digests.digests import DigestQueries
 
-        return self.transactions(DigestWriting)
+        return self.transactions(DigestQueries)
 
     @cached_property
     def linked(self) -> "LinkedRows":
@@ -241,11 +241,11 @@ class Stores(OpenFolder):
         )
 
     @property
-    def releasing(self) -> "Begin[Releasing]":
+    def releasing(self) -> "Begin[ReleaseQueries]":
         """For `services.delivery.release`."""
-        from scheduler.storage.delivery.releasing import Releasing
+        from scheduler.storage.delivery.releasing import ReleaseQueries
 
-        return self.transactions(Releasing)
+        return self.transactions(ReleaseQueries)
 
     @property
     def paused(self) -> "Begin[Paused]":
@@ -255,18 +255,18 @@ class Stores(OpenFolder):
         return self.looks(Paused)
 
     @property
-    def pausing(self) -> "Begin[Pausing]":
+    def pausing(self) -> "Begin[PauseQueries]":
         """For `services.deals.pauses`."""
-        from scheduler.storage.delivery.pauses import Pausing
+        from scheduler.storage.delivery.pauses import PauseQueries
 
-        return self.transactions(Pausing)
+        return self.transactions(PauseQueries)
 
     @property
-    def retrying(self) -> "Begin[Retrying]":
+    def retrying(self) -> "Begin[RetryQueries]":
         """For `services.delivery.resending`."""
-        from scheduler.storage.delivery.resending import Retrying
+        from scheduler.storage.delivery.resending import RetryQueries
 
-        return self.transactions(Retrying)
+        return self.transactions(RetryQueries)
 
     @cached_property
     def installation(self) -> "InstallationRows":
@@ -293,11 +293,11 @@ class Stores(OpenFolder):
         return SheetRows(self.reading)
 
     @property
-    def holding(self) -> "Begin[Holding]":
+    def holding(self) -> "Begin[HeldQueries]":
         """For `services.imports.first_load`."""
-        from scheduler.storage.imports.first_load import Holding
+        from scheduler.storage.imports.first_load import HeldQueries
 
-        return self.transactions(Holding)
+        return self.transactions(HeldQueries)
 
     @cached_property
     def passage_sums(self) -> "PassageSums":
@@ -307,27 +307,27 @@ class Stores(OpenFolder):
         return PassageSums(self.reading)
 
     @property
-    def forming(self) -> "Begin[Forming]":
+    def forming(self) -> "Begin[FormingQueries]":
         """For `services.delivery.form`."""
-        from scheduler.storage.delivery.forming import Forming
+        from scheduler.storage.delivery.forming import FormingQueries
 
-        return self.transactions(Forming)
+        return self.transactions(FormingQueries)
 
     @property
-    def delivering(self) -> "Begin[Delivering]":
+    def delivering(self) -> "Begin[DeliveryQueries]":
         """For `services.delivery.deliver` and `recover`."""
         from scheduler.channels.registry import setup_fingerprints
-        from scheduler.storage.delivery.delivering import Delivering
+        from scheduler.storage.delivery.delivering import DeliveryQueries
 
         setups = setup_fingerprints(self.channel_settings, self.env)
-        return self.transactions(lambda connection: Delivering(connection, setups))
+        return self.transactions(lambda connection: DeliveryQueries(connection, setups))
 
     @property
-    def refreshing(self) -> "Begin[Refreshing]":
+    def refreshing(self) -> "Begin[RefreshQueries]":
         """For `services.delivery.refresh`."""
-        from scheduler.storage.delivery.refreshing import Refreshing
+        from scheduler.storage.delivery.refreshing import RefreshQueries
 
-        return self.transactions(Refreshing)
+        return self.transactions(RefreshQueries)
 
     @cached_property
     def worklist(self) -> "WorklistRows":

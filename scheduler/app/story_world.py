@@ -45,15 +45,15 @@ from scheduler.services.policy.in_force import version_after
 from scheduler.services.policy.stories import World, live_story
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.people import open_people
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import empty, upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import ListingRows
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
+from scheduler.storage.imports.importing import ImportQueries
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.people.absences import Absences
 from scheduler.storage.policy.planning import PlanRows
@@ -103,11 +103,11 @@ class StoryWorld(World):
     def __post_init__(self) -> None:
         self._plans, self._listings = PlanRows(self.engine, self.engine), ListingRows(self.engine)
         self._delivery = Delivery(
-            transactions(self.engine, Delivering), _CHANNELS, _Plain(), self.clock, "story"
+            transactions(self.engine, DeliveryQueries), _CHANNELS, _Plain(), self.clock, "story"
         )
         self._sweeps, self._forms = (
-            transactions(self.engine, Sweeping),
-            transactions(self.engine, Forming),
+            transactions(self.engine, SweepQueries),
+            transactions(self.engine, FormingQueries),
         )
         self._names: Mapping[str, str] = {}
         self._files = 0
@@ -172,7 +172,7 @@ class StoryWorld(World):
         ]
         rejects: list[Reject] = []
         import_people(
-            transactions(self.engine, Importing),
+            transactions(self.engine, ImportQueries),
             open_people(self._file(written), self.policy()),
             now,
             on_reject=rejects.append,
@@ -232,7 +232,7 @@ class StoryWorld(World):
         )
         said = replace(reply.said, by=person, name=name)
         store, contract = (
-            transactions(self.engine, Answering),
+            transactions(self.engine, AnswerQueries),
             reply.contract or (deal.contract.number if deal else ""),
         )
         if said.verb is Verb.UNDO and reply.by and person is not None:

@@ -133,7 +133,7 @@ class App(Sending):
         from scheduler.channels.slack.workspace import SlackWorkspace
         from scheduler.inbound.slack.actions import Actions
         from scheduler.inbound.slack.listener import SlackListener
-        from scheduler.storage.answers.inbox import Inbox
+        from scheduler.storage.answers.inbox import InboxQueries
         from scheduler.storage.answers.worklist import WorklistRows
         from scheduler.system.logs import log
 
@@ -141,7 +141,10 @@ class App(Sending):
             raise UserMustActError(problem)
         api_url = self.env.get("SLACK_API_URL")
         workspace = SlackWorkspace(self.env["SLACK_BOT_TOKEN"].strip(), api_url)
-        store, inbox = WorklistRows(self.engine, self.reading), transactions(self.engine, Inbox)
+        store, inbox = (
+            WorklistRows(self.engine, self.reading),
+            transactions(self.engine, InboxQueries),
+        )
         actions = Actions(
             store, self.answering, self.absences, workspace, self._texts, lambda: self.policy
         )

@@ -26,12 +26,12 @@ from scheduler.inbound.web.listener import Listener
 from scheduler.inbound.web.pages import AnswerPages
 from scheduler.render.pages import PageTemplates
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.answers.calendar_feed import FeedRows
 from scheduler.storage.answers.linked import LinkedRows
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from tests.cast import CHIKA, DAN, at, policy
 from tests.services.delivering import Hands
 from tests.storage.builders import T, add_cast, add_contract, add_person
@@ -247,7 +247,7 @@ def stage(engine: Engine, sweep_at: str = "2027-01-04", policy: Policy = POLICY)
         )
         add_contract(connection, "C-2", owner_id=chika, customer="青葉商事")
         assert (ann, bob, chika) == (ANN_ID, BOB_ID, CHIKA_ID)
-    sweep_all(transactions(engine, Sweeping), policy, at(sweep_at))
+    sweep_all(transactions(engine, SweepQueries), policy, at(sweep_at))
 
 
 @contextmanager
@@ -267,7 +267,7 @@ def office(
     desk = AnswerPages(
         store,
         FeedRows(engine, reading),
-        transactions(engine, Answering),
+        transactions(engine, AnswerQueries),
         lambda: policy,
         links,
         hands,

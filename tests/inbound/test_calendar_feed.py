@@ -16,9 +16,9 @@ from scheduler.core.words.lexicon import Anchor, Language, Verb
 from scheduler.services.answers.answering import answer
 from scheduler.services.answers.calendar_feed import hash_of
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from tests.cast import ANN, T1M, T3M, at, contract, deal, milestone, policy
 from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, POLICY, Site, Visited
 from tests.storage.builders import T
@@ -116,13 +116,13 @@ def test_a_date_that_moves_keeps_its_uid_and_its_sequence_grows(feed: Site) -> N
 
 def test_what_a_closed_deal_had_ahead_is_cancelled_and_the_next_term_appears(feed: Site) -> None:
     answer(
-        transactions(feed.engine, Answering),
+        transactions(feed.engine, AnswerQueries),
         "C-1",
         Answer(Verb.WON, ANN.name),
         POLICY,
         at("2027-01-05"),
     )
-    sweep_all(transactions(feed.engine, Sweeping), POLICY, at("2027-01-05"))
+    sweep_all(transactions(feed.engine, SweepQueries), POLICY, at("2027-01-05"))
     found = titles(feed.get(FEED))
     assert found["Cancelled: Contract ends: Aoba Trading"] == (date(2027, 3, 31), "CANCELLED")
     assert found["renewal_3m: Aoba Trading"][1] == "CONFIRMED"

@@ -26,11 +26,11 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from tests.cast import ANN, BOB, at
 from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, DAN_ID, POLICY, SECONDS, Site, Visited
 from tests.servers.smtp import SmtpServer
@@ -345,7 +345,7 @@ def move_date(engine: Engine) -> None:
         connection.execute(
             update(T["deals"]).values(wake_at=at("2027-01-05"), version=T["deals"].c.version + 1)
         )
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-05"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-05"))
 
 
 CHANGED = [
@@ -389,7 +389,7 @@ def test_a_former_owner_learns_whose_deal_it_is_and_answers_what_she_was_asked_o
         connection.execute(
             update(T["deals"]).values(wake_at=at("2027-02-26"), version=T["deals"].c.version + 1)
         )
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-02-26"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-02-26"))
     for later in (site.get(path), site.post(path, {"request": "x" * 20})):
         assert (later.status, "This deal is not yours to answer for" in later.says) == (
             403,
@@ -461,7 +461,7 @@ def test_her_manager_may_answer_and_undo_in_her_place(any_site: Site) -> None:
 
 def colleague_says(engine: Engine, verb: Verb, **more: ForecastCall | Health) -> None:
     answer(
-        transactions(engine, Answering),
+        transactions(engine, AnswerQueries),
         "C-1",
         Answer(verb, BOB.name, **more),  # type: ignore[arg-type]
         POLICY,
@@ -760,10 +760,10 @@ def mails_of(any_site: Site, smtp: SmtpServer) -> EmailChannel:
     """Sends what waits, as the daemon would; the channel is to be closed."""
     mail = EmailChannel(Server.parse(smtp.url), Sender.parse("renewals@example.com"))
     ways = (ChannelName.EMAIL,)
-    form_messages(transactions(any_site.engine, Forming), POLICY, ways, any_site.hands.now())
+    form_messages(transactions(any_site.engine, FormingQueries), POLICY, ways, any_site.hands.now())
     renderer = TemplateRenderer(shipped_templates())
     delivery = Delivery(
-        transactions(any_site.engine, Delivering),
+        transactions(any_site.engine, DeliveryQueries),
         {ChannelName.EMAIL: mail},
         renderer,
         any_site.hands,

@@ -29,9 +29,9 @@ from scheduler.services.delivery.delivery import Delivered, Delivery
 from scheduler.services.delivery.form import Formed, form_messages
 from scheduler.services.delivery.recover import Recovered, recover_once
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from tests.cast import at, policy
 from tests.storage.builders import T
 
@@ -179,10 +179,10 @@ class Post:
         }
         self.worker = self.another_worker()
 
-    def another_worker(self, delivering: Begin[Delivering] | None = None) -> Delivery:
+    def another_worker(self, delivering: Begin[DeliveryQueries] | None = None) -> Delivery:
         """A process that delivers, from its start."""
         return Delivery(
-            delivering or transactions(self.engine, Delivering),
+            delivering or transactions(self.engine, DeliveryQueries),
             self.channels,
             self.renderer,
             self.hands,
@@ -196,12 +196,15 @@ class Post:
 
     def sweep(self) -> None:
         """Decides what is due."""
-        sweep_all(transactions(self.engine, Sweeping), self.policy, self.hands.now())
+        sweep_all(transactions(self.engine, SweepQueries), self.policy, self.hands.now())
 
     def form(self) -> Formed:
         """Makes messages of what waits."""
         return form_messages(
-            transactions(self.engine, Forming), self.policy, tuple(self.channels), self.hands.now()
+            transactions(self.engine, FormingQueries),
+            self.policy,
+            tuple(self.channels),
+            self.hands.now(),
         )
 
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> Delivered:

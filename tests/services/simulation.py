@@ -50,14 +50,14 @@ from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.delivery_store import DeliveryTransaction
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.recover import recover_once
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.timekeeping import Timekeeping
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.database.types import UtcDateTime
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, WELCOME, at, milestone, policy
 from tests.services.delivering import PlainRenderer
 from tests.storage.builders import T, add_contract, add_person
@@ -283,7 +283,7 @@ class ShakyDelivering:
 
     def __init__(self, world: World, engine: Engine) -> None:
         self._world = world
-        self._rows = transactions(engine, Delivering)
+        self._rows = transactions(engine, DeliveryQueries)
 
     @contextmanager
     def __call__(self, *, keep: bool = True) -> Iterator[DeliveryTransaction]:
@@ -346,13 +346,16 @@ class Process:
         process."""
         world = self._world
         with suppress(StoreUnavailableError):
-            sweep_all(transactions(self._engine, Sweeping), POLICY, world.now(), limit=7)
+            sweep_all(transactions(self._engine, SweepQueries), POLICY, world.now(), limit=7)
             self._facts.record_sweep(world.now())
         with suppress(StoreUnavailableError):
             more = True
             while more:
                 formed = form_messages(
-                    transactions(self._engine, Forming), POLICY, tuple(world.channels), world.now()
+                    transactions(self._engine, FormingQueries),
+                    POLICY,
+                    tuple(world.channels),
+                    world.now(),
                 )
                 recovered = recover_once(self._delivery, POLICY)
                 delivered = deliver_batch(
@@ -368,7 +371,9 @@ class Process:
     def says(self, contract: str, said: Answer) -> None:
         """A person answers; a command that fails is given again."""
         with suppress(AnswerRefusedError):
-            answer(transactions(self._engine, Answering), contract, said, POLICY, self._world.now())
+            answer(
+                transactions(self._engine, AnswerQueries), contract, said, POLICY, self._world.now()
+            )
 
 
 def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:

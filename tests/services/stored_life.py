@@ -19,9 +19,9 @@ from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.policy.lives import lived
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from tests.services.delivering import Hands, PlainRenderer
 from tests.storage.builders import T
 
@@ -34,7 +34,7 @@ def live_stored(engine: Engine, policy: Policy, start: datetime, until: datetime
     due."""
     hands = Hands(start)
     delivery = Delivery(
-        transactions(engine, Delivering),
+        transactions(engine, DeliveryQueries),
         {ChannelName.PREVIEW: PreviewChannel()},
         PlainRenderer(),
         hands,
@@ -43,9 +43,9 @@ def live_stored(engine: Engine, policy: Policy, start: datetime, until: datetime
     now: datetime | None = start
     while now is not None and now < until:
         hands.at = now
-        sweep_all(transactions(engine, Sweeping), policy, now)
-        while form_messages(transactions(engine, Forming), policy, PREVIEW, now).total:
-            sweep_all(transactions(engine, Sweeping), policy, now)
+        sweep_all(transactions(engine, SweepQueries), policy, now)
+        while form_messages(transactions(engine, FormingQueries), policy, PREVIEW, now).total:
+            sweep_all(transactions(engine, SweepQueries), policy, now)
         while deliver_batch(delivery, policy).total:
             pass
         now = _next(engine, now)

@@ -24,12 +24,12 @@ from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.sources.holidays import PublicHolidays
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.deals import load_people
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, at, policy
 from tests.services.delivering import Hands, Line, PlainRenderer
 from tests.storage.builders import T, add_contract, add_person
@@ -110,7 +110,7 @@ class Story:
         with self.engine.begin() as connection:
             person = load_people(connection, [self.people[who]])[self.people[who]]
         answer(
-            transactions(self.engine, Answering),
+            transactions(self.engine, AnswerQueries),
             contract,
             Answer(**{**_fields(said), "by": person, "name": person.name}),
             self.policy,
@@ -133,13 +133,13 @@ class Story:
     def _look(self) -> None:
         """What the daemon does in one round."""
         now = self.hands.now()
-        sweep_all(transactions(self.engine, Sweeping), self.policy, now)
+        sweep_all(transactions(self.engine, SweepQueries), self.policy, now)
         while form_messages(
-            transactions(self.engine, Forming), self.policy, tuple(self._channels), now
+            transactions(self.engine, FormingQueries), self.policy, tuple(self._channels), now
         ).total:
-            sweep_all(transactions(self.engine, Sweeping), self.policy, now)
+            sweep_all(transactions(self.engine, SweepQueries), self.policy, now)
         delivery = Delivery(
-            transactions(self.engine, Delivering),
+            transactions(self.engine, DeliveryQueries),
             self._channels,
             PlainRenderer(),
             self.hands,

@@ -39,7 +39,7 @@ def deal_named(key: str) -> ColumnElement[bool]:
     return DEALS.c.id.in_(select(NUDGES.c.deal_id).where(NUDGES.c.key == key))
 
 
-class Answering(OnConnection, ManyTransaction):
+class AnswerQueries(OnConnection, ManyTransaction):
     """Records answers and notes, and takes them back."""
 
     @override

@@ -16,7 +16,7 @@ from scheduler.storage.database.transactions import OnConnection
 ENVELOPES = metadata.tables["envelopes"]
 
 
-class Inbox(OnConnection, InboxTransaction):
+class InboxQueries(OnConnection, InboxTransaction):
     """Keeps envelopes, and notes which of them are dealt with."""
 
     @override

@@ -19,7 +19,7 @@ from scheduler.core.rules.routing import Way
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import Language
 from scheduler.services.answers.linked import LinkedNudge, LinkedStore
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.answers.worklist import PaceRows
 from scheduler.storage.database.deals import DEALS, NUDGES, PEOPLE, load_deals, load_people
 from scheduler.storage.database.engine import looking, transaction, upsert
@@ -87,7 +87,7 @@ class LinkedRows(PaceRows, LinkedStore):
             return LinkedNudge(
                 next(n for n in deal.nudges if n.key == nudge),
                 deal,
-                Answering(connection).last_act([deal]),
+                AnswerQueries(connection).last_act([deal]),
             )
 
     @override

@@ -21,10 +21,10 @@ from scheduler.storage.database.journal import file_of
 from scheduler.storage.database.private_copy import private_copy
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import next_at
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.forming import MESSAGES, Forming
-from scheduler.storage.digests.digests import DigestWriting
-from scheduler.storage.reports.digests import WholeDigestLooking
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.forming import MESSAGES, FormingQueries
+from scheduler.storage.digests.digests import DigestQueries
+from scheduler.storage.reports.digests import WholeDigestQueries
 
 _OPEN = [
     s.value
@@ -108,10 +108,10 @@ class TakingRows(TakingStore):
 def world_of(engine: Engine) -> RestoredStores:
     """The stores of one database."""
     return RestoredStores(
-        transactions(engine, Sweeping),
-        transactions(engine, Forming),
-        transactions(engine, WholeDigestLooking),
-        transactions(engine, DigestWriting),
+        transactions(engine, SweepQueries),
+        transactions(engine, FormingQueries),
+        transactions(engine, WholeDigestQueries),
+        transactions(engine, DigestQueries),
         TakingRows(engine),
     )
 

@@ -1,7 +1,7 @@
 """Transactions: an object with the queries of one use, on one connection, for as long as a block
 works with it.
 
-    with begun(engine, Sweeping) as sweeping:
+    with begun(engine, SweepQueries) as sweeping:
         deals = sweeping.claim_due(...)
 
 On the reading engine it only reads, and no writer waits for it.

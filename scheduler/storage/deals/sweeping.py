@@ -86,7 +86,7 @@ class LostUpdateError(Exception):
     deal is decided again."""
 
 
-class Sweeping(OnConnection, SweepTransaction):
+class SweepQueries(OnConnection, SweepTransaction):
     """Claims what is due and writes what was decided."""
 
     @override

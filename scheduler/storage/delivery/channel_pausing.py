@@ -21,10 +21,10 @@ from scheduler.storage.delivery.channel_conditions import (
     keep_condition,
     read_condition,
 )
-from scheduler.storage.delivery.forming import Alerting, queue_alert
+from scheduler.storage.delivery.forming import AlertQueries, queue_alert
 
 
-class ChannelPausing(Alerting, PausingTransaction):
+class ChannelPauseQueries(AlertQueries, PausingTransaction):
     """Keeps what is known of channels. `setups` names how each is set up here: another setup is
     another channel."""
 

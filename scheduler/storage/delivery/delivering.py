@@ -41,7 +41,7 @@ from scheduler.storage.database.import_in_progress import is_coming_in
 from scheduler.storage.database.meta import get_fact
 from scheduler.storage.database.restored import RESTORED
 from scheduler.storage.database.rows import metadata
-from scheduler.storage.delivery.channel_pausing import ChannelPausing
+from scheduler.storage.delivery.channel_pausing import ChannelPauseQueries
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
 from scheduler.storage.delivery.message_rows import message_from, shown_as_json
 from scheduler.storage.delivery.paused import active
@@ -70,7 +70,7 @@ _LIMITED = select(LIMITS.c.scope).where(LIMITS.c.until_at > bindparam("now"))
 _QUEUED = select(MESSAGES).where(MESSAGES.c.state == MessageState.QUEUED.value)
 
 
-class Delivering(ChannelPausing, DeliveryTransaction):
+class DeliveryQueries(ChannelPauseQueries, DeliveryTransaction):
     """Claims messages and records what became of them. `setups` are marks of this machine's
     configuration of each channel."""
 

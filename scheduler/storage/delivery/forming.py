@@ -49,7 +49,7 @@ _RECIPIENTS = (
 )
 
 
-class Alerting(OnConnection, AlertTransaction):
+class AlertQueries(OnConnection, AlertTransaction):
     """Tells the admins."""
 
     @override
@@ -64,7 +64,7 @@ class Alerting(OnConnection, AlertTransaction):
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
 
-class Forming(Alerting, FormingTransaction):
+class FormingQueries(AlertQueries, FormingTransaction):
     """Makes messages of what waits."""
 
     def __init__(self, connection: Connection) -> None:

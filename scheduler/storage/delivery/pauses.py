@@ -65,7 +65,7 @@ class Paused(OnConnection, PausesLook):
         return load_deals(self._connection, sorted(ids))
 
 
-class Pausing(Paused, PausesTransaction):
+class PauseQueries(Paused, PausesTransaction):
     """Begins and ends pauses."""
 
     @override

@@ -12,7 +12,7 @@ from scheduler.core.messages.states import Message, Shown
 from scheduler.core.words.lexicon import ChannelName, MessageState
 from scheduler.services.delivery.refresh import RefreshTransaction
 from scheduler.storage.database.deals import NUDGES
-from scheduler.storage.delivery.delivering import LIMITS, Delivering
+from scheduler.storage.delivery.delivering import LIMITS, DeliveryQueries
 from scheduler.storage.delivery.forming import MESSAGES
 from scheduler.storage.delivery.message_rows import message_from, shown_as_json
 
@@ -22,7 +22,7 @@ _POSTED = (MessageState.SENT.value, MessageState.HANDED_OVER.value, MessageState
 """Also what is on its way: it may arrive with words from before the answer."""
 
 
-class Refreshing(Delivering, RefreshTransaction):
+class RefreshQueries(DeliveryQueries, RefreshTransaction):
     """Takes posts that are to say something else, and notes how that went."""
 
     @override

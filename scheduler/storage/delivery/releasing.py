@@ -25,7 +25,7 @@ from scheduler.storage.delivery.forming import MESSAGES
 from scheduler.storage.people.absences import everybody
 
 
-class Releasing(OnConnection, ReleaseTransaction):
+class ReleaseQueries(OnConnection, ReleaseTransaction):
     """Finds what is held, and lets it go."""
 
     @override

@@ -18,7 +18,7 @@ from scheduler.storage.delivery.undelivered import CARRIED, reached_nobody
 from scheduler.storage.people.absences import everybody
 
 
-class Retrying(OnConnection, RetryTransaction):
+class RetryQueries(OnConnection, RetryTransaction):
     """Finds what could not be delivered, and queues it again."""
 
     @override

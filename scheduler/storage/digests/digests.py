@@ -60,7 +60,7 @@ from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection, take_turn
 from scheduler.storage.database.values import absence_from
-from scheduler.storage.delivery.forming import MESSAGES, Alerting, insert_once
+from scheduler.storage.delivery.forming import MESSAGES, AlertQueries, insert_once
 from scheduler.storage.delivery.punctuality import kept_lines
 from scheduler.storage.digests.health import turned
 from scheduler.storage.digests.standing import OPEN
@@ -75,7 +75,7 @@ _MOST = 900
 CHECKED_WEEK = "digest_checked_week"
 
 
-class DigestLooking(OnConnection, DigestLook):
+class DigestLookQueries(OnConnection, DigestLook):
     """The rows that digests tell; `storage.reports.digests` adds the numbers of reports."""
 
     @override
@@ -363,7 +363,7 @@ class DigestLooking(OnConnection, DigestLook):
         return get_fact(self._connection, CHECKED_WEEK)
 
 
-class DigestWriting(Alerting, DigestTransaction):
+class DigestQueries(AlertQueries, DigestTransaction):
     """Queues digests, one machine at a time."""
 
     def __init__(self, connection: Connection) -> None:

@@ -13,14 +13,14 @@ from typing_extensions import override
 
 from scheduler.services.imports.store import ImportStore, KnownContract
 from scheduler.storage.database.engine import explained
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.importing import ImportQueries
 
 
 def _quiet() -> None:
     """Nothing is taken back."""
 
 
-class Comparing(Importing):
+class ComparisonQueries(ImportQueries):
     """Compares every row."""
 
     @override
@@ -39,12 +39,12 @@ class ComparedRows(ImportStore):
     @override
     def importing(
         self, *, keep: bool, large: bool = False, taking_back: Callable[[], None] = _quiet
-    ) -> Iterator[Importing]:
+    ) -> Iterator[ImportQueries]:
         """Opens one transaction, rolled back at the end."""
         with (
             explained(self._engine),
             self._engine.connect() as connection,
             connection.begin() as under_way,
         ):
-            yield Comparing(connection)
+            yield ComparisonQueries(connection)
             under_way.rollback()

@@ -20,12 +20,12 @@ from scheduler.services.imports.edit_store import (
 from scheduler.services.imports.store import StoredTerm
 from scheduler.storage.database.deals import ABSENCES, load_deals, load_passages
 from scheduler.storage.database.naming import named
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.importing import ImportQueries
 from scheduler.storage.imports.looking import CHANGES, EDITS, IMPORTS
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, read_stored
 
 
-class Editing(Importing, EditTransaction):
+class EditQueries(ImportQueries, EditTransaction):
     """The storage that editing by hand needs beyond what a file needs."""
 
     @override

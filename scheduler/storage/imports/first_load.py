@@ -22,7 +22,7 @@ _BATCH = 500
 IMPORTS = metadata.tables["imports"]
 
 
-class Holding(OnConnection, HeldTransaction):
+class HeldQueries(OnConnection, HeldTransaction):
     """Finds what a first load holds back."""
 
     @override

@@ -90,7 +90,7 @@ def _change_of(table: str, names: tuple[str, ...]) -> Statement:
     )
 
 
-class Importing(ImportLooks):
+class ImportQueries(ImportLooks):
     """The rows that an import of contracts or people reads and writes, on one connection
     (`storage.imports.editing` adds what editing by hand needs, `storage.imports.parts` what a large
     file needs)."""

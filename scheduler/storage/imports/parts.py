@@ -37,7 +37,7 @@ from scheduler.storage.database.import_in_progress import (
     parts_there,
 )
 from scheduler.storage.database.meta import set_fact
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.importing import ImportQueries
 from scheduler.storage.imports.unfinished import Settling
 from scheduler.storage.signals.subjects import keep_meanings, meanings
 
@@ -72,7 +72,7 @@ class ImportRows(ImportStore):
     @override
     def importing(
         self, *, keep: bool, large: bool = False, taking_back: Callable[[], None] = _quiet
-    ) -> Iterator[Importing]:
+    ) -> Iterator[ImportQueries]:
         """An import: rolled back unless `keep`, and on any error. A `large` one comes in in parts;
         `taking_back` is called before those that are there are taken back."""
         with explained(self._engine), self._engine.connect() as connection:
@@ -88,7 +88,7 @@ def coming_in(
     *,
     keep: bool,
     taking_back: Callable[[], None] = _quiet,
-) -> Iterator[Importing]:
+) -> Iterator[ImportQueries]:
     """An import on this connection: in parts of so many `seconds`, if the lock for that can be had;
     None: in one transaction, which is rolled back unless `keep`."""
     if seconds is None:
@@ -102,10 +102,10 @@ def coming_in(
 
 
 @contextmanager
-def _whole(connection: Connection, *, keep: bool = True) -> Iterator[Importing]:
+def _whole(connection: Connection, *, keep: bool = True) -> Iterator[ImportQueries]:
     """Opens one transaction for everything."""
     with connection.begin() as under_way:
-        yield Importing(connection)
+        yield ImportQueries(connection)
         if not keep:
             under_way.rollback()
 
@@ -113,7 +113,7 @@ def _whole(connection: Connection, *, keep: bool = True) -> Iterator[Importing]:
 @contextmanager
 def _in_parts(
     connection: Connection, seconds: float, taking_back: Callable[[], None]
-) -> Iterator[Importing]:
+) -> Iterator[ImportQueries]:
     """Many. Whatever ends it early takes the parts back, unless all are there."""
     importing = InParts(connection, seconds)
     try:
@@ -125,7 +125,7 @@ def _in_parts(
             raise
 
 
-class InParts(Importing):
+class InParts(ImportQueries):
     """An import over many transactions."""
 
     def __init__(self, connection: Connection, seconds: float) -> None:

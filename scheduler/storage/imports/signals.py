@@ -22,7 +22,7 @@ from scheduler.services.signals.store import (
     SignalTransaction,
 )
 from scheduler.storage.database.engine import explained
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.importing import ImportQueries
 from scheduler.storage.imports.parts import PART_SECONDS, coming_in
 from scheduler.storage.signals.keeping import keep_piece
 from scheduler.storage.signals.namesakes import ambiguous, give_back, set_aside
@@ -60,11 +60,11 @@ WHERE s.contract_id IS NULL AND s.customer_id IS NULL AND w.former_of IS NULL
 T = TypeVar("T")
 
 
-class SignalImporting(SignalTransaction):
+class SignalImportQueries(SignalTransaction):
     """Keeps signals within an import, on the connection on which they were put aside."""
 
     def __init__(
-        self, importing: Importing, connection: Connection, staging: Staging, piece: int
+        self, importing: ImportQueries, connection: Connection, staging: Staging, piece: int
     ) -> None:
         self._importing, self._connection, self._staging = importing, connection, staging
         self._piece, self._import_id = piece, 0
@@ -177,11 +177,11 @@ class StagedSignals(SignalStage):
     @override
     def importing(
         self, *, keep: bool, large: bool = False, taking_back: Callable[[], None] = lambda: None
-    ) -> Iterator[SignalImporting]:
+    ) -> Iterator[SignalImportQueries]:
         self._staging.sort()
         seconds = self._seconds if keep and large else None
         with coming_in(self._connection, seconds, keep=keep, taking_back=taking_back) as importing:
-            yield SignalImporting(importing, self._connection, self._staging, self._piece)
+            yield SignalImportQueries(importing, self._connection, self._staging, self._piece)
 
 
 class SignalImports(SignalStore):

@@ -64,7 +64,7 @@ _UNSENT = (MessageState.QUEUED.value, MessageState.HELD.value)
 _BATCH = 500
 
 
-class Undoing(UndoTransaction):
+class UndoQueries(UndoTransaction):
     """Finds what an import did, and takes it back."""
 
     def __init__(self, connection: Connection) -> None:

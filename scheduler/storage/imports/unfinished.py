@@ -33,7 +33,7 @@ from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.imports.looking import CHANGES, PASSAGES
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
-from scheduler.storage.imports.undo import Undoing, pointing_to
+from scheduler.storage.imports.undo import UndoQueries, pointing_to
 from scheduler.storage.signals.chains import take_away, void_some
 
 _SECONDS = 0.25
@@ -135,9 +135,9 @@ class Settling:
         )
 
     @property
-    def _undoing(self) -> Undoing:
+    def _undoing(self) -> UndoQueries:
         """The undoing on this connection."""
-        return Undoing(self._connection)
+        return UndoQueries(self._connection)
 
     def _remove_deals(self) -> int:
         """Some of its deals, with all that points to them and their contracts."""

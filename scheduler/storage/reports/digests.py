@@ -7,11 +7,11 @@ from functools import cached_property
 from typing_extensions import override
 
 from scheduler.core.reports.renewals import StoredRenewal
-from scheduler.storage.digests.digests import DigestLooking
+from scheduler.storage.digests.digests import DigestLookQueries
 from scheduler.storage.reports.renewals import RenewalRows
 
 
-class WholeDigestLooking(DigestLooking):
+class WholeDigestQueries(DigestLookQueries):
     """Everything that digests tell."""
 
     @cached_property

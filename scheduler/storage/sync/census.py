@@ -17,7 +17,7 @@ from scheduler.services.sync.census import CensusTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
-from scheduler.storage.delivery.pauses import Pausing
+from scheduler.storage.delivery.pauses import PauseQueries
 from scheduler.storage.sync.pulling import in_pieces, waits_for
 
 LEDGER = metadata.tables["hubspot_ledger"]
@@ -83,7 +83,7 @@ class CensusRows(OnConnection, CensusTransaction):
         number = self._number(found.id)
         if number is not None and because:
             pause = Pause(Scope.CONTRACT, number, now, None, because, HUBSPOT)
-            pausing = Pausing(self._connection)
+            pausing = PauseQueries(self._connection)
             pausing.end(Scope.CONTRACT, number, HUBSPOT, now)
             pausing.begin(pause)
         elif number is not None and was not in _BROUGHT_BACK:

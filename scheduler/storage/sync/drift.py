@@ -24,7 +24,7 @@ from scheduler.services.sync.drift_store import DriftTransaction
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, load_deals
 from scheduler.storage.sync.census import PAUSES, CensusRows
 from scheduler.storage.sync.ingesting import last_written
-from scheduler.storage.sync.pulling import PUSHES, RECORDS, Pulling, in_pieces
+from scheduler.storage.sync.pulling import PUSHES, RECORDS, PullQueries, in_pieces
 from scheduler.storage.sync.terms_before import term_before
 
 _OVER = (RecordState.MERGED.value, RecordState.DELETED.value)
@@ -38,7 +38,7 @@ _MINE = and_(CONTRACTS.c.source == SOURCE, CONTRACTS.c.source_id.not_like("%#%")
 _DEAL = and_(DEALS.c.contract_id == CONTRACTS.c.id, DEALS.c.voided_at.is_(None))
 
 
-class Drifting(Pulling, DriftTransaction):
+class DriftQueries(PullQueries, DriftTransaction):
     """Reads what is followed, and marks what differs."""
 
     @override

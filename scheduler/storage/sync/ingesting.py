@@ -25,7 +25,7 @@ from scheduler.core.sync.states import Waits
 from scheduler.core.sync.terms import SOURCE
 from scheduler.services.sync.ingesting import Conflict, Ingested, IngestTransaction, WaitingDeal
 from scheduler.services.sync.record_rows import KeptRecord
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.deals import (
     CONTRACTS,
     DEALS,
@@ -109,7 +109,7 @@ def conflict_of(row: Any) -> Conflict:
     return Conflict(**values | {"winner": Side(row.winner)})
 
 
-class IngestRows(Answering, IngestTransaction):
+class IngestRows(AnswerQueries, IngestTransaction):
     """Takes records in."""
 
     @override

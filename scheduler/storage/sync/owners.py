@@ -7,17 +7,17 @@ from typing_extensions import override
 
 from scheduler.core.sync.states import Waits
 from scheduler.services.sync.owner_changes import OwnersTransaction
-from scheduler.storage.imports.importing import Importing
-from scheduler.storage.sync.pulling import Pulling
+from scheduler.storage.imports.importing import ImportQueries
+from scheduler.storage.sync.pulling import PullQueries
 
 
-class FollowingOwners(Importing, OwnersTransaction):
+class FollowingOwners(ImportQueries, OwnersTransaction):
     """Changes people as an import does, and remembers."""
 
     @override
     def keep(self, key: str, value: str, now: datetime) -> None:
-        Pulling(self._connection).keep(key, value, now)
+        PullQueries(self._connection).keep(key, value, now)
 
     @override
     def again_of(self, people: Collection[int], waits: Waits) -> None:
-        Pulling(self._connection).again_of(people, waits)
+        PullQueries(self._connection).again_of(people, waits)

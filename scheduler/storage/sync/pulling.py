@@ -56,7 +56,7 @@ _GONE = [
 ]
 
 
-class Pulling(OnConnection, PullingTransaction):
+class PullQueries(OnConnection, PullingTransaction):
     """Keeps what is read, and facts that a sync remembers."""
 
     @override

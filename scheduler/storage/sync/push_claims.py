@@ -22,7 +22,7 @@ from scheduler.storage.database.deals import CONTRACTS, DEALS, load_deals
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.sync.ingesting import last_written
-from scheduler.storage.sync.pulling import RECORDS, Pulling
+from scheduler.storage.sync.pulling import RECORDS, PullQueries
 from scheduler.storage.sync.terms_before import term_before
 
 PUSHES = metadata.tables["hubspot_pushes"]
@@ -68,7 +68,7 @@ def _read_since() -> ColumnElement[bool]:
     return RECORDS.c.read_at > PUSHES.c.handed_over_at
 
 
-class PushClaims(Pulling):
+class PushClaims(PullQueries):
     """Gives deals that are to be sent to HubSpot to workers."""
 
     def expire(self, now: datetime, look_at: datetime) -> int:

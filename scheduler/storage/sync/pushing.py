@@ -25,7 +25,7 @@ from scheduler.storage.sync.renewal_claims import RenewalClaims
 from scheduler.storage.sync.renewal_links import enter
 
 
-class Pushing(RenewalClaims, RenewingTransaction):
+class PushQueries(RenewalClaims, RenewingTransaction):
     """Claims deals that are to be sent to HubSpot, and keeps their outcome."""
 
     @override

@@ -30,14 +30,14 @@ from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.refresh import refresh_once
-from scheduler.storage.answers.answering import Answering
-from scheduler.storage.answers.inbox import Inbox
+from scheduler.storage.answers.answering import AnswerQueries
+from scheduler.storage.answers.inbox import InboxQueries
 from scheduler.storage.answers.worklist import WorklistRows
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
-from scheduler.storage.delivery.refreshing import Refreshing
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
+from scheduler.storage.delivery.refreshing import RefreshQueries
 from scheduler.storage.people.absences import Absences
 from tests.cast import at, policy
 from tests.render.shipped import SHIPPED
@@ -80,7 +80,7 @@ class Reception:
         renderer = TemplateRenderer(SHIPPED, pressable=True)
         store, answers = (
             WorklistRows(self.engine, self.engine),
-            transactions(self.engine, Answering),
+            transactions(self.engine, AnswerQueries),
         )
         workspace = SlackWorkspace(TOKEN, self.slack.url)
         actions = Actions(
@@ -94,7 +94,7 @@ class Reception:
         return SlackListener(
             APP_TOKEN,
             self.slack.url,
-            transactions(self.engine, Inbox),
+            transactions(self.engine, InboxQueries),
             actions,
             self.hands,
             tell=lambda event, **facts: self.said.append((event, facts)),
@@ -111,7 +111,7 @@ class Reception:
     def _delivery(self) -> Delivery:
         channel = SlackChannel(TOKEN, self.slack.url)
         return Delivery(
-            transactions(self.engine, Delivering),
+            transactions(self.engine, DeliveryQueries),
             {ChannelName.SLACK: channel},
             TemplateRenderer(SHIPPED, pressable=True),
             self.hands,
@@ -120,16 +120,19 @@ class Reception:
 
     def tell_everybody(self) -> None:
         """Sweeps, forms and sends what is due."""
-        sweep_all(transactions(self.engine, Sweeping), self.policy, self.hands.now())
+        sweep_all(transactions(self.engine, SweepQueries), self.policy, self.hands.now())
         form_messages(
-            transactions(self.engine, Forming), self.policy, (ChannelName.SLACK,), self.hands.now()
+            transactions(self.engine, FormingQueries),
+            self.policy,
+            (ChannelName.SLACK,),
+            self.hands.now(),
         )
         deliver_batch(self._delivery(), self.policy)
 
     def refresh(self) -> int:
         """Updates the posts that are to be; how many."""
         return refresh_once(
-            transactions(self.engine, Refreshing), self._delivery(), self.policy
+            transactions(self.engine, RefreshQueries), self._delivery(), self.policy
         ).updated
 
     def later(self, **more: float) -> None:

@@ -13,7 +13,7 @@ from scheduler.core.answers.answer import Answer
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.words.lexicon import ForecastCall, Verb
 from scheduler.services.answers.answering import answer
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.database.values import said_health_from
 from tests.cast import BOB as BOBS
@@ -39,7 +39,7 @@ def bob_answers(
 ) -> None:
     """Bob answers by command."""
     answer(
-        transactions(reception.engine, Answering),
+        transactions(reception.engine, AnswerQueries),
         contract,
         Answer(verb, BOBS.name, call=call),
         reception.policy,

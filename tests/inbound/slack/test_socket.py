@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from scheduler.inbound.slack.actions import INTERACTIVE
 from scheduler.services.answers.inbox import ATTEMPTS, keep
-from scheduler.storage.answers.inbox import Inbox
+from scheduler.storage.answers.inbox import InboxQueries
 from scheduler.storage.database.housekeeping import Housekeeping
 from scheduler.storage.database.transactions import transactions
 from tests.inbound.slack.conftest import reception_on
@@ -92,7 +92,13 @@ def test_a_connection_that_just_breaks_is_replaced(reception: Reception) -> None
 
 def test_what_was_kept_and_not_acted_on_is_picked_up_after_a_restart(everywhere: Reception) -> None:
     click = everywhere.click(ANN, "seen")
-    keep(transactions(everywhere.engine, Inbox), "E1", INTERACTIVE, click, everywhere.hands.now())
+    keep(
+        transactions(everywhere.engine, InboxQueries),
+        "E1",
+        INTERACTIVE,
+        click,
+        everywhere.hands.now(),
+    )
     restarted = everywhere.hire()
     assert restarted.pick_up() == 0
     assert everywhere.answers() == [], "whoever received it may still be at it"
@@ -122,7 +128,7 @@ def test_a_crash_after_recording_and_before_noting_it_records_nothing_twice(
 
 def test_a_late_envelope_cannot_open_a_form_and_says_so(everywhere: Reception) -> None:
     keep(
-        transactions(everywhere.engine, Inbox),
+        transactions(everywhere.engine, InboxQueries),
         "E1",
         INTERACTIVE,
         everywhere.click(ANN, "renew", trigger_id="expired"),
@@ -150,7 +156,7 @@ def test_an_envelope_that_keeps_failing_is_given_up(reception: Reception) -> Non
 
 def test_envelopes_long_dealt_with_are_tidied_away_and_open_ones_stay(reception: Reception) -> None:
     reception.press(ANN, "seen")
-    keep(transactions(reception.engine, Inbox), "E2", INTERACTIVE, {}, reception.hands.now())
+    keep(transactions(reception.engine, InboxQueries), "E2", INTERACTIVE, {}, reception.hands.now())
     Housekeeping(reception.engine).tidy(reception.hands.now() + timedelta(days=29))
     assert len(outcomes(reception)) == 2
     Housekeeping(reception.engine).tidy(reception.hands.now() + timedelta(days=31))

@@ -18,7 +18,7 @@ from scheduler.services.answers.answering_many import (
     undo_batch,
     undo_note,
 )
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
 from tests.import_cast import NOW, POLICY, Office
 
@@ -49,7 +49,7 @@ def healthy(deal: Deal) -> Answer:
 
 
 def test_all_are_recorded_and_taken_back_together(office: Office) -> None:
-    store, before = transactions(office.engine, Answering), office.rows("deals")
+    store, before = transactions(office.engine, AnswerQueries), office.rows("deals")
     assert [each.refused for each in look(store, ["C-1", "c-2"], lost, POLICY, LATER)] == [
         None,
         None,
@@ -67,7 +67,7 @@ def test_all_are_recorded_and_taken_back_together(office: Office) -> None:
 
 
 def test_one_that_cannot_keeps_all_from_being_recorded(office: Office) -> None:
-    store = transactions(office.engine, Answering)
+    store = transactions(office.engine, AnswerQueries)
     answer(
         store,
         "C-2",
@@ -83,7 +83,7 @@ def test_one_that_cannot_keeps_all_from_being_recorded(office: Office) -> None:
 
 
 def test_what_was_answered_since_stays(office: Office) -> None:
-    store = transactions(office.engine, Answering)
+    store = transactions(office.engine, AnswerQueries)
     record_many(store, ["C-1", "C-2"], healthy, POLICY, LATER, "a1", skip=False)
     answer(store, "C-1", Answer(Verb.HEALTH, "Bob", health=Health.CRITICAL), POLICY, LATER)
     undone, left = undo_batch(store, "a1", "Ann Ito", LATER)
@@ -95,7 +95,7 @@ def test_what_was_answered_since_stays(office: Office) -> None:
 
 
 def test_a_note_is_no_answer(office: Office) -> None:
-    store = transactions(office.engine, Answering)
+    store = transactions(office.engine, AnswerQueries)
     answer(store, "C-1", Answer(Verb.HEALTH, "Ann Ito", health=Health.AT_RISK), POLICY, LATER)
     before = office.rows("deals")
     deal, number = add_note(store, "C-1", " they went\nquiet ", POLICY, LATER, None, "Ann Ito")

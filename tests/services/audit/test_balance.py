@@ -23,7 +23,7 @@ from scheduler.storage.audit.balancing import BalancedRows
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.timekeeping import Timekeeping
 from scheduler.storage.database.transactions import begun, still, transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from tests.cast import T1M, T3M, at, deal, milestone, policy
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_cast, add_contract
@@ -271,7 +271,7 @@ def test_another_machine_sweeps_while_the_balance_reads(engine: Engine) -> None:
     def after_the_deals(connection: object, cursor: object, statement: str, *rest: object) -> None:
         if "FROM people" in statement and not swept:
             swept.append(
-                sweep_all(transactions(other, Sweeping), post.policy, post.hands.now()).deals
+                sweep_all(transactions(other, SweepQueries), post.policy, post.hands.now()).deals
             )
 
     with reading(engine) as read:
@@ -489,7 +489,7 @@ def test_what_sleeps_is_woken_and_then_told(engine: Engine) -> None:
     change(post, f"DELETE FROM nudges {ONE}", f"DELETE FROM events {ONE}")
     found = proved(post)
     assert found.sleepers == [1]
-    with begun(engine, Sweeping) as sweeping:
+    with begun(engine, SweepQueries) as sweeping:
         sweeping.wake(found.sleepers, post.hands.now())
     post.sweep()
     assert faults(post) == []

@@ -16,7 +16,7 @@ from scheduler.ports import NotSent
 from scheduler.services.deals.pauses import pause, resume
 from scheduler.services.delivery.punctuality import keep, report
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.delivery.pauses import Pausing
+from scheduler.storage.delivery.pauses import PauseQueries
 from scheduler.storage.delivery.punctuality import PunctualityRows
 from tests.cast import at
 from tests.services.delivering import Post
@@ -119,7 +119,7 @@ def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work
     number = post.column("contracts", "number")[0]
     one = replace(wanted, name=number) if wanted.scope is Scope.CONTRACT else wanted
     n = 1 if wanted.scope is Scope.CONTRACT else 3
-    rows, pauses = rows_of(post), transactions(post.engine, Pausing)
+    rows, pauses = rows_of(post), transactions(post.engine, PauseQueries)
     post.form()
     began = post.hands.now()
     assert pause(pauses, replace(one, since_at=began), post.policy).waiting == n
@@ -146,7 +146,7 @@ def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work
 def test_what_was_paused_for_some_hours_of_its_day_is_in_time_and_what_is_paused_on_its_day_is_not_due(
     post: Post,
 ) -> None:
-    pauses = transactions(post.engine, Pausing)
+    pauses = transactions(post.engine, PauseQueries)
     post.form()
     pause(
         pauses,

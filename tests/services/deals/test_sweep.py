@@ -26,10 +26,10 @@ from scheduler.services.deals.sweep import (
     sweep_once,
 )
 from scheduler.services.imports.undo import UndoRefusedError
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.deals.sweeping import LostUpdateError, Sweeping
+from scheduler.storage.deals.sweeping import LostUpdateError, SweepQueries
 from scheduler.storage.policy.policies import PolicyVersion, apply_policy
 from tests.cast import ANN, T1M, T3M, at, milestone, policy
 from tests.import_cast import Office
@@ -93,29 +93,29 @@ def test_a_sweep_that_breaks_off_anywhere_leaves_everything_as_it_was(engine: En
     for number in range(200):
         swept = None
         with power_cut(engine, number), suppress(PowerCut):
-            swept = sweep_once(transactions(engine, Sweeping), POLICY, NOW)
+            swept = sweep_once(transactions(engine, SweepQueries), POLICY, NOW)
         if swept is not None:
             break
         assert snapshot(engine) == before
     assert number > 10, "it broke off at every statement there is"
     assert swept is not None
     assert (swept.deals, swept.won, swept.nudges) == (3, 1, 7)
-    assert sweep_all(transactions(engine, Sweeping), POLICY, NOW).deals == 1, (
+    assert sweep_all(transactions(engine, SweepQueries), POLICY, NOW).deals == 1, (
         "the term that was opened"
     )
-    assert sweep_all(transactions(engine, Sweeping), POLICY, NOW) == Swept()
+    assert sweep_all(transactions(engine, SweepQueries), POLICY, NOW) == Swept()
 
 
 def test_batches_of_any_size_come_to_the_same(engine: Engine) -> None:
     filled(engine, 7)
-    assert sweep_all(transactions(engine, Sweeping), POLICY, NOW, limit=2) == Swept(
+    assert sweep_all(transactions(engine, SweepQueries), POLICY, NOW, limit=2) == Swept(
         deals=8, moves=7, events=13, nudges=19, won=1
     )
 
 
 def test_a_batch_may_cancel_many_nudges(engine: Engine) -> None:
     filled(engine, 4)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     with engine.begin() as connection:
         connection.execute(
             update(T["contracts"]).values(
@@ -125,7 +125,7 @@ def test_a_batch_may_cancel_many_nudges(engine: Engine) -> None:
         connection.execute(
             update(T["deals"]).where(T["deals"].c.closed_at.is_(None)).values(wake_at=NOW)
         )
-    assert sweep_all(transactions(engine, Sweeping), POLICY, NOW).cancels == 9
+    assert sweep_all(transactions(engine, SweepQueries), POLICY, NOW).cancels == 9
 
 
 def test_a_deal_that_cannot_be_decided_is_looked_at_again_after_an_hour_and_stops_nobody(
@@ -134,18 +134,20 @@ def test_a_deal_that_cannot_be_decided_is_looked_at_again_after_an_hour_and_stop
     filled(engine, 2)
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(pipeline="gone"))
-    swept = sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    swept = sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     assert [(f.contract, type(f.error)) for f in swept.failures] == [("C-0", KeyError)]
     assert swept.won == 1
     with engine.begin() as connection:
         assert deal_numbered(connection, 1).wake_at == NOW + LOOK_AGAIN
     assert (
         sweep_all(
-            transactions(engine, Sweeping), POLICY, NOW + LOOK_AGAIN - timedelta(seconds=1)
+            transactions(engine, SweepQueries), POLICY, NOW + LOOK_AGAIN - timedelta(seconds=1)
         ).failures
         == ()
     )
-    assert len(sweep_all(transactions(engine, Sweeping), POLICY, NOW + LOOK_AGAIN).failures) == 1
+    assert (
+        len(sweep_all(transactions(engine, SweepQueries), POLICY, NOW + LOOK_AGAIN).failures) == 1
+    )
 
 
 def test_under_an_old_policy_nothing_is_written(engine: Engine) -> None:
@@ -156,7 +158,7 @@ def test_under_an_old_policy_nothing_is_written(engine: Engine) -> None:
             engine, number - 1, PolicyVersion(number, f"hash {number}", {}, {}, "Ann", "", NOW)
         )
     with pytest.raises(StalePolicyError):
-        sweep_once(transactions(engine, Sweeping), POLICY, NOW)
+        sweep_once(transactions(engine, SweepQueries), POLICY, NOW)
     assert snapshot(engine) == before
 
 
@@ -168,7 +170,7 @@ def test_one_deal_that_changed_takes_the_whole_batch_back(engine: Engine) -> Non
     stale = [replace(deal, version=deal.version - (deal.id == 2)) for deal in deals]
     with (
         pytest.raises(LostUpdateError, match="1 of 3 deals changed"),
-        begun(engine, Sweeping) as sweeping,
+        begun(engine, SweepQueries) as sweeping,
     ):
         sweeping.write([(alone(deal), decide(deal, POLICY, NOW)) for deal in stale], 1, NOW)
     assert snapshot(engine) == before
@@ -177,7 +179,7 @@ def test_one_deal_that_changed_takes_the_whole_batch_back(engine: Engine) -> Non
 def says(engine: Engine, verb: Verb, **more: Any) -> Callable[[], object]:
     """Ann answers."""
     return lambda: answer(
-        transactions(engine, Answering), "C-0", Answer(verb, ANN.name, **more), POLICY, NOW
+        transactions(engine, AnswerQueries), "C-0", Answer(verb, ANN.name, **more), POLICY, NOW
     )
 
 
@@ -185,7 +187,7 @@ def test_an_answer_that_came_while_the_deal_was_swept_is_applied_to_what_was_dec
     engine: Engine,
 ) -> None:
     filled(engine, 1)
-    with begun(engine, Sweeping) as sweeping:
+    with begun(engine, SweepQueries) as sweeping:
         deals = sweeping.claim_due(NOW, POLICY, 10)
         finish = beside(engine, says(engine, Verb.FORECAST, call=ForecastCall.RENEW))
         sweeping.write([(deal, decide(deal.made(), POLICY, NOW)) for deal in deals], 1, NOW)
@@ -201,23 +203,23 @@ def test_an_answer_that_came_while_the_deal_was_swept_is_applied_to_what_was_dec
 
 def test_a_deal_that_is_being_answered_is_left_for_the_next_sweep(engine: Engine) -> None:
     filled(engine, 1)
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2026-12-31"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2026-12-31"))
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).values(wake_at=NOW))
-    with begun(engine, Answering) as first:
+    with begun(engine, AnswerQueries) as first:
         (deal,) = first.deals_of("C-0")
-        finish = beside(engine, lambda: sweep_once(transactions(engine, Sweeping), POLICY, NOW))
+        finish = beside(engine, lambda: sweep_once(transactions(engine, SweepQueries), POLICY, NOW))
         said = Answer(Verb.FORECAST, ANN.name, call=ForecastCall.RENEW)
         first.record(deal, said, apply_answer(deal, said, POLICY, NOW), NOW)
     finish()
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     with engine.begin() as connection:
         assert deal_numbered(connection, 1).call is ForecastCall.RENEW
 
 
 def test_of_two_who_answer_at_once_the_second_answers_what_the_first_left(engine: Engine) -> None:
     filled(engine, 1)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     won: list[object] = []
 
     def wins() -> None:
@@ -238,23 +240,23 @@ def test_an_alarm_set_while_the_deal_was_swept_rings(engine: Engine) -> None:
                 update(T["deals"]).values(wake_at=NOW, version=T["deals"].c.version + 1)
             )
 
-    with begun(engine, Sweeping) as sweeping:
+    with begun(engine, SweepQueries) as sweeping:
         deals = sweeping.claim_due(NOW, POLICY, 10)
         finish = beside(engine, wake)
         sweeping.write([(deal, decide(deal.made(), POLICY, NOW)) for deal in deals], 1, NOW)
     finish()
-    assert sweep_once(transactions(engine, Sweeping), POLICY, NOW).deals == 1
+    assert sweep_once(transactions(engine, SweepQueries), POLICY, NOW).deals == 1
 
 
 def test_two_sweeps_at_once_go_round_each_other(engine: Engine) -> None:
     filled(engine, 4)
     found: list[int] = []
-    with begun(engine, Sweeping) as first:
+    with begun(engine, SweepQueries) as first:
         mine = [deal.id for deal in first.claim_due(NOW, POLICY, 2)]
         finish = beside(
             engine,
             lambda: found.append(
-                sweep_once(transactions(engine, Sweeping), POLICY, NOW, limit=2).deals
+                sweep_once(transactions(engine, SweepQueries), POLICY, NOW, limit=2).deals
             ),
         )
     finish()
@@ -265,10 +267,10 @@ def test_a_sweep_goes_round_what_another_transaction_holds_instead_of_waiting(
     empty_postgres_url: str,
 ) -> None:
     engine = filled(open_engine(empty_postgres_url), 2)
-    with begun(engine, Sweeping) as first, engine.begin() as second:
+    with begun(engine, SweepQueries) as first, engine.begin() as second:
         first.claim_due(NOW, POLICY, 1)
         second.execute(text("SET LOCAL lock_timeout = '1s'"))
-        assert len(Sweeping(second).claim_due(NOW, POLICY, 2)) == 1
+        assert len(SweepQueries(second).claim_due(NOW, POLICY, 2)) == 1
     engine.dispose()
 
 

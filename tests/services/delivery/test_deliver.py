@@ -26,7 +26,7 @@ from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.answers.answering import answer
 from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivered
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
 from tests.cast import ANN, T1M, T3M, at, policy
 from tests.render.shipped import SHIPPED
@@ -55,7 +55,7 @@ def without_slack(post: Post) -> None:
 def say(post: Post, verb: Verb, contract: str, **more: Any) -> None:
     """Ann answers."""
     answer(
-        transactions(post.engine, Answering),
+        transactions(post.engine, AnswerQueries),
         contract,
         Answer(verb, ANN.name, **more),
         POLICY,

@@ -15,7 +15,7 @@ from scheduler.core.words.reasons import word
 from scheduler.ports import Sent, Unknown
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.delivery.form import Formed
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
 from tests.cast import ANN, CHIKA, FALLBACK, T3M, at, policy
 from tests.services.delivering import POLICY, Post
@@ -159,7 +159,7 @@ def test_a_message_that_came_to_nothing_does_not_use_up_the_day(post: Post) -> N
 
 
 def test_an_answer_taken_back_after_its_message_was_cancelled_is_told_again(post: Post) -> None:
-    store = transactions(post.engine, Answering)
+    store = transactions(post.engine, AnswerQueries)
     post.form()
     for contract in ("C-0", "C-1", "C-2"):
         answer(store, contract, Answer(Verb.SEEN, ANN.name), POLICY, post.hands.now())
@@ -174,7 +174,7 @@ def test_an_answer_taken_back_after_its_message_was_cancelled_is_told_again(post
 def test_an_answer_taken_back_after_its_message_went_out_without_it_is_told_in_the_next_window(
     post: Post,
 ) -> None:
-    store = transactions(post.engine, Answering)
+    store = transactions(post.engine, AnswerQueries)
     post.form()
     answer(store, "C-1", Answer(Verb.SEEN, ANN.name), POLICY, post.hands.now())
     post.deliver()

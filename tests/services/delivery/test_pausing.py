@@ -16,7 +16,7 @@ from scheduler.services.delivery.channel_pauses import ChannelNews
 from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivered
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.delivery.delivering import Delivering
+from scheduler.storage.delivery.delivering import DeliveryQueries
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_contract, add_person
 
@@ -145,7 +145,7 @@ def test_a_configuration_that_was_changed_is_tried_at_once(mailing: Post) -> Non
     restarted = mailing.another_worker(
         transactions(
             mailing.engine,
-            partial(Delivering, setups={ChannelName.EMAIL: "another password"}),
+            partial(DeliveryQueries, setups={ChannelName.EMAIL: "another password"}),
         )
     )
     assert deliver_batch(restarted, mailing.policy).sent == TEAM + 1

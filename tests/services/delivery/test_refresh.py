@@ -13,11 +13,11 @@ from scheduler.core.words.lexicon import ChannelName, ForecastCall, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.delivery.refresh import Refreshed, refresh_once
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.delivery.refreshing import Refreshing
+from scheduler.storage.delivery.refreshing import RefreshQueries
 from tests.cast import ANN, at
 from tests.services.delivering import POLICY, BrokenRenderer, Post
 from tests.storage.builders import T, add_cast, add_contract
@@ -55,7 +55,7 @@ def say(
 ) -> None:
     """Ann answers from somewhere else."""
     answer(
-        transactions(post.engine, Answering),
+        transactions(post.engine, AnswerQueries),
         contract,
         Answer(verb, ANN.name, call=call),
         POLICY,
@@ -64,7 +64,7 @@ def say(
 
 
 def refresh(post: Post) -> Refreshed:
-    return refresh_once(transactions(post.engine, Refreshing), post.delivery, POLICY)
+    return refresh_once(transactions(post.engine, RefreshQueries), post.delivery, POLICY)
 
 
 def test_nothing_is_updated_until_somebody_answers(post: Post) -> None:
@@ -86,7 +86,7 @@ def test_the_update_says_all_that_the_message_carried_also_what_is_settled(post:
 def test_an_undone_answer_is_shown_as_undone(post: Post) -> None:
     say(post)
     refresh(post)
-    undo(transactions(post.engine, Answering), "C-0", ANN.name, post.hands.now())
+    undo(transactions(post.engine, AnswerQueries), "C-0", ANN.name, post.hands.now())
     assert refresh(post) == Refreshed(updated=1)
 
 
@@ -123,7 +123,7 @@ def test_what_can_never_be_updated_is_let_go_with_its_reason(post: Post) -> None
 
 def test_a_crash_while_updating_is_made_good_after_a_while(post: Post) -> None:
     say(post)
-    with begun(post.engine, Refreshing) as transaction:
+    with begun(post.engine, RefreshQueries) as transaction:
         assert (
             len(
                 transaction.take(
@@ -208,7 +208,7 @@ def test_a_rehearsal_updates_nothing_outside(post: Post) -> None:
     say(post)
     assert (
         refresh_once(
-            transactions(post.engine, Refreshing),
+            transactions(post.engine, RefreshQueries),
             replace(post.delivery, loopback_only=True),
             POLICY,
         )

@@ -17,7 +17,7 @@ from scheduler.storage.database.meta import set_fact
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.timekeeping import TIME_TRAVEL
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.delivery.releasing import Releasing
+from scheduler.storage.delivery.releasing import ReleaseQueries
 from tests.cast import at
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_cast, add_contract
@@ -71,7 +71,7 @@ def trip(post: Post) -> None:
 def test_what_is_close_goes_out_the_rest_is_held_with_its_reason(post: Post) -> None:
     trip(post)
     assert states(post) == {"held": LATE, "waiting": 2}
-    (held,) = look_at_held(transactions(post.engine, Releasing), None, None).nudges
+    (held,) = look_at_held(transactions(post.engine, ReleaseQueries), None, None).nudges
     assert (held.recipient, held.count, held.since, code_of(held.because)) == (
         "Ann Ito",
         LATE,
@@ -83,7 +83,7 @@ def test_what_is_close_goes_out_the_rest_is_held_with_its_reason(post: Post) -> 
 def test_released_they_go_out_as_one_bundle_and_the_breaker_stays_quiet(post: Post) -> None:
     trip(post)
     post.deliver()
-    assert release(transactions(post.engine, Releasing), None, None, NOW) == Released(LATE, 0)
+    assert release(transactions(post.engine, ReleaseQueries), None, None, NOW) == Released(LATE, 0)
     post.form()
     post.later(days=1)
     while post.form().total:
@@ -91,13 +91,13 @@ def test_released_they_go_out_as_one_bundle_and_the_breaker_stays_quiet(post: Po
     post.deliver()
     assert states(post) == {"sent": LATE + 2}
     assert len(set(post.column("nudges", "message_id"))) == 3
-    assert look_at_held(transactions(post.engine, Releasing), None, None).count == 0
-    assert release(transactions(post.engine, Releasing), None, None, NOW) == Released()
+    assert look_at_held(transactions(post.engine, ReleaseQueries), None, None).count == 0
+    assert release(transactions(post.engine, ReleaseQueries), None, None, NOW) == Released()
 
 
 def test_one_person_s_or_what_came_up_since_a_day_alone(post: Post) -> None:
     trip(post)
-    rows = transactions(post.engine, Releasing)
+    rows = transactions(post.engine, ReleaseQueries)
     for wanted, since in (("Bob", None), (None, NOW + timedelta(days=1))):
         assert look_at_held(rows, wanted, since).count == 0
         assert release(rows, wanted, since, NOW) == Released()
@@ -117,7 +117,9 @@ def test_an_answer_releases_nothing_twice(post: Post) -> None:
         connection.execute(
             update(T["nudges"]).where(T["nudges"].c.id == first).values(state="cancelled")
         )
-    assert release(transactions(post.engine, Releasing), None, None, NOW) == Released(LATE - 1, 0)
+    assert release(transactions(post.engine, ReleaseQueries), None, None, NOW) == Released(
+        LATE - 1, 0
+    )
     assert states(post)["cancelled"] == 1
 
 
@@ -138,12 +140,12 @@ def hold(post: Post, **values: object) -> None:
 
 def test_a_message_that_was_held_unsent_is_queued_again(post: Post) -> None:
     hold(post, state="held", reason=reason("rehearsal"))
-    held = look_at_held(transactions(post.engine, Releasing), None, None)
+    held = look_at_held(transactions(post.engine, ReleaseQueries), None, None)
     assert sorted((m.recipient, m.in_doubt) for m in held.safe) == [
         ("Ann Ito", False),
         ("Bob Hill", False),
     ]
-    assert release(transactions(post.engine, Releasing), None, None, NOW) == Released(LATE, 2)
+    assert release(transactions(post.engine, ReleaseQueries), None, None, NOW) == Released(LATE, 2)
     post.deliver()
     assert [m.state for m in _messages(post)] == [MessageState.SENT] * 2
 
@@ -152,9 +154,9 @@ def test_in_a_rehearsal_s_database_held_messages_stay(post: Post) -> None:
     hold(post, state="held", reason=reason("rehearsal"))
     with post.engine.begin() as connection:
         set_fact(connection, TIME_TRAVEL, NOW.isoformat())
-    held = look_at_held(transactions(post.engine, Releasing), None, None)
+    held = look_at_held(transactions(post.engine, ReleaseQueries), None, None)
     assert (held.safe, held.rehearsal, len(held.messages)) == ((), True, 2)
-    assert release(transactions(post.engine, Releasing), None, None, NOW) == Released(LATE, 0)
+    assert release(transactions(post.engine, ReleaseQueries), None, None, NOW) == Released(LATE, 0)
     assert {m.state for m in _messages(post)} == {"held"}
 
 
@@ -165,9 +167,9 @@ def test_what_may_have_arrived_is_listed_and_never_sent_again(
     post: Post, values: dict[str, object]
 ) -> None:
     hold(post, reason=reason("worker_gone"), **values)
-    held = look_at_held(transactions(post.engine, Releasing), None, None)
+    held = look_at_held(transactions(post.engine, ReleaseQueries), None, None)
     assert (len(held.messages), held.safe) == (2, ())
-    assert release(transactions(post.engine, Releasing), None, None, NOW) == Released(LATE, 0)
+    assert release(transactions(post.engine, ReleaseQueries), None, None, NOW) == Released(LATE, 0)
     assert {m.state for m in _messages(post)} == {values["state"]}
 
 

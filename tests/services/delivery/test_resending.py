@@ -8,7 +8,7 @@ from scheduler.ports import NotSent
 from scheduler.services.delivery.resending import Retried, look_at_undeliverable, retry
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.listing import ListingRows
-from scheduler.storage.delivery.resending import Retrying
+from scheduler.storage.delivery.resending import RetryQueries
 from tests.services.delivering import Post
 from tests.storage.builders import T
 
@@ -25,7 +25,7 @@ def dead(post: Post) -> Post:
 
 
 def test_what_was_refused_everywhere_is_listed_once_with_its_reason(dead: Post) -> None:
-    found = look_at_undeliverable(transactions(dead.engine, Retrying), None)
+    found = look_at_undeliverable(transactions(dead.engine, RetryQueries), None)
     (nudges,) = [u for u in found if u.kind == "nudges"]
     assert (nudges.nudges, nudges.because) == (3, "gone")
     assert {u.kind for u in found} == {"nudges", "alert"}
@@ -46,12 +46,12 @@ def test_what_is_tried_again_waits_for_its_reader_s_window_and_goes_to_the_addre
     dead.hands.at = dead.hands.now().replace(hour=20)
     (number,) = [
         u.number
-        for u in look_at_undeliverable(transactions(dead.engine, Retrying), None)
+        for u in look_at_undeliverable(transactions(dead.engine, RetryQueries), None)
         if u.kind == "nudges"
     ]
-    assert retry(transactions(dead.engine, Retrying), None, [number], dead.hands.now()) == Retried(
-        3, 0
-    )
+    assert retry(
+        transactions(dead.engine, RetryQueries), None, [number], dead.hands.now()
+    ) == Retried(3, 0)
     dead.form()
     assert (dead.deliver().sent, set(dead.column("nudges", "state"))) == (0, {"waiting"})
     dead.later(hours=14)
@@ -65,7 +65,7 @@ def test_what_is_tried_again_waits_for_its_reader_s_window_and_goes_to_the_addre
 
 
 def test_only_what_is_named_is_tried_again_and_a_second_time_nothing(dead: Post) -> None:
-    rows = transactions(dead.engine, Retrying)
+    rows = transactions(dead.engine, RetryQueries)
     number = look_at_undeliverable(rows, None)[-1].number
     assert retry(rows, None, [number], dead.hands.now()) == Retried(0, 1)
     assert number not in [u.number for u in look_at_undeliverable(rows, None)]
@@ -73,4 +73,4 @@ def test_only_what_is_named_is_tried_again_and_a_second_time_nothing(dead: Post)
 
 
 def test_nothing_is_undeliverable_where_all_went_out(engine: Engine) -> None:
-    assert look_at_undeliverable(transactions(engine, Retrying), None) == []
+    assert look_at_undeliverable(transactions(engine, RetryQueries), None) == []

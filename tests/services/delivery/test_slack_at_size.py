@@ -23,14 +23,14 @@ from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.refresh import refresh_once
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
-from scheduler.storage.delivery.refreshing import Refreshing
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
+from scheduler.storage.delivery.refreshing import RefreshQueries
 from tests.cast import ANN, at
 from tests.render.shipped import SHIPPED
 from tests.servers.slack import TOKEN, Post, SlackServer
@@ -88,14 +88,14 @@ def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_ho
             ChannelName.PREVIEW: PreviewChannel(),
         }
         delivery = Delivery(
-            transactions(loaded, Delivering),
+            transactions(loaded, DeliveryQueries),
             channels,
             TemplateRenderer(SHIPPED, pressable=True),
             hands,
             "worker",
         )
-        sweep_all(transactions(loaded, Sweeping), POLICY, hands.at)
-        form_messages(transactions(loaded, Forming), POLICY, tuple(channels), hands.at)
+        sweep_all(transactions(loaded, SweepQueries), POLICY, hands.at)
+        form_messages(transactions(loaded, FormingQueries), POLICY, tuple(channels), hands.at)
         for _ in range(60):
             deliver_batch(delivery, POLICY)
             hands.at += STEP
@@ -108,11 +108,13 @@ def test_three_answers_show_within_two_minutes_and_change_only_the_posts_that_ho
         asked_at = hands.at
         before = {p.ts: p.blocks for p in slack.posts}
         for number, said in SAID.items():
-            assert answer(transactions(loaded, Answering), f"C-{number}", said, POLICY, hands.at)
-            refresh_once(transactions(loaded, Refreshing), delivery, POLICY)
+            assert answer(
+                transactions(loaded, AnswerQueries), f"C-{number}", said, POLICY, hands.at
+            )
+            refresh_once(transactions(loaded, RefreshQueries), delivery, POLICY)
             hands.at += STEP
         while hands.at - asked_at <= timedelta(minutes=2):
-            refresh_once(transactions(loaded, Refreshing), delivery, POLICY)
+            refresh_once(transactions(loaded, RefreshQueries), delivery, POLICY)
             hands.at += STEP
     holding = [p for p in slack.posts if any(f"Customer {n}" in str(p.blocks) for n in SAID)]
     assert all(p.blocks != before[p.ts] for p in holding), "each answer shows"

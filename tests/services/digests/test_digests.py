@@ -26,11 +26,11 @@ from scheduler.services.digests.round import Digested, digest_once
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from scheduler.storage.delivery.punctuality import PunctualityRows
-from scheduler.storage.digests.digests import DigestWriting
-from scheduler.storage.reports.digests import WholeDigestLooking
+from scheduler.storage.digests.digests import DigestQueries
+from scheduler.storage.reports.digests import WholeDigestQueries
 from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, T3M, TOKYO, at, policy
 from tests.services.delivering import Line, Post
 from tests.storage.builders import T, add_cast, add_contract, add_person, add_row
@@ -50,8 +50,8 @@ class Desk:
     def look(self, now: datetime, **more: object) -> Digested:
         """One look."""
         return digest_once(
-            transactions(self.reading, WholeDigestLooking),
-            transactions(self.engine, DigestWriting),
+            transactions(self.reading, WholeDigestQueries),
+            transactions(self.engine, DigestQueries),
             replace(POLICY, **more),  # type: ignore[arg-type]
             BOTH,
             now,
@@ -125,7 +125,7 @@ def test_a_closed_monday_moves_it_to_the_next_business_day(desk: Desk) -> None:
 
 
 def test_a_second_look_and_a_second_machine_send_nothing_more(desk: Desk) -> None:
-    with begun(desk.reading, WholeDigestLooking) as look:
+    with begun(desk.reading, WholeDigestQueries) as look:
         seen_by_the_other = list(
             weekly_letters(look, {p.id: p for p in look.people()}, POLICY, BOTH, MONDAY)
         )
@@ -134,7 +134,7 @@ def test_a_second_look_and_a_second_machine_send_nothing_more(desk: Desk) -> Non
         ("team", 1),
     ]
     assert [desk.look(MONDAY).messages, desk.look(MONDAY).messages] == [2, 0]
-    with begun(desk.engine, DigestWriting) as transaction:
+    with begun(desk.engine, DigestQueries) as transaction:
         assert [transaction.queue(letter, MONDAY) for letter in seen_by_the_other] == [False, False]
 
 
@@ -148,8 +148,8 @@ def test_a_digest_that_is_interrupted_is_made_the_next_time_as_a_whole(desk: Des
         return len(asked) > 1
 
     rows = (
-        transactions(desk.reading, WholeDigestLooking),
-        transactions(desk.engine, DigestWriting),
+        transactions(desk.reading, WholeDigestQueries),
+        transactions(desk.engine, DigestQueries),
     )
     assert digest_once(*rows, POLICY, BOTH, MONDAY, stop=lambda: True).messages == 0
     assert digest_once(*rows, POLICY, BOTH, MONDAY, stop=stop).messages == 1
@@ -233,8 +233,8 @@ def test_nothing_due_is_said_too(desk: Desk) -> None:
 def test_it_says_what_waits_oldest_first(desk: Desk) -> None:
     with desk.engine.begin() as connection:
         add_contract(connection, "C-3", date(2027, 3, 20), owner_id=2, customer="Beta")
-    sweep_all(transactions(desk.engine, Sweeping), POLICY, at("2026-12-18"))
-    sweep_all(transactions(desk.engine, Sweeping), POLICY, at("2027-01-01"))
+    sweep_all(transactions(desk.engine, SweepQueries), POLICY, at("2026-12-18"))
+    sweep_all(transactions(desk.engine, SweepQueries), POLICY, at("2027-01-01"))
     with desk.engine.begin() as connection:
         connection.execute(update(T["nudges"]).values(state=NudgeState.SENT.value))
     desk.look(MONDAY)
@@ -389,10 +389,10 @@ def test_what_people_said_of_a_health_is_told_to_the_manager_unless_taken_back(d
 
 
 def test_it_follows_the_bundle_of_the_same_window(desk: Desk) -> None:
-    sweep_all(transactions(desk.engine, Sweeping), POLICY, at("2027-01-01"))
+    sweep_all(transactions(desk.engine, SweepQueries), POLICY, at("2027-01-01"))
     desk.look(MONDAY)
     assert ("weekly", 2) not in kinds(desk), "nudges wait to be formed"
-    form_messages(transactions(desk.engine, Forming), POLICY, BOTH, MONDAY)
+    form_messages(transactions(desk.engine, FormingQueries), POLICY, BOTH, MONDAY)
     desk.look(MONDAY)
     assert ("weekly", 2) not in kinds(desk), "the bundle has not gone out"
     with desk.engine.begin() as connection:
@@ -403,10 +403,10 @@ def test_it_follows_the_bundle_of_the_same_window(desk: Desk) -> None:
 
 def test_it_is_no_bundle_itself(desk: Desk) -> None:
     desk.look(MONDAY)
-    sweep_all(transactions(desk.engine, Sweeping), POLICY, at("2027-01-04 09:40"))
+    sweep_all(transactions(desk.engine, SweepQueries), POLICY, at("2027-01-04 09:40"))
     assert (
         form_messages(
-            transactions(desk.engine, Forming), POLICY, BOTH, at("2027-01-04 09:45")
+            transactions(desk.engine, FormingQueries), POLICY, BOTH, at("2027-01-04 09:45")
         ).messages
         == 1
     )
@@ -455,7 +455,7 @@ def test_admins_read_once_a_week_how_many_reminders_were_in_time(desk: Desk) -> 
 
 
 def test_admins_hear_every_working_day_what_is_still_held(desk: Desk) -> None:
-    sweep_all(transactions(desk.engine, Sweeping), POLICY, MONDAY)
+    sweep_all(transactions(desk.engine, SweepQueries), POLICY, MONDAY)
     with desk.engine.begin() as connection:
         connection.execute(update(T["nudges"]).values(state=NudgeState.HELD.value))
     days = {day: desk.look(at(f"2027-01-{day:02} 10:00")).alerts for day in range(4, 13)}

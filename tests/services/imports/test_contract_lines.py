@@ -20,9 +20,9 @@ from scheduler.core.words.lexicon import Verb
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.undo import UndoRefusedError
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from tests.import_cast import Office
 
 HEAD = (
@@ -71,13 +71,13 @@ class Life:
     def later(self, days: int) -> None:
         """Time goes by."""
         self.now += timedelta(days=days)
-        sweep_all(transactions(self.office.engine, Sweeping), self.office.policy, self.now)
+        sweep_all(transactions(self.office.engine, SweepQueries), self.office.policy, self.now)
 
     def says(self, verb: Verb, **more: Any) -> None:
         """Somebody answers."""
         with suppress(AnswerRefusedError, MoveRefusedError):
             answer(
-                transactions(self.office.engine, Answering),
+                transactions(self.office.engine, AnswerQueries),
                 self.said["number"],
                 Answer(verb, "Ann", **more),
                 self.office.policy,
@@ -87,7 +87,7 @@ class Life:
     def takes_back(self, which: str) -> None:
         """Somebody takes an answer back, of the contract or of one of its deals."""
         with suppress(AnswerRefusedError):
-            undo(transactions(self.office.engine, Answering), which, "Ann", self.now)
+            undo(transactions(self.office.engine, AnswerQueries), which, "Ann", self.now)
 
     def undoes(self, import_id: int) -> bool:
         """An import is taken back, which says how much it put back."""

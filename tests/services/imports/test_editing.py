@@ -15,9 +15,9 @@ from scheduler.services.imports.choices import MissingContracts
 from scheduler.services.imports.edit_work import Edited, last_edit
 from scheduler.services.imports.editing import edit_contract
 from scheduler.services.imports.entering import add_contract
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.imports.editing import Editing
+from scheduler.storage.imports.editing import EditQueries
 from tests.import_cast import NOW, POLICY, Office
 
 HEAD = (
@@ -43,7 +43,7 @@ def edit(
     """One edit, so many days after the first load."""
     how = {name: more.pop(name) for name in ("meaning", "confirm") if name in more}
     return edit_contract(
-        transactions(office.engine, Editing),
+        transactions(office.engine, EditQueries),
         contract,
         more,
         office.policy,
@@ -359,7 +359,7 @@ def test_a_customers_segment_meets_the_rule_too(office: Office) -> None:
 def add(office: Office, number: str = "N-1", *, keep: bool = True, **texts: str) -> Edited:
     """Enters a contract."""
     return add_contract(
-        transactions(office.engine, Editing),
+        transactions(office.engine, EditQueries),
         number,
         texts,
         office.policy,
@@ -426,12 +426,12 @@ def test_what_cannot_be_entered_is_refused(
 
 def test_the_last_edit_of_a_contract_is_found(office: Office) -> None:
     with pytest.raises(UserMustActError, match="nobody has edited"):
-        last_edit(transactions(office.engine, Editing), "C-1")
+        last_edit(transactions(office.engine, EditQueries), "C-1")
     first, second = edit(office, 1, product="Lite"), edit(office, 2, owner="bob")
-    assert last_edit(transactions(office.engine, Editing), "c-1") == second.number
+    assert last_edit(transactions(office.engine, EditQueries), "c-1") == second.number
     assert second.number is not None
     office.undo(second.number)
-    assert last_edit(transactions(office.engine, Editing), "C-1") == first.number
+    assert last_edit(transactions(office.engine, EditQueries), "C-1") == first.number
 
 
 def test_what_a_file_closed_is_opened_again(office: Office) -> None:
@@ -461,8 +461,8 @@ def test_what_a_file_closed_is_opened_again(office: Office) -> None:
 def reopened(office: Office) -> int:
     """Opens C-1 again."""
     done = reopen_contract(
-        transactions(office.engine, Answering),
-        transactions(office.engine, Editing),
+        transactions(office.engine, AnswerQueries),
+        transactions(office.engine, EditQueries),
         "C-1",
         office.policy,
         NOW + 3 * DAY,

@@ -20,9 +20,9 @@ from scheduler.services.imports.people import Decided, import_people
 from scheduler.services.imports.undo import undo_import
 from scheduler.sources.people import open_people, read_fields
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.imports.editing import Editing
-from scheduler.storage.imports.importing import Importing
-from scheduler.storage.imports.undo import Undoing
+from scheduler.storage.imports.editing import EditQueries
+from scheduler.storage.imports.importing import ImportQueries
+from scheduler.storage.imports.undo import UndoQueries
 from tests.import_cast import NOW, POLICY, Office
 
 PEOPLE = """name,email,role,manager,zone,team
@@ -53,7 +53,7 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
 def load(office: Office, text: str, **decided: Any) -> ImportReport:
     """One file of people."""
     return import_people(
-        transactions(office.engine, Importing),
+        transactions(office.engine, ImportQueries),
         open_people(office.write(text, "people.csv"), POLICY),
         NOW,
         decided=Decided(**decided),
@@ -64,7 +64,12 @@ def edit(office: Office, wanted: str, **texts: str) -> people.PeopleEdited:
     """One edit of a colleague."""
     given = read_fields(texts, POLICY)
     return people.edit_person(
-        transactions(office.engine, Editing), wanted, given, POLICY, NOW + timedelta(days=1), **BY
+        transactions(office.engine, EditQueries),
+        wanted,
+        given,
+        POLICY,
+        NOW + timedelta(days=1),
+        **BY,
     )
 
 
@@ -135,13 +140,13 @@ def test_a_new_colleague_comes_in_once(office: Office) -> None:
     given = read_fields({"name": "Dan Fox", "email": "dan@example.com"}, POLICY) | {
         "manager": "bob"
     }
-    added = people.add_person(transactions(office.engine, Editing), given, POLICY, NOW, **BY)
+    added = people.add_person(transactions(office.engine, EditQueries), given, POLICY, NOW, **BY)
     assert (
         person(office, "dan@example.com")["manager_id"],
         person(office, "dan@example.com")["role"],
     ) == (1, "rep")
     with pytest.raises(UserMustActError, match="is there already"):
-        people.add_person(transactions(office.engine, Editing), given, POLICY, NOW, **BY)
+        people.add_person(transactions(office.engine, EditQueries), given, POLICY, NOW, **BY)
     assert added.number is not None
     office.undo(added.number)
     assert len(office.rows("people")) == 3
@@ -152,7 +157,7 @@ def reassign(
 ) -> people.PeopleEdited:
     """Ann's contracts go over."""
     return people.reassign(
-        transactions(office.engine, Editing),
+        transactions(office.engine, EditQueries),
         "ann",
         new,
         read_conditions(where),
@@ -201,14 +206,14 @@ def test_taking_a_move_back_is_looked_at_first(office: Office) -> None:
     assert done.number is not None
     owners = office.column("contracts", "owner_id")
     seen = undo_import(
-        transactions(office.engine, Undoing), done.number, NOW + timedelta(days=2), keep=False
+        transactions(office.engine, UndoQueries), done.number, NOW + timedelta(days=2), keep=False
     )
     assert [(m.contract, m.field, m.before, m.after) for m in seen.moved] == [
         (m.contract, "owner", m.after, m.before) for m in done.report.moved
     ]
     assert (seen.done, office.column("contracts", "owner_id")) == (False, owners)
     assert undo_import(
-        transactions(office.engine, Undoing), done.number, NOW + timedelta(days=2)
+        transactions(office.engine, UndoQueries), done.number, NOW + timedelta(days=2)
     ) == replace(seen, done=True)
 
 
@@ -216,7 +221,7 @@ def test_what_has_changed_since_is_not_said_to_come_back(office: Office) -> None
     done = reassign(office)
     assert done.number is not None
     people.reassign(
-        transactions(office.engine, Editing),
+        transactions(office.engine, EditQueries),
         "cy",
         "bob",
         read_conditions(["contract=C-1"]),
@@ -226,7 +231,7 @@ def test_what_has_changed_since_is_not_said_to_come_back(office: Office) -> None
         keep=True,
     )
     seen = undo_import(
-        transactions(office.engine, Undoing), done.number, NOW + timedelta(days=3), keep=False
+        transactions(office.engine, UndoQueries), done.number, NOW + timedelta(days=3), keep=False
     )
     assert "C-1" not in {m.contract for m in seen.moved}
     assert seen.left == ("C-1",)
@@ -262,7 +267,7 @@ def test_the_next_file_that_names_the_old_owner_meets_the_rule(office: Office) -
 
 
 def test_whoever_leaves_leaves_nothing_without_an_owner_unless_that_is_said(office: Office) -> None:
-    store, at = transactions(office.engine, Editing), NOW + timedelta(days=1)
+    store, at = transactions(office.engine, EditQueries), NOW + timedelta(days=1)
     with pytest.raises(UserMustActError, match="owns 2 open contracts"):
         people.deactivate_person(store, "ann", POLICY, at, **BY)
     done = people.deactivate_person(store, "ann", POLICY, at, to="cy", **BY)
@@ -294,7 +299,7 @@ def test_whoever_leaves_leaves_nothing_without_an_owner_unless_that_is_said(offi
 def merge(office: Office) -> people.PeopleEdited:
     """Ann turns out to be Cy."""
     return people.merge_people(
-        transactions(office.engine, Editing),
+        transactions(office.engine, EditQueries),
         "ann",
         "cy@example.com",
         POLICY,
@@ -334,7 +339,7 @@ def test_two_who_are_one_are_found_under_both_addresses(office: Office) -> None:
 def test_nobody_is_merged_with_themselves(office: Office) -> None:
     with pytest.raises(UserMustActError, match="both are"):
         people.merge_people(
-            transactions(office.engine, Editing), "ann", "Ann Ito", POLICY, NOW, **BY
+            transactions(office.engine, EditQueries), "ann", "Ann Ito", POLICY, NOW, **BY
         )
 
 

@@ -12,8 +12,8 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.choices import Send
 from scheduler.services.imports.first_load import finish_interrupted, held_back, send_digests
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.imports.first_load import Holding
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.imports.first_load import HeldQueries
 from tests import cast
 from tests.import_cast import NOW, POLICY, Office
 
@@ -40,7 +40,7 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
 def loaded(office: Office, send: Send = Send.NONE) -> int:
     """The file, imported and swept; the import's number."""
     report = office.load_text(FILE, send=send)
-    sweep_all(transactions(office.engine, Sweeping), office.policy, NOW)
+    sweep_all(transactions(office.engine, SweepQueries), office.policy, NOW)
     assert report.import_id is not None
     return report.import_id
 
@@ -48,21 +48,23 @@ def loaded(office: Office, send: Send = Send.NONE) -> int:
 def test_a_first_load_tells_nobody_and_counts_what_it_held_back(office: Office) -> None:
     number = loaded(office)
     assert office.rows("nudges") == []
-    assert held_back(transactions(office.engine, Holding), number) == 28
+    assert held_back(transactions(office.engine, HeldQueries), number) == 28
     assert {d["stage"] for d in office.rows("deals")} == {"renewal_3m", "renewal_1m", "stable"}
 
 
 def test_the_latest_of_each_deal_may_be_sent_instead(office: Office) -> None:
     number = loaded(office, Send.LATEST)
     assert len(office.rows("nudges")) == 28
-    assert held_back(transactions(office.engine, Holding), number) == 0
+    assert held_back(transactions(office.engine, HeldQueries), number) == 0
 
 
 def test_each_person_gets_one_digest_with_the_most_urgent_and_the_whole_number(
     office: Office,
 ) -> None:
     number = loaded(office, Send.DIGEST)
-    assert send_digests(transactions(office.engine, Holding), number, office.policy, (), NOW) == 1
+    assert (
+        send_digests(transactions(office.engine, HeldQueries), number, office.policy, (), NOW) == 1
+    )
     (message,) = office.rows("messages")
     assert (
         message["kind"],
@@ -78,7 +80,7 @@ def test_asking_twice_sends_a_digest_once(office: Office) -> None:
     number = loaded(office, Send.DIGEST)
     for expected in (1, 0):
         assert (
-            send_digests(transactions(office.engine, Holding), number, office.policy, (), NOW)
+            send_digests(transactions(office.engine, HeldQueries), number, office.policy, (), NOW)
             == expected
         )
     assert len(office.rows("messages")) == 1
@@ -88,11 +90,11 @@ def test_digests_of_a_load_that_was_interrupted_after_its_commit_are_queued_at_t
     office: Office,
 ) -> None:
     office.load_text(FILE, send=Send.DIGEST)
-    held = transactions(office.engine, Holding)
+    held = transactions(office.engine, HeldQueries)
     queued = [
         finish_interrupted(
             held,
-            lambda: sweep_all(transactions(office.engine, Sweeping), office.policy, NOW),
+            lambda: sweep_all(transactions(office.engine, SweepQueries), office.policy, NOW),
             office.policy,
             (),
             NOW,
@@ -107,7 +109,7 @@ def test_a_load_that_asked_for_no_digest_owes_none(office: Office) -> None:
     loaded(office)
     assert (
         finish_interrupted(
-            transactions(office.engine, Holding), lambda: None, office.policy, (), NOW
+            transactions(office.engine, HeldQueries), lambda: None, office.policy, (), NOW
         )
         == 0
     )

@@ -18,13 +18,13 @@ from scheduler.services.answers.answering import answer
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.choices import MissingContracts
 from scheduler.services.imports.unfinished import Settlement, settle
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.import_in_progress import ImportUnderWayError, holding
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from scheduler.storage.imports.parts import ImportLeftError
 from scheduler.storage.imports.unfinished import UnfinishedRows
 from tests.half_imports import AFTER, BEFORE, HEADER, LATER, Killed, come_in, row, somebody_else
@@ -39,7 +39,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     """An office in which twelve contracts came in, and were swept."""
     made = Office(engine, tmp_path)
     made.load_text(BEFORE)
-    sweep_all(transactions(engine, Sweeping), made.policy, NOW)
+    sweep_all(transactions(engine, SweepQueries), made.policy, NOW)
     return made
 
 
@@ -103,7 +103,7 @@ def test_what_comes_in_in_parts_is_what_comes_in_at_once(
     come_in(office, office.engine)
     other = Office.at(f"sqlite:///{tmp_path / 'other.db'}", tmp_path)
     other.load_text(BEFORE)
-    sweep_all(transactions(other.engine, Sweeping), other.policy, NOW)
+    sweep_all(transactions(other.engine, SweepQueries), other.policy, NOW)
     other.load_text(AFTER, LATER, gone=MissingContracts.CLOSE)
     assert told(office) == told(other)
     other.engine.dispose()
@@ -118,8 +118,8 @@ def test_somebody_answers_between_two_parts_and_that_stays(office: Office) -> No
     def ask(done: int) -> None:
         if done == 12:
             with somebody_else(office) as other:
-                answer(transactions(other, Answering), "C-1", said, office.policy, LATER)
-                answer(transactions(other, Answering), "C-9", said, office.policy, LATER)
+                answer(transactions(other, AnswerQueries), "C-1", said, office.policy, LATER)
+                answer(transactions(other, AnswerQueries), "C-9", said, office.policy, LATER)
                 raise KeyboardInterrupt
 
     before = contents(office)
@@ -147,7 +147,7 @@ def test_what_somebody_has_answered_meanwhile_is_not_put_back(office: Office) ->
     def ask(done: int) -> None:
         if done == 8:
             said = Answer(Verb.HEALTH, "Ann", health=Health.CRITICAL)
-            answer(transactions(office.engine, Answering), "C-1", said, office.policy, LATER)
+            answer(transactions(office.engine, AnswerQueries), "C-1", said, office.policy, LATER)
             os.kill(os.getpid(), signal.SIGKILL)
 
     child = os.fork()
@@ -175,17 +175,17 @@ def test_nothing_is_decided_or_sent_while_a_file_is_coming_in(office: Office) ->
 
     def look(done: int) -> None:
         with somebody_else(office) as other:
-            seen.append(sweep_all(transactions(other, Sweeping), office.policy, LATER).deals)
-            with begun(other, Forming) as forming:
+            seen.append(sweep_all(transactions(other, SweepQueries), office.policy, LATER).deals)
+            with begun(other, FormingQueries) as forming:
                 seen.append(len(forming.waiting(LATER + timedelta(days=400), 10)))
-            with begun(other, Delivering) as delivering:
+            with begun(other, DeliveryQueries) as delivering:
                 ways = list(ChannelName)
                 seen.append(len(delivering.claim(LATER, LATER, "w", 10, ways)))
 
     report = come_in(office, office.engine, progress=look)
     assert seen == [0] * 3 * 5
     assert (
-        sweep_all(transactions(office.engine, Sweeping), office.policy, LATER).deals
+        sweep_all(transactions(office.engine, SweepQueries), office.policy, LATER).deals
         >= report.new + 6
     )
 

@@ -12,7 +12,7 @@ from scheduler.sources.files.opening import open_table
 from scheduler.sources.kinds.profiles import CSV
 from scheduler.sources.people import PEOPLE, kind_of, open_people
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.importing import ImportQueries
 from tests.import_cast import DATA, NOW, POLICY, Office
 from tests.services.imports.test_importing import LONG
 
@@ -36,7 +36,7 @@ def load(office: Office, text: str, *, dry_run: bool = False) -> tuple[ImportRep
     rejects: list[Reject] = []
     source = open_people(office.write(text, "people.csv"), POLICY)
     return import_people(
-        transactions(office.engine, Importing),
+        transactions(office.engine, ImportQueries),
         source,
         NOW,
         dry_run=dry_run,

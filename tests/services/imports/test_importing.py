@@ -16,7 +16,7 @@ from scheduler.services.imports.choices import ImportListener, MissingContracts,
 from scheduler.services.imports.undo import UndoRefusedError
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from tests.import_cast import DATA, NOW, Office, mapping
 
 HEAD = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner\n"
@@ -335,7 +335,7 @@ def test_a_renewal_cancels_what_was_not_sent_yet(office: Office) -> None:
 def auto_renewed(office: Office) -> None:
     """C-1 renewed by the policy itself: its deadline passed."""
     office.load_text(changed(",no,", ",yes,"))
-    sweep_all(transactions(office.engine, Sweeping), office.policy, NOW + timedelta(days=80))
+    sweep_all(transactions(office.engine, SweepQueries), office.policy, NOW + timedelta(days=80))
     assert office.column("contracts", "system_made") == [False, True]
 
 
@@ -486,7 +486,7 @@ def test_two_numbers_of_one_customer_find_their_own_terms_whatever_their_order(
         + "C-2,Aoba Trading,Pro,2026-04-01,2027-03-31,2 months,yes,9000000,JPY,Ann Ito\n"
     )
     office.load_text(two)
-    sweep_all(transactions(office.engine, Sweeping), office.policy, NOW + timedelta(days=80))
+    sweep_all(transactions(office.engine, SweepQueries), office.policy, NOW + timedelta(days=80))
     following = "{},Aoba Trading,Pro,2027-04-01,2028-03-31,2 months,yes,{},JPY,Ann Ito\n"
     text = (
         HEAD
@@ -590,7 +590,7 @@ def test_the_term_and_the_notice_of_a_renewal_are_read_and_say_how_the_next_term
     three_years = follow_up(AUTO, ("2026-04-01", "2024-04-01"))
     head, row = three_years.splitlines()
     office.load_text(f"{head},{column}\n{row},{value}\n")
-    sweep_all(transactions(office.engine, Sweeping), office.policy, NOW + timedelta(days=80))
+    sweep_all(transactions(office.engine, SweepQueries), office.policy, NOW + timedelta(days=80))
     first, following = office.rows("contracts")
     assert (first[field], following[field]) == (kept, kept)
     if field == "renewal_term":

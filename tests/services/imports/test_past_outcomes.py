@@ -14,7 +14,7 @@ from scheduler.core.answers.answer import Answer
 from scheduler.core.deal.deal import Lost
 from scheduler.core.words.lexicon import Verb
 from scheduler.services.answers.answering import answer
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
 from tests.import_cast import NOW, POLICY, Office
 
@@ -133,7 +133,7 @@ def test_a_reason_is_known_however_it_is_written(office: Office, written: str) -
 def test_a_file_never_stands_over_what_a_person_said_of_a_loss(office: Office) -> None:
     office.load_text(HEADER + row("C-1", "stable"))
     said = Answer(Verb.LOST, "Ann", lost=Lost("other", note="they never said"))
-    answer(transactions(office.engine, Answering), "C-1", said, POLICY, NOW)
+    answer(transactions(office.engine, AnswerQueries), "C-1", said, POLICY, NOW)
     report = office.load_text(HEADER + row("C-1", "lost", note="budget"), LATER)
     assert lost(office) == [("other", "they never said")]
     assert json.dumps(told(report)) == "[]"

@@ -19,8 +19,8 @@ from scheduler.services.people.naming import find_person
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.imports.importing import ImportQueries
 from scheduler.storage.people.absences import Absences
 from tests.cast import ANN, BOB, CHIKA, DAN, at, policy
 from tests.storage.builders import T, add_cast, add_contract, add_person, count
@@ -203,9 +203,9 @@ def test_what_is_due_meanwhile_goes_to_the_delegate_and_after_a_cancellation_to_
     engine: Engine,
 ) -> None:
     plan(engine, first=date(2027, 1, 5), last=FRIDAY, delegate="Dan")
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     cancel_absence(transactions(engine, Absences), 1, POLICY, NOW)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     with engine.begin() as connection:
         nudges = T["nudges"]
         told = connection.execute(
@@ -262,7 +262,7 @@ def test_importing_people_wakes_the_deals_of_whoever_is_stood_in_for(engine: Eng
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).values(wake_at=None, voided_at=None))
         connection.execute(update(T["deals"]).where(T["deals"].c.id == 4).values(voided_at=NOW))
-    with begun(engine, Importing) as transaction:
+    with begun(engine, ImportQueries) as transaction:
         transaction.wake_deals_of([5], NOW)
     assert rung(engine) == ["C-1"]
 

@@ -16,12 +16,12 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.people import import_people
 from scheduler.services.people.absences import add_absence, cancel_absence
 from scheduler.sources.people import open_people
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.imports.importing import ImportQueries
 from scheduler.storage.people.absences import Absences
 from tests.cast import FALLBACK, LONDON, at, policy
 from tests.services.digests.test_digests import Desk
@@ -67,7 +67,7 @@ def away(desk: Desk, first: date, last: date, delegate: str | None = "Dan") -> i
 def live(desk: Desk, *days: str) -> None:
     """What is due on these days is decided and goes out."""
     for day in days:
-        sweep_all(transactions(desk.engine, Sweeping), POLICY, at(day))
+        sweep_all(transactions(desk.engine, SweepQueries), POLICY, at(day))
         with desk.engine.begin() as connection:
             waiting = T["nudges"].c.state == NudgeState.WAITING.value
             connection.execute(
@@ -88,7 +88,7 @@ def test_on_return_everything_that_went_elsewhere_is_told_once_in_the_first_wind
     away(desk, date(2026, 12, 29), date(2027, 1, 8))
     live(desk, "2026-12-31", "2027-01-06")
     answer(
-        transactions(desk.engine, Answering),
+        transactions(desk.engine, AnswerQueries),
         "C-1",
         Answer(Verb.FORECAST, "Dan Fox", call=ForecastCall.RENEW),
         POLICY,
@@ -231,7 +231,7 @@ def load(desk: Desk, tmp_path: Path, active: str, now: datetime) -> None:
     """The list of people says whether Ann is with us."""
     file = tmp_path / "people.csv"
     file.write_text(f"name,email,active\nAnn Ito,ann@example.com,{active}\n")
-    import_people(transactions(desk.engine, Importing), open_people(file, POLICY), now)
+    import_people(transactions(desk.engine, ImportQueries), open_people(file, POLICY), now)
 
 
 def test_once_for_each_time_somebody_leaves(desk: Desk, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from scheduler.services.policy.planning import (
 from scheduler.storage.database.deals import DEALS
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from scheduler.storage.policy.planning import PlanRows
 from scheduler.storage.policy.versions import PolicyVersions
 from tests.storage.builders import add_cast, add_contract
@@ -82,7 +82,7 @@ class Team:
                     owner_id=ann,
                     customer=f"Customer {n}",
                 )
-        sweep_all(transactions(self.engine, Sweeping), self.policy, NOW)
+        sweep_all(transactions(self.engine, SweepQueries), self.policy, NOW)
 
     @property
     def policy(self) -> Policy:
@@ -226,7 +226,7 @@ def swept(team: Team, now: datetime, *edits: tuple[str, str]) -> Iterator[list[t
     ).in_force
     with team.engine.begin() as connection:
         last = connection.execute(text("SELECT max(id) FROM passages")).scalar_one()
-    sweep_all(transactions(team.engine, Sweeping), build_policy(current), now)
+    sweep_all(transactions(team.engine, SweepQueries), build_policy(current), now)
     with team.engine.connect() as connection:
         rows = connection.execute(
             text("SELECT from_stage, to_stage FROM passages WHERE id > :last"), {"last": last}
@@ -241,7 +241,7 @@ def test_a_milestone_that_counts_from_another_date_takes_nothing_back(team: Team
         )
         connection.execute(text("UPDATE deals SET wake_at = '2026-01-01 00:00:00.000000'"))
     later = datetime(2027, 1, 5, 3, tzinfo=UTC)
-    sweep_all(transactions(team.engine, Sweeping), team.policy, later)
+    sweep_all(transactions(team.engine, SweepQueries), team.policy, later)
     with team.engine.connect() as connection:
         assert (
             connection.execute(

@@ -14,7 +14,7 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.policy.in_force import FilePolicy, follow
 from scheduler.services.reports.passage import passage_report
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from scheduler.storage.policy.versions import PolicyVersions
 from scheduler.storage.reports.passage import PassageSums
 from tests.storage.builders import add_cast, add_contract
@@ -88,7 +88,7 @@ def test_renamed_twice_and_taken_back_nothing_starts_anew(engine: Engine) -> Non
         first,
     )
     sweep_all(
-        transactions(engine, Sweeping),
+        transactions(engine, SweepQueries),
         build_policy(follow(store, first, "test", NOW, edits=True).in_force),
         NOW,
     )
@@ -97,9 +97,9 @@ def test_renamed_twice_and_taken_back_nothing_starts_anew(engine: Engine) -> Non
         version = follow(store, edit, "test", now, edits=True).in_force
         if edit is first and hour:
             version = store.apply(version.version, first, version.since, "test", now)
-        sweep_all(transactions(engine, Sweeping), build_policy(version), now)
+        sweep_all(transactions(engine, SweepQueries), build_policy(version), now)
         assert not hour or heard(engine) == before, version.version
-    sweep_all(transactions(engine, Sweeping), build_policy(version), told + timedelta(days=7))
+    sweep_all(transactions(engine, SweepQueries), build_policy(version), told + timedelta(days=7))
     assert rows(engine, "SELECT count(*) FROM nudges WHERE milestone = 'stuck'") == [(4,)]
     assert {m for _, m, _ in rows(engine, "SELECT key, milestone, state FROM nudges")} == {
         "renewal_3m",
@@ -121,7 +121,7 @@ def test_the_passage_report_says_the_same_after_a_renaming_of_a_renaming(engine:
         called("soon", "early", "asked", "quarter"),
     ):
         policy = build_policy(follow(store, edit, "test", NOW, edits=True).in_force)
-        sweep_all(transactions(engine, Sweeping), policy, NOW)
+        sweep_all(transactions(engine, SweepQueries), policy, NOW)
         report = passage_report(PassageSums(engine), policy.pipeline("existing"))
         counts.append(
             [(line.now, line.ever_passed, line.furthest_reached) for line in report.lines]

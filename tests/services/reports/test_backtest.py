@@ -21,7 +21,7 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Health, Verb
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.reports.backtest import backtest_report
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.reports.backtest import BacktestRows
 from scheduler.storage.signals.chains import void
@@ -77,7 +77,7 @@ class Lived:
 
     def do(self, act: Act, now: datetime) -> None:
         """Does it, where it can be done."""
-        begin = transactions(self.engine, Answering)
+        begin = transactions(self.engine, AnswerQueries)
         try:
             if act.kind == "say":
                 until = now.date() + timedelta(days=act.number) if act.number else None
@@ -103,7 +103,7 @@ class Lived:
     def end(self, now: datetime) -> None:
         """The customer leaves."""
         said = Answer(Verb.LOST, "Ann", lost=Lost("budget"))
-        answer(transactions(self.engine, Answering), self.number, said, POLICY, now)
+        answer(transactions(self.engine, AnswerQueries), self.number, said, POLICY, now)
 
     def judged(self) -> Sequence[BacktestLine]:
         """What the back-test says of it so many days before the end and earlier."""

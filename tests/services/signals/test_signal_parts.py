@@ -27,7 +27,7 @@ from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports import unfinished
 from scheduler.storage.imports.signals import SignalImports
-from scheduler.storage.imports.undo import Undoing
+from scheduler.storage.imports.undo import UndoQueries
 from scheduler.storage.imports.undoing_parts import UndoingParts
 from scheduler.storage.imports.unfinished import UnfinishedRows
 from tests.cast import at
@@ -205,7 +205,7 @@ def test_undoing_takes_all_parts_back(office: Engine) -> None:
     report = bring(office, AFTER)
     asleep(office)
     assert report.import_id is not None
-    undo_import(transactions(office, Undoing), report.import_id, THIRD)
+    undo_import(transactions(office, UndoQueries), report.import_id, THIRD)
     assert {row for row in believed(office) if row[-2] is None} == before
     assert awake(office) == [1, 2, 3, 4]
 
@@ -266,7 +266,7 @@ def test_undoing_in_parts_gives_what_undoing_at_once_gives(
         bring(engine, AFTER)
         asleep(engine)
     parts = UndoingParts(office, 0.0).take_back(2, SECOND)
-    assert parts == undo_import(transactions(other, Undoing), 2, SECOND).signals == 10
+    assert parts == undo_import(transactions(other, UndoQueries), 2, SECOND).signals == 10
     assert believed(office) == believed(other)
     assert states(office) == states(other) == ["completed", "undone"]
     assert awake(office) == awake(other) == [1, 2, 3, 4]
@@ -298,7 +298,7 @@ def test_many_signals_are_undone_in_parts_and_few_at_once(office: Engine) -> Non
     instants = (MONDAY + timedelta(minutes=n) for n in range(ONE_PIECE + 1))
     many = [line(instant, 1, name="seats") for instant in instants]
     import_signals(SignalImports(office), EnteredSignals(many, "crm", "crm.csv"), SECOND)
-    undoing, began = transactions(office, Undoing), list[str]()
+    undoing, began = transactions(office, UndoQueries), list[str]()
 
     def note(
         _connection: object, _cursor: object, _statement: str, values: object, *_: object

@@ -15,7 +15,7 @@ from scheduler.services.sync.repairing import Drift, compared, compared_again, s
 from scheduler.services.sync.syncing import OWN_SOURCES
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.imports.comparing import ComparedRows
-from scheduler.storage.sync.drift import Drifting
+from scheduler.storage.sync.drift import DriftQueries
 from tests.services.sync.pushing_world import PushWorld, push_world
 
 
@@ -31,7 +31,7 @@ class DriftWorld:
     def check(self, page: int = 1_000) -> DriftCheck:
         """A new process's comparison."""
         both = self.push.both
-        syncing, begin = both.syncing, transactions(both.engine, Drifting)
+        syncing, begin = both.syncing, transactions(both.engine, DriftQueries)
         with begin() as transaction:
             own, seen_to = transaction.kept(OWN_SOURCES), seen_until(transaction, syncing)
         now = both.here.time.now()

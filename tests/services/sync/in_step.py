@@ -26,13 +26,13 @@ from scheduler.storage.database.deals import CONTRACTS, DEALS, PASSAGES, load_de
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.pauses import Pausing
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.pauses import PauseQueries
 from scheduler.storage.imports.parts import ImportRows
 from scheduler.storage.sync.census import CensusRows
 from scheduler.storage.sync.ingesting import IngestRows, waiting_records
 from scheduler.storage.sync.owners import FollowingOwners
-from scheduler.storage.sync.pulling import Pulling
+from scheduler.storage.sync.pulling import PullQueries
 from tests.cast import EXISTING
 from tests.core.sync.sync_cast import NEW, both
 from tests.hubspot.world import World, world
@@ -102,7 +102,7 @@ class InStep:
                 yield from waiting_records(connection)
 
         return Syncing(
-            transactions(self.engine, Pulling),
+            transactions(self.engine, PullQueries),
             transactions(self.engine, IngestRows),
             ImportRows(self.engine),
             transactions(self.engine, FollowingOwners),
@@ -131,12 +131,12 @@ class InStep:
 
     def resume(self, record: int) -> None:
         """An admin lets a contract go on."""
-        with transactions(self.engine, Pausing)() as pausing:
+        with transactions(self.engine, PauseQueries)() as pausing:
             pausing.end(Scope.CONTRACT, str(record), "admin", self.here.time.now())
 
     def sweep(self) -> None:
         """Decides whatever is due."""
-        sweeping = transactions(self.engine, Sweeping)
+        sweeping = transactions(self.engine, SweepQueries)
         while sweep_once(sweeping, self.policy, self.here.time.now(), 200).deals:
             pass
 

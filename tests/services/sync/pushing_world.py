@@ -22,7 +22,7 @@ from scheduler.storage.database.deals import DEALS
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.ingesting import IngestRows
-from scheduler.storage.sync.pushing import Pushing
+from scheduler.storage.sync.pushing import PushQueries
 from tests.services.sync.in_step import InStep, in_step, settings
 
 _FIELDS = {PropertyType.DATE: "date", PropertyType.ENUMERATION: "select"}
@@ -59,7 +59,7 @@ class PushWorld:
         """What a process pushes with."""
         writer = Writer(self.both.here.client, dies)
         made = Pusher(
-            transactions(self.both.engine, Pushing),
+            transactions(self.both.engine, PushQueries),
             writer,
             self.both.settings,
             self.both.policy,

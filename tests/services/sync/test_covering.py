@@ -12,7 +12,7 @@ from scheduler.core.words.reasons import word
 from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.pushing import OWN_SOURCES
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.sync.pulling import Pulling
+from scheduler.storage.sync.pulling import PullQueries
 from tests.servers.hubspot import Fault, cut_after, cut_before
 from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES
@@ -267,7 +267,7 @@ def test_what_hubspot_calls_our_writing_is_learned_where_it_has_an_id(
         record = world.loaded()
         world.at_risk(record)
         world.push()
-        with transactions(engine, Pulling)() as transaction:
+        with transactions(engine, PullQueries)() as transaction:
             known = OwnSources.from_text(transaction.kept(OWN_SOURCES)).known
         assert [(s.kind, s.id) for s in known] == ([source] if source[1] else [])
 

@@ -12,8 +12,8 @@ from scheduler.services.imports.editing import edit_contract
 from scheduler.services.imports.undo import undo_import
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.imports.editing import Editing
-from scheduler.storage.imports.undo import Undoing
+from scheduler.storage.imports.editing import EditQueries
+from scheduler.storage.imports.undo import UndoQueries
 from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.drift_world import DriftWorld, drift_world
 from tests.services.sync.in_step import STAGES
@@ -243,7 +243,7 @@ def test_a_move_there_that_came_before_ours_and_was_never_seen_loses(world: Drif
 def test_an_import_that_was_undone_comes_back(world: DriftWorld) -> None:
     records = [world.push.both.deal(customer=f"Customer {n}") for n in range(3)]
     world.round()
-    undoing = transactions(world.push.both.engine, Undoing)
+    undoing = transactions(world.push.both.engine, UndoQueries)
     assert undo_import(undoing, 1, world.push.both.here.time.now()).contracts == 3
     world.push.later(hours=1)
     world.round()
@@ -302,7 +302,7 @@ def test_what_hubspot_refuses_is_told_as_parked(world: DriftWorld) -> None:
 def test_what_somebody_set_by_hand_here_stays(world: DriftWorld) -> None:
     record = world.loaded()
     edit_contract(
-        transactions(world.push.both.engine, Editing),
+        transactions(world.push.both.engine, EditQueries),
         str(record),
         {"amount": "5000000"},
         world.push.both.policy,

@@ -14,7 +14,7 @@ from scheduler.services.imports.editing_people import deactivate_person, edit_pe
 from scheduler.services.sync.sync_status import who_left
 from scheduler.storage.database.deals import PEOPLE
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.imports.editing import Editing
+from scheduler.storage.imports.editing import EditQueries
 from scheduler.storage.sync.owners import FollowingOwners
 from scheduler.storage.sync.sync_status import SyncRows
 from tests.core.sync.sync_cast import both as policy_of_both
@@ -119,7 +119,7 @@ def test_who_is_active_again_by_a_word_here_stays_so(both: InStep) -> None:
     _later(both)
     now = both.here.time.now()
     edit_person(
-        transactions(both.engine, Editing),
+        transactions(both.engine, EditQueries),
         "bob@example.com",
         {"active": True},
         both.policy,
@@ -145,7 +145,7 @@ def test_with_the_rule_that_files_win_hubspots_later_word_does(engine: Engine) -
         bob.leaves()
         _later(both)
         edit_person(
-            transactions(both.engine, Editing),
+            transactions(both.engine, EditQueries),
             "bob@example.com",
             {"active": True},
             both.policy,
@@ -166,7 +166,7 @@ def test_with_the_rule_that_files_win_hubspots_later_word_does(engine: Engine) -
 def test_whom_somebody_here_made_inactive_hubspot_does_not_bring_back(both: InStep) -> None:
     bob, record = _owned(both)
     deactivate_person(
-        transactions(both.engine, Editing),
+        transactions(both.engine, EditQueries),
         "bob@example.com",
         both.policy,
         both.here.time.now(),

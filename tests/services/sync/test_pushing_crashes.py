@@ -10,7 +10,7 @@ from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.push_store import SettledPush
 from scheduler.services.sync.pushing import Pusher
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.sync.pushing import Pushing
+from scheduler.storage.sync.pushing import PushQueries
 from tests.servers.hubspot import Fault, cut_after, cut_before, empty_207, half_body, html, status
 from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES
@@ -46,11 +46,11 @@ def _dying(world: PushWorld, name: str, *, before: bool) -> Pusher:
     def dies(*_: object, **__: object) -> None:
         raise KilledError
 
-    class Dying(Pushing):
+    class Dying(PushQueries):
         """Dies."""
 
-    def dies_after(self: Pushing, *given: object, **more: object) -> None:
-        getattr(Pushing, name)(self, *given, **more)
+    def dies_after(self: PushQueries, *given: object, **more: object) -> None:
+        getattr(PushQueries, name)(self, *given, **more)
         raise KilledError
 
     setattr(Dying, name, dies if before else dies_after)
@@ -139,11 +139,11 @@ def test_two_workers_at_once_push_each_deal_once(world: PushWorld) -> None:
     world.push()
     for record in (world.record, other):
         world.touch(record)
-    with transactions(world.both.engine, Pushing)() as first:
+    with transactions(world.both.engine, PushQueries)() as first:
         now = world.both.here.time.now()
         lease, version = now.replace(hour=23), world.both.policy.version
         mine = first.claim(now, lease, "one", 1, version)
-    with transactions(world.both.engine, Pushing)() as second:
+    with transactions(world.both.engine, PushQueries)() as second:
         theirs = second.claim(now, lease, "two", 10, version)
     assert len(mine) == len(theirs) == 1
     assert {c.record_id for c in (*mine, *theirs)} == {str(world.record), str(other)}
@@ -161,7 +161,7 @@ def test_a_worker_whose_lease_has_run_out_hands_nothing_over(world: PushWorld) -
 
 
 def test_a_late_worker_changes_nothing_of_what_another_has_done(world: PushWorld) -> None:
-    begin = transactions(world.both.engine, Pushing)
+    begin = transactions(world.both.engine, PushQueries)
     now = world.both.here.time.now()
     with begin() as transaction:
         claims = transaction.claim(now, now.replace(hour=5), "slow", 10, world.both.policy.version)

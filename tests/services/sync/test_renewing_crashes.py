@@ -12,10 +12,10 @@ from scheduler.services.answers.answering import undo
 from scheduler.services.sync.push_step import push_step
 from scheduler.services.sync.pushing import Pusher
 from scheduler.services.sync.syncing import Syncing
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.sync.ingesting import IngestRows
-from scheduler.storage.sync.pushing import Pushing
+from scheduler.storage.sync.pushing import PushQueries
 from tests.servers.hubspot import Fault, cut_after, cut_before, empty_207, half_body, html, status
 from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.pushing_world import KilledError, Writer
@@ -79,11 +79,11 @@ def _dying(world: RenewalWorld, name: str, *, before: bool) -> Pusher:
     def dies(*_: object, **__: object) -> None:
         raise KilledError
 
-    class Dying(Pushing):
+    class Dying(PushQueries):
         """Dies."""
 
-    def dies_after(self: Pushing, *given: object, **more: object) -> None:
-        getattr(Pushing, name)(self, *given, **more)
+    def dies_after(self: PushQueries, *given: object, **more: object) -> None:
+        getattr(PushQueries, name)(self, *given, **more)
         raise KilledError
 
     setattr(Dying, name, dies if before else dies_after)
@@ -166,7 +166,7 @@ def _unwon(world: RenewalWorld) -> None:
     """The win is undone while nobody knows whether the next term's deal was made."""
     world.both.here.server.faults.next("batch create", cut_after())
     assert push_step(world.pusher()).unknown == 1
-    answering = transactions(world.both.engine, Answering)
+    answering = transactions(world.both.engine, AnswerQueries)
     undo(
         answering, world.both.ours(world.record).contract.number, "Ken", world.both.here.time.now()
     )
@@ -244,9 +244,9 @@ def test_a_write_that_arrives_after_it_was_called_missing_is_found_and_not_doubl
 def test_two_workers_at_once_make_it_once(world: RenewalWorld) -> None:
     now = world.both.here.time.now()
     given = (now, now.replace(hour=23), "one", 10, now, world.both.policy.version)
-    with transactions(world.both.engine, Pushing)() as first:
+    with transactions(world.both.engine, PushQueries)() as first:
         mine = first.renewals(*given)
-    with transactions(world.both.engine, Pushing)() as second:
+    with transactions(world.both.engine, PushQueries)() as second:
         theirs = second.renewals(*given)
     assert (len(mine), len(theirs)) == (1, 0)
 
@@ -261,7 +261,7 @@ def test_a_worker_whose_lease_has_run_out_makes_nothing(world: RenewalWorld) -> 
 
 def test_a_late_worker_links_nothing(world: RenewalWorld) -> None:
     now = world.both.here.time.now()
-    begin = transactions(world.both.engine, Pushing)
+    begin = transactions(world.both.engine, PushQueries)
     with begin() as transaction:
         claims = transaction.renewals(now, now, "slow", 10, now, world.both.policy.version)
     _rounds(world)

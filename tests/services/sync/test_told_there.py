@@ -23,12 +23,12 @@ from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivery
 from scheduler.services.delivery.form import form_messages
 from scheduler.services.delivery.refresh import refresh_once
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.deals import PEOPLE
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.delivery.delivering import Delivering
-from scheduler.storage.delivery.forming import Forming
-from scheduler.storage.delivery.refreshing import Refreshing
+from scheduler.storage.delivery.delivering import DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
+from scheduler.storage.delivery.refreshing import RefreshQueries
 from tests.inbound.office import Site, Visited, office
 from tests.render.shipped import SHIPPED
 from tests.servers.hubspot.people import Person
@@ -70,9 +70,9 @@ class Told:
         self.both.sweep()
         policy, channels = self.both.policy, tuple(self.delivery.channels)
         now = self.both.here.time.now()
-        form_messages(transactions(self.both.engine, Forming), policy, channels, now)
+        form_messages(transactions(self.both.engine, FormingQueries), policy, channels, now)
         deliver_batch(self.delivery, policy)
-        refresh_once(transactions(self.both.engine, Refreshing), self.delivery, policy)
+        refresh_once(transactions(self.both.engine, RefreshQueries), self.delivery, policy)
 
     def given_to_bob(self) -> None:
         """Somebody gives the deal to Bob in HubSpot; the next round takes it in."""
@@ -97,7 +97,7 @@ def _told(
 ) -> Told:
     """A deal about which Ann was told on a channel."""
     bob = both.here.server.person("bob@example.com", "Bob Hill")
-    delivering, clock = transactions(both.engine, Delivering), both.here.time
+    delivering, clock = transactions(both.engine, DeliveryQueries), both.here.time
     renderer = TemplateRenderer(SHIPPED, pressable=True)
     return Told(both, Delivery(delivering, channels, renderer, clock, "one", links=links), bob)
 
@@ -145,7 +145,7 @@ def test_an_end_moved_there_is_what_the_post_says_and_it_asks_no_more(
 def test_a_question_that_was_answered_says_so_also_under_its_next_owner(
     posted: Told, slack: SlackServer
 ) -> None:
-    answering = transactions(posted.both.engine, Answering)
+    answering = transactions(posted.both.engine, AnswerQueries)
     said, now = Answer(Verb.FORECAST, "Ann", call=ForecastCall.RENEW), posted.both.here.time.now()
     answer(answering, str(posted.record), said, posted.both.policy, now)
     posted.given_to_bob()

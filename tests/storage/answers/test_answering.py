@@ -14,11 +14,11 @@ from scheduler.core.words.lexicon import ForecastCall, Health, Verb
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.reports.passage import Count, passage_report
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from scheduler.storage.reports.passage import PassageSums
 from tests.cast import ANN, EXISTING, at, policy
 from tests.storage.builders import T, add_cast, add_contract, add_row, count, deal_numbered
@@ -35,7 +35,7 @@ def engine(database_url: str) -> Iterator[Engine]:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-04"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-04"))
     yield engine
     engine.dispose()
 
@@ -43,7 +43,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 def say(engine: Engine, verb: Verb, contract: str = "C-1", **more: object) -> int:
     """Ann answers; the answer's number."""
     return answer(
-        transactions(engine, Answering),
+        transactions(engine, AnswerQueries),
         contract,
         Answer(verb, ANN.name, **more),  # type: ignore[arg-type]
         POLICY,
@@ -53,7 +53,7 @@ def say(engine: Engine, verb: Verb, contract: str = "C-1", **more: object) -> in
 
 def take_back(engine: Engine, contract: str = "C-1") -> str:
     """Ann undoes her last answer; its verb."""
-    return undo(transactions(engine, Answering), contract, ANN.name, at("2027-01-06")).what
+    return undo(transactions(engine, AnswerQueries), contract, ANN.name, at("2027-01-06")).what
 
 
 def the_deal(engine: Engine, number: int = 1) -> Deal:
@@ -94,7 +94,7 @@ def test_undo_finds_the_question_on_its_new_day(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(update(T["contracts"]).values(ends_on=date(2027, 4, 6)))
         connection.execute(update(T["deals"]).values(wake_at=NOW))
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-06"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-06"))
     moved = the_deal(engine).events
     assert [(e.anchor_on, e.state.value, e.snoozed_until) for e in moved] == [
         (date(2027, 3, 31), "withdrawn", date(2027, 2, 1)),
@@ -165,7 +165,7 @@ def test_won_opens_the_next_term_and_undo_voids_it(engine: Engine) -> None:
         "won",
         date(2028, 3, 31),
     )
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-12-31"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-12-31"))
     assert take_back(engine) == "won"
     assert (the_deal(engine).stage, the_deal(engine).won) == ("renewal_3m", None)
     with engine.begin() as connection:
@@ -192,9 +192,9 @@ def test_an_automatic_renewal_can_be_undone_and_is_not_made_again(engine: Engine
             notice="2 months",
             decide_by=date(2027, 1, 31),
         )
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-02-10"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-02-10"))
     assert take_back(engine, "C-2") == "auto_renewal"
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-02-11"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-02-11"))
     assert the_deal(engine, 2).stage in ("renewal_3m", "stable")
 
 
@@ -215,7 +215,7 @@ def test_a_renewal_whose_next_term_was_answered_cannot_be_undone(engine: Engine)
 
 def test_the_renewal_of_an_older_term_stays_while_later_terms_stand_on_it(engine: Engine) -> None:
     say(engine, Verb.WON)
-    answer(transactions(engine, Answering), "#2", Answer(Verb.WON, ANN.name), POLICY, NOW)
+    answer(transactions(engine, AnswerQueries), "#2", Answer(Verb.WON, ANN.name), POLICY, NOW)
     with pytest.raises(AnswerRefusedError) as refused:
         take_back(engine, "#1")
     assert refused.value.to_type == "renewals answer '#2' undo"
@@ -238,7 +238,7 @@ def test_a_notice_just_after_an_automatic_renewal_names_both_ways(engine: Engine
             update(T["contracts"]).values(auto_renew=True, decide_by=date(2026, 12, 31))
         )
         connection.execute(update(T["deals"]).values(wake_at=NOW))
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     with pytest.raises(AnswerRefusedError, match="to take that back"):
         say(engine, Verb.NOTICE, lost=Lost("budget"))
     with pytest.raises(AnswerRefusedError, match="from before this term"):

@@ -21,7 +21,7 @@ from scheduler.storage.database.deals import load_deals, stored_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import transactions
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from tests.cast import DEADLINE, T1M, T3M, WELCOME, at, policy
 from tests.storage.builders import T, add_contract, add_person, add_row
 
@@ -130,7 +130,7 @@ def test_a_shared_decision_is_the_deals_own(engine: Engine, under: Policy) -> No
         now, decisions = at(day), SharedDecisions(under)
         assert shared_by(decisions, engine, numbers, now), "some are shared"
         shared_by(decisions, engine, numbers, now + timedelta(hours=2))
-        sweep_all(transactions(engine, Sweeping), POLICY, now, limit=50)
+        sweep_all(transactions(engine, SweepQueries), POLICY, now, limit=50)
         assert shared_by(decisions, engine, numbers, now + timedelta(hours=3)), "silent ones too"
         happens(engine, numbers, place)
 
@@ -142,7 +142,7 @@ def test_what_is_silent_is_so_until_its_alarm_rings(engine: Engine) -> None:
         owner = add_person(connection, "Ann")
         numbers = [add_contract(connection, f"C-{n}", owner_id=owner)[1] for n in range(3)]
     decisions, morning = SharedDecisions(POLICY), at("2026-12-31 00:00")
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2026-12-01"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2026-12-01"))
     assert shared_by(decisions, engine, numbers, at("2026-12-02")) == 2
     assert shared_by(decisions, engine, numbers, morning - timedelta(seconds=1)) == 3
     assert shared_by(decisions, engine, numbers, morning) == 2

@@ -18,7 +18,7 @@ from scheduler.storage.database.deals import load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.deals.sweeping import LostUpdateError, Sweeping
+from scheduler.storage.deals.sweeping import LostUpdateError, SweepQueries
 from scheduler.storage.policy.policies import (
     PolicyConflictError,
     PolicyVersion,
@@ -56,7 +56,7 @@ def test_a_deal_lives_the_same_life_in_the_database_as_in_memory(engine: Engine)
         )
     now: datetime | None = at("2026-06-01")
     while now is not None and now <= at("2027-04-30"):
-        sweep_all(transactions(engine, Sweeping), POLICY, now)
+        sweep_all(transactions(engine, SweepQueries), POLICY, now)
         with engine.begin() as connection:
             connection.execute(
                 update(T["nudges"]).where(T["nudges"].c.state == "waiting").values(state="sent")
@@ -77,7 +77,7 @@ def test_a_deal_lives_the_same_life_in_the_database_as_in_memory(engine: Engine)
 
 def test_an_automatic_renewal_opens_the_next_term_with_its_own_deal(engine: Engine) -> None:
     one_deal(engine, notice="2 months", decide_by=date(2027, 1, 31), auto_renew=True)
-    swept = sweep_all(transactions(engine, Sweeping), POLICY, at("2027-02-10"))
+    swept = sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-02-10"))
     assert (swept.won, swept.deals) == (1, 2), "the new deal is decided in the same sweep"
     with engine.begin() as connection:
         successor = deal_numbered(connection, 2)
@@ -92,13 +92,13 @@ def test_an_automatic_renewal_opens_the_next_term_with_its_own_deal(engine: Engi
 
 def test_what_is_not_due_is_not_touched(engine: Engine) -> None:
     one_deal(engine, wake_at=at("2026-12-31"), policy_version=1)
-    assert sweep_all(transactions(engine, Sweeping), POLICY, at("2026-12-30")).deals == 0
+    assert sweep_all(transactions(engine, SweepQueries), POLICY, at("2026-12-30")).deals == 0
 
 
 def test_a_deal_of_an_older_policy_is_decided_anew(engine: Engine) -> None:
     one_deal(engine, wake_at=at("2026-12-31"), policy_version=0)
-    assert sweep_all(transactions(engine, Sweeping), POLICY, at("2026-06-01")).deals == 1
-    assert sweep_all(transactions(engine, Sweeping), POLICY, at("2026-06-01")).deals == 0
+    assert sweep_all(transactions(engine, SweepQueries), POLICY, at("2026-06-01")).deals == 1
+    assert sweep_all(transactions(engine, SweepQueries), POLICY, at("2026-06-01")).deals == 0
 
 
 def test_a_sweep_under_a_policy_that_is_no_longer_current_is_refused(engine: Engine) -> None:
@@ -110,7 +110,7 @@ def test_a_sweep_under_a_policy_that_is_no_longer_current_is_refused(engine: Eng
             PolicyVersion(number, f"hash{number}", {}, {}, "Ann", "", at("2026-06-01")),
         )
     with pytest.raises(StalePolicyError, match="policy 1 is no longer current; 2 is"):
-        sweep_once(transactions(engine, Sweeping), POLICY, at("2027-01-05"))
+        sweep_once(transactions(engine, SweepQueries), POLICY, at("2027-01-05"))
 
 
 def test_two_who_apply_a_policy_at_once_cannot_both_win(engine: Engine) -> None:
@@ -123,7 +123,7 @@ def test_two_who_apply_a_policy_at_once_cannot_both_win(engine: Engine) -> None:
 
 def test_an_error_in_the_middle_leaves_nothing_behind(engine: Engine) -> None:
     one_deal(engine)
-    store = transactions(engine, Sweeping)
+    store = transactions(engine, SweepQueries)
     with pytest.raises(RuntimeError), store() as sweeping:  # noqa: PT012
         deals = sweeping.claim_due(at("2027-01-05"), policy(), 10)
         from scheduler.core.rules.decide import decide  # noqa: PLC0415
@@ -145,7 +145,7 @@ def test_a_decision_about_an_older_version_of_the_deal_is_refused(engine: Engine
     number = one_deal(engine)
     with engine.begin() as connection:
         stale = replace(deal_numbered(connection, number), version=0)
-    with pytest.raises(LostUpdateError), begun(engine, Sweeping) as sweeping:
+    with pytest.raises(LostUpdateError), begun(engine, SweepQueries) as sweeping:
         sweeping.write([(alone(stale), Decision())], 1, at("2027-01-05"))
 
 
@@ -153,7 +153,7 @@ def test_one_deal_that_cannot_be_decided_does_not_stop_the_others(engine: Engine
     one_deal(engine)
     with engine.begin() as connection:
         add_contract(connection, "C-2", pipeline="gone")
-    swept = sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-05"))
+    swept = sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-05"))
     assert [f.contract for f in swept.failures] == ["C-2"]
     assert swept.nudges == 1
 
@@ -184,7 +184,7 @@ def test_a_word_that_does_not_exist_is_refused_by_the_database(
     engine: Engine, table: str, column: str, value: str
 ) -> None:
     number = one_deal(engine)
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-05"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-05"))
     with engine.begin() as connection:
         if table == "messages":
             connection.execute(
@@ -224,7 +224,7 @@ def test_eight_sweepers_at_once_decide_every_deal_exactly_once(engine: Engine) -
 
     def sweep() -> None:
         try:
-            sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-05"), limit=7)
+            sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-05"), limit=7)
         except Exception as error:
             errors.append(error)
 
@@ -243,7 +243,7 @@ def test_no_query_of_a_sweep_reads_a_whole_table(sqlite_url: str) -> None:
     upgrade(engine, at("2026-04-01"))
     one_deal(engine)
     asked = statements(
-        engine, lambda: sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-05"))
+        engine, lambda: sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-05"))
     )
     with engine.begin() as connection:
         plans = [
@@ -280,7 +280,9 @@ def statements(engine: Engine, work: Callable[[], object]) -> list[tuple[str, An
 def test_the_alarm_of_a_sleeping_deal_survives_many_sweeps(engine: Engine) -> None:
     number = one_deal(engine)
     for day in range(30):
-        sweep_all(transactions(engine, Sweeping), POLICY, at("2026-06-01") + timedelta(days=day))
+        sweep_all(
+            transactions(engine, SweepQueries), POLICY, at("2026-06-01") + timedelta(days=day)
+        )
     with engine.begin() as connection:
         assert deal_numbered(connection, number).version == 2, "decided once, then asleep"
 
@@ -290,10 +292,10 @@ def test_many_nudges_are_cancelled_in_one_sweep(engine: Engine) -> None:
         ann, _ = add_cast(connection)
         for number in ("C-1", "C-2", "C-3"):
             add_contract(connection, number, owner_id=ann)
-    sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-04"))
+    sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-04"))
     with engine.begin() as connection:
         connection.execute(update(T["contracts"]).values(ends_on=date(2028, 3, 31)))
         connection.execute(update(T["deals"]).values(wake_at=at("2027-01-05")))
-    assert sweep_all(transactions(engine, Sweeping), POLICY, at("2027-01-05")).cancels == 3
+    assert sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-01-05")).cancels == 3
     with engine.begin() as connection:
         assert list(connection.scalars(select(T["nudges"].c.state))) == ["cancelled"] * 3

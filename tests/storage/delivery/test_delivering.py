@@ -26,9 +26,9 @@ from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.delivery.form import form_messages
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.deals.sweeping import Sweeping
-from scheduler.storage.delivery.delivering import FOLLOWS, LOOKING, Delivering
-from scheduler.storage.delivery.forming import Forming
+from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.delivering import FOLLOWS, LOOKING, DeliveryQueries
+from scheduler.storage.delivery.forming import FormingQueries
 from scheduler.storage.delivery.message_rows import shown_as_json, shown_from
 from scheduler.storage.delivery.statements import UNSETTLED
 from tests.cast import at, policy
@@ -65,13 +65,13 @@ def claimed(
     limit: int = 10,
 ) -> list[Message]:
     """What a worker claims."""
-    with begun(engine, Delivering) as transaction:
+    with begun(engine, DeliveryQueries) as transaction:
         return list(transaction.claim(now, now + timedelta(seconds=120), worker, limit, channels))
 
 
-def within(engine: Engine, act: Callable[[Delivering], Any]) -> Any:
+def within(engine: Engine, act: Callable[[DeliveryQueries], Any]) -> Any:
     """The result of `act` in a transaction of its own."""
-    with begun(engine, Delivering) as transaction:
+    with begun(engine, DeliveryQueries) as transaction:
         return act(transaction)
 
 
@@ -137,7 +137,7 @@ def test_a_limit_holds_its_channel_until_it_is_over(
 
 def test_a_limit_grows_and_never_shrinks(engine: Engine) -> None:
     for seconds in (30, 90, 60):
-        with begun(engine, Delivering) as transaction:
+        with begun(engine, DeliveryQueries) as transaction:
             transaction.limit("slack:T1:x", NOW + timedelta(seconds=seconds), f"{seconds} s")
     assert (column(engine, "until_at", "limits"), column(engine, "reason", "limits")) == (
         [NOW + timedelta(seconds=90)],
@@ -159,7 +159,7 @@ def test_what_one_has_claimed_another_does_not_get_while_the_claim_is_not_even_c
     for n in range(4):
         add_message(engine, f"k{n}")
     got: list[str] = []
-    with begun(engine, Delivering) as first:
+    with begun(engine, DeliveryQueries) as first:
         mine = [m.key for m in first.claim(NOW, LEASE, "one", 2, ALL)]
         finish = beside(engine, lambda: got.extend(m.key for m in claimed(engine, "two")))
     finish()
@@ -172,10 +172,10 @@ def test_a_claim_goes_round_what_another_transaction_holds_instead_of_waiting(
     engine = open_engine(empty_postgres_url)
     for n in range(2):
         add_message(engine, f"k{n}")
-    with begun(engine, Delivering) as first, engine.begin() as second:
+    with begun(engine, DeliveryQueries) as first, engine.begin() as second:
         first.claim(NOW, LEASE, "one", 1, ALL)
         second.execute(text("SET LOCAL lock_timeout = '1s'"))
-        assert [m.key for m in Delivering(second).claim(NOW, LEASE, "two", 2, ALL)] == ["k1"]
+        assert [m.key for m in DeliveryQueries(second).claim(NOW, LEASE, "two", 2, ALL)] == ["k1"]
     engine.dispose()
 
 
@@ -229,7 +229,7 @@ def test_a_record_needs_the_present_fence(
             update(T["messages"]).values(state="handed_over", handed_over_at=NOW, attempts=1)
         )
     for fence in (0, 2):
-        with begun(engine, Delivering) as transaction:
+        with begun(engine, DeliveryQueries) as transaction:
             assert not transaction.save(record(message), fence)
     assert column(engine, "state") == ["handed_over"]
     assert within(engine, lambda t: t.save(record(message), 1))
@@ -242,7 +242,7 @@ def test_a_row_moves_along_the_same_table_as_the_value(
 ) -> None:
     for number, to in enumerate(MessageState, 1):
         add_message(engine, to.value, state=before.value)
-        with begun(engine, Delivering) as transaction:
+        with begun(engine, DeliveryQueries) as transaction:
             message = Message(
                 number, to.value, "nudges", "person:2", SLACK, "U0ANN", POLICY.language, to, NOW
             )
@@ -256,8 +256,8 @@ def told(engine: Engine) -> Message:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
-    form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
+    form_messages(transactions(engine, FormingQueries), POLICY, ALL, NOW)
     return claimed(engine)[0]
 
 
@@ -322,16 +322,16 @@ def test_nothing_joins_a_message_that_is_being_claimed(engine: Engine) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
-    form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
+    form_messages(transactions(engine, FormingQueries), POLICY, ALL, NOW)
     with engine.begin() as connection:
         add_contract(connection, "C-2", owner_id=ann)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
-    with begun(engine, Delivering) as first:
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
+    with begun(engine, DeliveryQueries) as first:
         (message,) = first.claim(NOW, LEASE, "one", 1, ALL)
         carried = first.carried([message])[message.id]
         finish = beside(
-            engine, lambda: form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
+            engine, lambda: form_messages(transactions(engine, FormingQueries), POLICY, ALL, NOW)
         )
     finish()
     assert len(carried) == 1
@@ -344,13 +344,13 @@ def test_nothing_is_claimed_that_is_being_joined(engine: Engine) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
-    form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
+    form_messages(transactions(engine, FormingQueries), POLICY, ALL, NOW)
     with engine.begin() as connection:
         add_contract(connection, "C-2", owner_id=ann)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     got: list[Message] = []
-    with begun(engine, Forming) as first:
+    with begun(engine, FormingQueries) as first:
         (waiting,) = first.waiting(NOW, 10)
         has = first.message_of(waiting.recipient, NOW.date())
         finish = beside(engine, lambda: got.extend(claimed(engine)))
@@ -365,11 +365,11 @@ def test_one_machine_forms_at_a_time(engine: Engine) -> None:
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
         add_contract(connection, owner_id=ann)
-    sweep_all(transactions(engine, Sweeping), POLICY, NOW)
-    with begun(engine, Forming) as first:
+    sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
+    with begun(engine, FormingQueries) as first:
         (waiting,) = first.waiting(NOW, 10)
         finish = beside(
-            engine, lambda: form_messages(transactions(engine, Forming), POLICY, ALL, NOW)
+            engine, lambda: form_messages(transactions(engine, FormingQueries), POLICY, ALL, NOW)
         )
         assert not first.message_of(waiting.recipient, NOW.date()).exists
         first.open("mine", waiting, (SLACK, "U0ANN"), POLICY.language, NOW.date(), NOW)
@@ -404,7 +404,7 @@ def test_two_who_look_for_expired_leases_do_not_find_the_same(engine: Engine) ->
         add_message(engine, f"k{n}")
     claimed(engine)
     got: list[str] = []
-    with begun(engine, Delivering) as first:
+    with begun(engine, DeliveryQueries) as first:
         mine = first.expired(LEASE, 1)
         finish = beside(engine, lambda: got.extend(m.key for m in expired(engine, LEASE)))
         for message in mine:
@@ -435,7 +435,7 @@ def test_two_who_look_for_unknown_messages_do_not_find_the_same(engine: Engine) 
     for n in range(2):
         add_message(engine, f"k{n}", state="unknown")
     got: list[str] = []
-    with begun(engine, Delivering) as first:
+    with begun(engine, DeliveryQueries) as first:
         mine = [m.key for m in first.unsettled(NOW, NOW, 1, ALL)]
         finish = beside(engine, lambda: got.extend(m.key for m in unsettled(engine, NOW)))
     finish()
@@ -484,11 +484,11 @@ def test_an_alert_that_waits_for_another_ones_transaction_does_not_undo_what_it_
     add_message(engine)
 
     def second() -> None:
-        with begun(engine, Delivering) as transaction:
+        with begun(engine, DeliveryQueries) as transaction:
             transaction.limit("slack:T1:x", LEASE, "ratelimited")
             transaction.alert("the clock", {"title": "t"}, POLICY, ALL, NOW)
 
-    with begun(engine, Delivering) as first:
+    with begun(engine, DeliveryQueries) as first:
         first.alert("the clock", {"title": "t"}, POLICY, ALL, NOW)
         finish = beside(engine, second)
     finish()
@@ -500,7 +500,7 @@ def test_an_alert_that_waits_for_another_ones_transaction_does_not_undo_what_it_
 
 def test_an_error_takes_everything_back(engine: Engine) -> None:
     add_message(engine)
-    with pytest.raises(RuntimeError), begun(engine, Delivering) as transaction:  # noqa: PT012
+    with pytest.raises(RuntimeError), begun(engine, DeliveryQueries) as transaction:  # noqa: PT012
         (message,) = transaction.claim(NOW, LEASE, "one", 1, ALL)
         transaction.hand_over(message, NOW)
         transaction.keep_text(message, Rendered("s", "t"), None)

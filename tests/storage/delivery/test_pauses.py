@@ -9,8 +9,8 @@ from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.services.deals.pauses import passing_soon, pause, preview_pause, standing
 from scheduler.storage.database.engine import open_engine, transaction
 from scheduler.storage.database.transactions import begun, transactions
-from scheduler.storage.delivery.forming import Forming
-from scheduler.storage.delivery.pauses import Paused, Pausing
+from scheduler.storage.delivery.forming import FormingQueries
+from scheduler.storage.delivery.pauses import Paused, PauseQueries
 from tests.cast import at
 from tests.services.delivering import POLICY, Post
 from tests.storage.builders import add_cast, add_contract
@@ -24,9 +24,9 @@ def test_what_a_message_is_made_of_meanwhile_waits_all_the_same(engine: Engine) 
     post = Post(engine)
     post.sweep()
     wanted = Pause(Scope.CONTRACT, "C-1", post.hands.now(), None, "a dispute", "Bob")
-    with begun(engine, Forming) as forming:
+    with begun(engine, FormingQueries) as forming:
         (waiting,) = forming.waiting(post.hands.now(), 10)
-        finish = beside(engine, lambda: pause(transactions(engine, Pausing), wanted, POLICY))
+        finish = beside(engine, lambda: pause(transactions(engine, PauseQueries), wanted, POLICY))
         forming.open(
             "of today",
             waiting,
@@ -45,7 +45,7 @@ def test_a_look_waits_for_no_writer(database_url: str) -> None:
         f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url
     )
     engine, reading = open_engine(impatient), open_engine(impatient, reading=True)
-    pausing, paused = transactions(engine, Pausing), transactions(reading, Paused)
+    pausing, paused = transactions(engine, PauseQueries), transactions(reading, Paused)
     now = at("2027-03-25")
     with engine.begin() as connection:
         add_contract(connection, "C-1", date(2027, 3, 29))

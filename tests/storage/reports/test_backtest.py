@@ -11,7 +11,7 @@ from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.words.lexicon import Health, Verb
 from scheduler.services.answers.answering import answer, undo
 from scheduler.services.reports.backtest import StageSeen
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.reports.backtest import BacktestRows
 from scheduler.storage.signals.chains import void
@@ -80,7 +80,7 @@ def test_a_persons_word_counts_from_when_it_was_given_until_it_ends_or_is_taken_
 ) -> None:
     with engine.begin() as connection:
         _, deal = add_contract(connection, "C-1", ends_on=date(2027, 3, 31))
-    begin, lasts = transactions(engine, Answering), timedelta(days=90)
+    begin, lasts = transactions(engine, AnswerQueries), timedelta(days=90)
     days = [datetime(2027, 1, day, 9, tzinfo=UTC) for day in range(1, 9)]
     policy = cast_policy(health=HealthPolicy())
 

@@ -19,7 +19,7 @@ from scheduler.core.words.lexicon import Health, Verb
 from scheduler.core.words.reasons import reason
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.policy.planning import compare
-from scheduler.storage.answers.answering import Answering
+from scheduler.storage.answers.answering import AnswerQueries
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
 from scheduler.storage.database.transactions import begun, transactions
@@ -30,7 +30,7 @@ from scheduler.storage.database.values import (
     said_health_from,
     said_health_to,
 )
-from scheduler.storage.deals.sweeping import Sweeping
+from scheduler.storage.deals.sweeping import SweepQueries
 from scheduler.storage.policy.planning import PlanRows
 from scheduler.storage.signals.attaching import deals_with_signals
 from tests.cast import ANN, at, policy
@@ -65,7 +65,7 @@ def measured(engine: Engine, on: str, value: float, **more: str) -> None:
 
 
 def sweep(engine: Engine, on: str, under: Policy = UNDER) -> None:
-    sweep_all(transactions(engine, Sweeping), under, at(on))
+    sweep_all(transactions(engine, SweepQueries), under, at(on))
 
 
 def health(engine: Engine, number: int) -> tuple[str, str]:
@@ -115,7 +115,7 @@ def test_a_deal_lives_by_signals_in_the_database_as_in_memory(engine: Engine) ->
         memory.until(now, end)
         alarm: datetime | None = now
         while alarm is not None and alarm <= end:
-            sweep_all(transactions(engine, Sweeping), UNDER, alarm)
+            sweep_all(transactions(engine, SweepQueries), UNDER, alarm)
             with engine.begin() as connection:
                 waiting = T["nudges"].c.state == "waiting"
                 connection.execute(update(T["nudges"]).where(waiting).values(state="sent"))
@@ -174,7 +174,7 @@ def test_what_a_person_says_is_kept_until_its_end_and_can_be_taken_back(engine: 
     sweep(engine, "2026-06-03")
     now = at("2026-06-04 10:00")
     said = Answer(Verb.HEALTH, ANN.name, health=Health.CRITICAL, until=date(2026, 6, 10))
-    with begun(engine, Answering) as answering:
+    with begun(engine, AnswerQueries) as answering:
         [before] = answering.deals_of("C-1")
         answering.record(before, said, apply_answer(before, said, UNDER, now), now)
     assert health(engine, number) == ("critical", "critical")
@@ -189,10 +189,10 @@ def test_what_a_person_says_is_kept_until_its_end_and_can_be_taken_back(engine: 
 
     again = at("2026-06-12 10:00")
     longer = replace(said, until=None)
-    with begun(engine, Answering) as answering:
+    with begun(engine, AnswerQueries) as answering:
         [before] = answering.deals_of("C-1")
         answering.record(before, longer, apply_answer(before, longer, UNDER, again), again)
-    with begun(engine, Answering) as answering:
+    with begun(engine, AnswerQueries) as answering:
         act = answering.last_act(answering.deals_of("C-1"))
         assert act is not None
         answering.undo(act, "Ann", again)

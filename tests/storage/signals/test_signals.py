@@ -15,7 +15,7 @@ from scheduler.core.imports.signals import SignalLine
 from scheduler.services.signals.listing import SignalsAsked
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import begun
-from scheduler.storage.imports.importing import Importing
+from scheduler.storage.imports.importing import ImportQueries
 from scheduler.storage.imports.signals import SignalImports
 from scheduler.storage.signals.chains import void
 from scheduler.storage.signals.listing import SignalListingRows
@@ -240,7 +240,7 @@ def test_whoever_is_unknown_is_found_when_their_contract_comes_in(engine: Engine
     assert keep(engine, FIRST, lines).unknown_count == 3
     with engine.begin() as connection:
         add_contract(connection, "C-1")
-    with begun(engine, Importing) as importing:
+    with begun(engine, ImportQueries) as importing:
         number = importing.begin("erp", "contracts", "erp.csv", "", SECOND).import_id
         importing.finish(number, {}, SECOND)
     assert [(s.name, s.value) for s in live(engine)] == [("logins", 1.0), ("nps", 2.0)]
@@ -253,7 +253,7 @@ def test_who_gets_a_number_that_signals_waited_for_is_measured_anew(contract: En
     with contract.begin() as connection:
         connection.execute(update(contracts).values(number="C-7"))
         connection.execute(update(deals).values(health_outlook="x", wake_at=at("2030-01-01")))
-    with begun(contract, Importing) as importing:
+    with begun(contract, ImportQueries) as importing:
         number = importing.begin("erp", "contracts", "erp.csv", "", SECOND).import_id
         importing.finish(number, {}, SECOND)
     with contract.connect() as connection:
