@@ -27,6 +27,7 @@ from scheduler.core.rules.late_first_nudge import (
     late_first_nudges,
 )
 from scheduler.core.rules.routing import way_of_address, ways_of
+from scheduler.core.time.dates import add_months
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.policy.alike import AlikeDeals, NamedContract
@@ -56,12 +57,15 @@ class FindingKind(StrEnum):
     OWNER_UNREACHABLE = "owner_unreachable"
     NO_DEADLINE = "no_deadline"
     DEADLINE_BEFORE_START = "deadline_before_start"
+    FAR_END = "far_end"
     NO_AMOUNT = "no_amount"
     NO_RATE = "no_rate"
     PERSON_UNREACHABLE = "person_unreachable"
     PERSON_CALENDAR = "person_calendar"
 
 
+_FAR_MONTHS = 120
+"""An end that is further away may have a mistyped year."""
 _MUST = (FindingKind.NO_PIPELINE, FindingKind.NO_ROUTE)
 """What has to be mended."""
 
@@ -149,7 +153,7 @@ def check_deals(
             tallies.add(kind, alike)
         for late in late_first_nudges(deal, policy, today):
             tallies.add_late(late, alike)
-        for kind in _contract_kinds(deal, pipeline, policy):
+        for kind in _contract_kinds(deal, pipeline, policy, today):
             tallies.add(kind, alike)
         tallies.measure(alike, policy)
         tallies.match(alike, policy)
@@ -229,7 +233,9 @@ def _nobody_at(address: str, channels: Collection[ChannelName]) -> bool:
     )
 
 
-def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[FindingKind]:
+def _contract_kinds(
+    deal: Deal, pipeline: Pipeline, policy: Policy, today: date
+) -> Iterator[FindingKind]:
     """The findings about contracts that are followed, but perhaps not as intended."""
     contract = deal.contract
     if pipeline.of_kind(*_FOLLOWED):
@@ -241,6 +247,8 @@ def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[
             and contract.decide_by < contract.starts_on
         ):
             yield FindingKind.DEADLINE_BEFORE_START
+        if contract.ends_on is not None and contract.ends_on > add_months(today, _FAR_MONTHS):
+            yield FindingKind.FAR_END
     if contract.amount.minor is None:
         yield FindingKind.NO_AMOUNT
     elif contract.amount.minor and contract.amount.currency not in (
@@ -275,6 +283,10 @@ WORDS: Mapping[str, Label] = {
     FindingKind.DEADLINE_BEFORE_START: Label(
         "the notice deadline lies before the contract starts; see whether the notice is longer "
         "than the term"
+    ),
+    FindingKind.FAR_END: Label(
+        "end more than ten years from now, so nobody is asked about the renewal for years; see "
+        "whether the year is mistyped"
     ),
     FindingKind.NO_AMOUNT: Label(
         "nobody knows the amount (which is not taken for 0), so no sum and no ranking counts "
