@@ -14,7 +14,7 @@ from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import ENDED, Deal, Event, Lost, LostReason, Won
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.facts.book import Book, book
+from scheduler.core.facts.digest_deals import DigestDeals, digest_deals
 from scheduler.core.facts.digest_facts import (
     HANDOVER_PICKS,
     TEAM_PICKS,
@@ -169,7 +169,7 @@ def past_team(language: Language, count: int) -> dict[str, Any]:
     owner = deals[0].owner
     assert owner is not None
     reports = {owner: tally(deals, _POLICY, TODAY)}
-    team = book(deals, TEAM_PICKS, _POLICY, TODAY)
+    team = digest_deals(deals, TEAM_PICKS, _POLICY, TODAY)
     return team_facts(reports, team, _POLICY, TODAY, language, {})
 
 
@@ -212,7 +212,9 @@ def team(language: Language) -> dict[str, Any]:
     theirs = {ken: [doubtful, notice], gone: [fourth]}
     owned = {p: [replace(d, owner=p) for d in deals] for p, deals in theirs.items()}
     reports = {away: [full_deal(language), first], **owned}
-    team = book([d for deals in reports.values() for d in deals], TEAM_PICKS, _POLICY, TODAY)
+    team = digest_deals(
+        [d for deals in reports.values() for d in deals], TEAM_PICKS, _POLICY, TODAY
+    )
     return team_facts(
         {p: tally(deals, _POLICY, TODAY) for p, deals in reports.items()},
         team,
@@ -277,14 +279,14 @@ def handover(language: Language) -> dict[str, Any]:
     )
 
 
-def _week(deals: Sequence[Deal]) -> Book:
+def _week(deals: Sequence[Deal]) -> DigestDeals:
     """Somebody's own deals."""
-    return book(deals, WEEK_PICKS, _POLICY, TODAY)
+    return digest_deals(deals, WEEK_PICKS, _POLICY, TODAY)
 
 
-def _left(deals: Sequence[Deal]) -> Book:
+def _left(deals: Sequence[Deal]) -> DigestDeals:
     """The deals of somebody who has left."""
-    return book(deals, HANDOVER_PICKS, _POLICY, TODAY)
+    return digest_deals(deals, HANDOVER_PICKS, _POLICY, TODAY)
 
 
 def _deals(language: Language) -> tuple[Deal, Deal, Deal, Deal]:

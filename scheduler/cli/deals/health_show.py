@@ -20,7 +20,7 @@ from scheduler.core.words.labels import COMMA, Joined, Label
 if TYPE_CHECKING:
     from scheduler.core.policy.policy import Policy
     from scheduler.services.deals.deal_story import DealStory
-    from scheduler.services.deals.health_book import HealthBook, HealthCount
+    from scheduler.services.deals.health_summary import HealthCount, HealthSummary
 
 _COLUMNS = (
     "contract",
@@ -96,12 +96,12 @@ def _row(of: "DealStory") -> tuple[object, ...]:
 
 def _all(here: CommandContext, how: Format) -> None:
     """Shows how many customers are in each state."""
-    from scheduler.services.deals.health_book import health_book
+    from scheduler.services.deals.health_summary import health_summary
 
     with here.open() as app:
         policy, now = app.policy, app.clock.now()
         with app.plans.snapshot() as snapshot:
-            book = health_book(snapshot.deals(closed=False), policy, now)
+            book = health_summary(snapshot.deals(closed=False), policy, now)
     if how is Format.JSON:
         as_json(book)
     elif how is Format.CSV:
@@ -116,7 +116,7 @@ def _counted(of: "HealthCount") -> tuple[object, ...]:
     return (of.health.value, of.deals, of.said, of.old, of.never_asked, reasons)
 
 
-def _table(book: "HealthBook", policy: "Policy") -> None:
+def _table(book: "HealthSummary", policy: "Policy") -> None:
     """For people."""
     table(
         (

@@ -12,8 +12,8 @@ from typing import Any
 
 from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Event
 from scheduler.core.deal.people import Absence, Person
-from scheduler.core.facts.book import Book, DealSelection, Most
 from scheduler.core.facts.coming import ComingKind, Upcoming, upcoming
+from scheduler.core.facts.digest_deals import DealSelection, DigestDeals, Most
 from scheduler.core.facts.digest_health import HealthTurned, turned_lines
 from scheduler.core.facts.digest_lines import (
     about,
@@ -116,7 +116,7 @@ HANDOVER_PICKS: Most = {DealSelection.URGENT: LISTED}
 
 
 def weekly_facts(
-    own: Book,
+    own: DigestDeals,
     changes: DigestChanges,
     policy: Policy,
     today: date,
@@ -145,14 +145,16 @@ def weekly_facts(
     }
 
 
-def _settled_by_nobody(of: Book, policy: Policy, today: date, language: Language) -> dict[str, Any]:
+def _settled_by_nobody(
+    of: DigestDeals, policy: Policy, today: date, language: Language
+) -> dict[str, Any]:
     """The first of those that had ended before they were first loaded: nothing asks about them."""
     lines = ended_lines(of.picked[DealSelection.HISTORY], policy, today, language)
     return listed("history_lines", lines, of.tally.history)
 
 
 def _all_coming(
-    own: Book, policy: Policy, today: date, language: Language, now: datetime
+    own: DigestDeals, policy: Policy, today: date, language: Language, now: datetime
 ) -> dict[str, Any]:
     """What comes, in weeks. Where something comes for more deals than were picked, the picked ones
     are lived ahead only until the day on which something may come for the last of them, and each
@@ -181,7 +183,7 @@ def _all_coming(
 
 def team_facts(
     reports: Mapping[Person, Tally],
-    team: Book,
+    team: DigestDeals,
     policy: Policy,
     today: date,
     language: Language,
@@ -257,7 +259,7 @@ def returned_facts(
 
 
 def handover_facts(
-    left: Person, own: Book, policy: Policy, today: date, language: Language
+    left: Person, own: DigestDeals, policy: Policy, today: date, language: Language
 ) -> dict[str, Any]:
     """The deals of somebody who has left, the most urgent first. `own` has the lists of
     HANDOVER_PICKS."""

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person, Recipient
-from scheduler.core.facts.book import Book, DealSelection, Most, picks
+from scheduler.core.facts.digest_deals import DealSelection, DigestDeals, Most, picks
 from scheduler.core.facts.digest_facts import (
     TEAM_PICKS,
     WEEK_PICKS,
@@ -102,7 +102,7 @@ class DigestLook(PeopleLook, Protocol):
 
     def books(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
-    ) -> Mapping[int, Book]:
+    ) -> Mapping[int, DigestDeals]:
         """The facts known of open deals, by owner; owners without one are left out."""
 
     def team(
@@ -330,7 +330,7 @@ def digest_key(kind: str, person: Person, week: str) -> str:
 def _week(
     look: DigestLook,
     person: Person,
-    own: Book | None,
+    own: DigestDeals | None,
     last: datetime | None,
     policy: Policy,
     today: date,
@@ -376,7 +376,7 @@ def _team(
             turned += look.turned(some, last)
     if not tallies:
         return None
-    book = Book(
+    book = DigestDeals(
         sum(tallies.values(), Tally()),
         {p: picks(deals, {p: TEAM_PICKS[p]}, policy, today)[p] for p, deals in picked.items()},
     )

@@ -25,7 +25,7 @@ from typing_extensions import override
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import StageKind
-from scheduler.core.facts.book import Book, DealSelection, Most
+from scheduler.core.facts.digest_deals import DealSelection, DigestDeals, Most
 from scheduler.core.facts.digest_facts import (
     FEW,
     DigestChanges,
@@ -127,7 +127,7 @@ class DigestLookQueries(OnConnection, DigestLook):
     @override
     def books(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
-    ) -> Mapping[int, Book]:
+    ) -> Mapping[int, DigestDeals]:
         return Tallying(self._connection, policy, today, self._everybody).books(owners, most)
 
     @override

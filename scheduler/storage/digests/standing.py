@@ -1,5 +1,5 @@
-"""What is true of each open deal, in SQL: what `core.facts.tally` and `core.facts.book` say of
-one deal, as columns that bear the names they have there.
+"""What is true of each open deal, in SQL: what `core.facts.tally` and `core.facts.digest_deals` say
+of one deal, as columns that bear the names they have there.
 
 Always holds: every value is that of the core (tests/storage/digests/test_tally.py compares what
 is counted and picked by them).
@@ -108,8 +108,8 @@ def rules_of(policy: Policy) -> Rules:
 def standing(rules: Rules, dialect: str, *, risk: bool, among: Flag | None = None) -> CTE:
     """What is true of each open deal of the owners asked for, or of those `among` them that a
     condition on deals and contracts names; the columns are called as `core.facts.tally` and
-    `core.facts.book` call it. The risk column is the most expensive, and is left out unless `risk`
-    asks for it."""
+    `core.facts.digest_deals` call it. The risk column is the most expensive, and is left out unless
+    `risk` asks for it."""
     deal = _asked(rules, _OWNED if among is None else among)
     of = deal.c
     order = and_(of.notice_on.is_(None), of.paperwork == Paperwork.ORDERED.value)

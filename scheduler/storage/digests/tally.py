@@ -1,5 +1,5 @@
-"""Counting and picking open deals in SQL: what `core.facts.tally` and `core.facts.book` say of
-deals at hand, of any number of deals in a database.
+"""Counting and picking open deals in SQL: what `core.facts.tally` and `core.facts.digest_deals` say
+of deals at hand, of any number of deals in a database.
 
 Always holds: every number and every order is that of the core (compared on random books by
 tests/storage/digests/test_tally.py); what is true of a deal (`storage.digests.standing`) is
@@ -37,7 +37,7 @@ from sqlalchemy import (
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
-from scheduler.core.facts.book import Book, DealSelection, Most
+from scheduler.core.facts.digest_deals import DealSelection, DigestDeals, Most
 from scheduler.core.facts.tally import AHEAD, Tally, TotalValue
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import Health
@@ -70,12 +70,12 @@ class Tallying:
         self._connection, self._rules, self._people = connection, rules_of(policy), people
         self._days = {"today": today, "last": today + timedelta(days=AHEAD)}
 
-    def books(self, owners: Collection[int], most: Most) -> dict[int, Book]:
+    def books(self, owners: Collection[int], most: Most) -> dict[int, DigestDeals]:
         """By owner: the numbers about their open deals, and of each list the first; nobody without
         one is in it."""
         tallies, picked = self._counted(owners, most, each=True)
         return {
-            owner: Book(tally, _lists(picked.get(owner, {}), most))
+            owner: DigestDeals(tally, _lists(picked.get(owner, {}), most))
             for owner, tally in tallies.items()
         }
 

@@ -13,7 +13,7 @@ from scheduler.core.answers.effects import apply_answer
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import ENDED, Deal, Event, Lost
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.facts.book import book
+from scheduler.core.facts.digest_deals import digest_deals
 from scheduler.core.facts.digest_facts import (
     LISTED,
     SOON,
@@ -121,7 +121,7 @@ def team(deals: Sequence[Deal]) -> dict[str, Any]:
     """What Bob hears of Ann's deals."""
     return team_facts(
         {ANN: tally(deals, P, TODAY)},
-        book(deals, TEAM_PICKS, P, TODAY),
+        digest_deals(deals, TEAM_PICKS, P, TODAY),
         P,
         TODAY,
         Language.EN,
@@ -132,7 +132,7 @@ def team(deals: Sequence[Deal]) -> dict[str, Any]:
 def week(deals: Sequence[Deal]) -> dict[str, Any]:
     """What Ann hears of hers."""
     return weekly_facts(
-        book(deals, WEEK_PICKS, P, TODAY),
+        digest_deals(deals, WEEK_PICKS, P, TODAY),
         DigestChanges(),
         P,
         TODAY,
@@ -291,7 +291,7 @@ def test_a_great_team_is_cut_to_those_who_wait_for_most() -> None:
         replace(ANN, id=100 + n, name=f"Person {n:03}"): tally([asked()] * (n % 50), P, TODAY)
         for n in range(1, 200)
     }
-    facts = team_facts(people, book([], TEAM_PICKS, P, TODAY), P, TODAY, Language.EN, {})
+    facts = team_facts(people, digest_deals([], TEAM_PICKS, P, TODAY), P, TODAY, Language.EN, {})
     assert (len(facts["reps"]), facts["reps_count"], facts["reps_rest"]) == (
         LISTED,
         199,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert, update
 
 from scheduler.core.deal.deal import ENDED, EXPECTED, Deal
 from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.facts.book import DealSelection, Most, book
+from scheduler.core.facts.digest_deals import DealSelection, Most, digest_deals
 from scheduler.core.facts.tally import AHEAD, Tally, total
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
@@ -191,7 +191,7 @@ def test_the_database_counts_and_picks_as_the_core_does(engine: Engine, seed: in
         for today in (TODAY, TODAY + timedelta(days=40)):
             counting = Tallying(connection, POLICY, today)
             own = {
-                owner: book(
+                owner: digest_deals(
                     [d for d in deals if d.owner and d.owner.id == owner], FEW, POLICY, today
                 )
                 for owner in owners
@@ -201,7 +201,7 @@ def test_the_database_counts_and_picks_as_the_core_does(engine: Engine, seed: in
             assert {o: names(b.picked) for o, b in found.items()} == {
                 o: names(b.picked) for o, b in own.items()
             }
-            together = book([d for d in deals if d.owner], FEW, POLICY, today)
+            together = digest_deals([d for d in deals if d.owner], FEW, POLICY, today)
             assert sum((b.tally for b in own.values()), Tally()) == together.tally
             tallies, picked = counting.team(owners, FEW)
             assert tallies == {owner: of.tally for owner, of in own.items()}
@@ -219,7 +219,7 @@ def test_what_is_urgent_is_picked_by_what_is_at_stake_how_soon(engine: Engine) -
         _, found = Tallying(connection, POLICY, TODAY).team(owners, {DealSelection.URGENT: 5})
         assert [d.id for d in found[DealSelection.URGENT]] == [
             d.id
-            for d in book(deals, {DealSelection.URGENT: 5}, POLICY, TODAY).picked[
+            for d in digest_deals(deals, {DealSelection.URGENT: 5}, POLICY, TODAY).picked[
                 DealSelection.URGENT
             ]
         ]
@@ -237,9 +237,9 @@ def test_another_policy_has_statements_of_its_own(engine: Engine) -> None:
         for setting in (POLICY, quiet, POLICY):
             assert (
                 sum(Tallying(connection, setting, TODAY).team(owners, {})[0].values(), Tally())
-                == book(deals, {}, setting, TODAY).tally
+                == digest_deals(deals, {}, setting, TODAY).tally
             )
-    both = [book(deals, {}, setting, TODAY).tally for setting in (POLICY, quiet)]
+    both = [digest_deals(deals, {}, setting, TODAY).tally for setting in (POLICY, quiet)]
     assert both[0].unanswered > both[1].unanswered
     assert total(both[0].worth, POLICY) != total(both[0].worth, quiet)
 

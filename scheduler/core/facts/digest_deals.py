@@ -2,8 +2,8 @@
 reads.
 
 Always holds: a list has its own order and is cut from its end; the tally says how many there are.
-`book` picks from deals that are at hand; `storage.digests.tally` picks the same from a database
-without loading the rest.
+`digest_deals` picks from deals that are at hand; `storage.digests.tally` picks the same from a
+database without loading the rest.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,16 +51,16 @@ Most = Mapping[DealSelection, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class DigestDeals:
     """What is known of some deals."""
 
     tally: Tally = Tally()
     picked: Mapping[DealSelection, Sequence[Deal]] = field(default_factory=dict)
 
 
-def book(deals: Sequence[Deal], most: Most, policy: Policy, today: date) -> Book:
+def digest_deals(deals: Sequence[Deal], most: Most, policy: Policy, today: date) -> DigestDeals:
     """The book of deals that are at hand."""
-    return Book(tally(deals, policy, today), picks(deals, most, policy, today))
+    return DigestDeals(tally(deals, policy, today), picks(deals, most, policy, today))
 
 
 def picks(

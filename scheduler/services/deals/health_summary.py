@@ -39,7 +39,7 @@ class HealthCount:
 
 
 @dataclass(frozen=True, slots=True)
-class HealthBook:
+class HealthSummary:
     """The counts in ORDER, and how many customers nobody was ever asked about, by owner's name
     (empty: nobody owns them), most first."""
 
@@ -47,7 +47,7 @@ class HealthBook:
     never_asked: tuple[tuple[str, int], ...]
 
 
-def health_book(deals: Iterable[Deal], policy: Policy, now: datetime) -> HealthBook:
+def health_summary(deals: Iterable[Deal], policy: Policy, now: datetime) -> HealthSummary:
     """Counts the deals."""
     found: dict[Health, list[HealthFacts]] = defaultdict(list)
     money: dict[Health, list[Money]] = defaultdict(list)
@@ -60,7 +60,7 @@ def health_book(deals: Iterable[Deal], policy: Policy, now: datetime) -> HealthB
         money[of.health].append(deal.contract.amount)
         unasked[deal.owner.name if deal.owner else ""] += _never_asked(of)
     most = sorted(unasked.items(), key=lambda of: (-of[1], of[0]))
-    return HealthBook(
+    return HealthSummary(
         tuple(_count(state, found[state], money[state]) for state in ORDER),
         tuple((name, count) for name, count in most if count),
     )
