@@ -24,7 +24,7 @@ from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Language
 from scheduler.services.audit.restored import Restored, as_since
 from scheduler.services.imports.unfinished import settle
-from scheduler.services.policy.in_force import FileStanding, NoPolicyError
+from scheduler.services.policy.in_force import FileStatus, NoPolicyError
 from scheduler.storage.database.address import parse_url, place
 from scheduler.storage.database.engine import explained, transaction
 from scheduler.storage.database.journal import changes_of, stray_journal
@@ -95,7 +95,7 @@ def prepare_to_edit(
     app.followed = app.keeper.follow(config, author or user(), now)
     app.notices += standing_notice(app.followed)
     app.notices += held_notice(app.restored.restored(), app.policy)
-    if app.followed.standing is FileStanding.FIRST and (
+    if app.followed.standing is FileStatus.FIRST and (
         broken := broken_templates(config.policy.templates)
     ):
         app.notices += shown(broken)

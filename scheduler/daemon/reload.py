@@ -12,7 +12,7 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Joined, Label
 from scheduler.daemon.admins import Admins
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.policy.in_force import FileStanding, Followed
+from scheduler.services.policy.in_force import FileStatus, Followed
 from scheduler.system.logs import log
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Reload:
             return
         for notice in standing_notice(followed):
             self._tell_standing(followed, self._app.config.hash, notice, now)
-        if followed.standing is FileStanding.FIRST:
+        if followed.standing is FileStatus.FIRST:
             broken = broken_templates(self._app.config.policy.templates)
             self._tell_texts(shown(broken), now)
 
@@ -85,7 +85,7 @@ class Reload:
     def _tell_standing(self, followed: Followed, hash: str, notice: Label, now: datetime) -> None:
         """Tells the admins, once for each content, of a file that is not in force."""
         key = f"{hash}:{followed.in_force.version}"
-        if followed.standing is FileStanding.STALE:
+        if followed.standing is FileStatus.STALE:
             says = followed.says or "?"
             title = Label("config.toml says what an earlier version said")
             todo = Label(

@@ -13,7 +13,7 @@ from scheduler.core.sync.linked import (
     NAMES,
     STANDINGS,
     LinkedFound,
-    RecordStanding,
+    StatusProperty,
     contract_standing,
 )
 from scheduler.core.sync.records import MODIFIED, Record
@@ -35,7 +35,7 @@ class LinkedReader:
 
     client: HubspotClient
     wanted: Mapping[LinkedKind, Sequence[str]]
-    standings: dict[LinkedKind, RecordStanding] = field(default_factory=dict)
+    standings: dict[LinkedKind, StatusProperty] = field(default_factory=dict)
     _absent: set[LinkedKind] = field(default_factory=set)
 
     def types(self) -> Mapping[str, PropertyType]:

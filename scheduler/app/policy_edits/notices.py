@@ -2,13 +2,13 @@
 
 from scheduler.app.working_folder import TEMPLATES
 from scheduler.core.words.labels import Joined, Label
-from scheduler.services.policy.in_force import FileStanding, Followed
+from scheduler.services.policy.in_force import FileStatus, Followed
 
 
 def standing_notice(followed: Followed) -> list[Label]:
     """Tells the user how config.toml differs from the policy in force."""
     version = followed.in_force.version
-    if followed.standing is FileStanding.STALE:
+    if followed.standing is FileStatus.STALE:
         return [
             Label(
                 "note: config.toml says what version {says} said, and version {version} stays in "
@@ -38,9 +38,9 @@ def standing_notice(followed: Followed) -> list[Label]:
                 every=every,
             )
         ]
-    if followed.standing is FileStanding.EDITED and followed.applied:
+    if followed.standing is FileStatus.EDITED and followed.applied:
         return [Label("config.toml was edited: version {version} is in force now", version=version)]
-    if followed.standing is FileStanding.EDITED:
+    if followed.standing is FileStatus.EDITED:
         return [
             Label(
                 "note: the edit of config.toml is not in force yet (version {version} is); "

@@ -53,9 +53,9 @@ from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals.deal_story import (
     AskedPerson,
     Chapter,
+    DayState,
     DealStory,
     Notification,
-    Standing,
 )
 
 if TYPE_CHECKING:
@@ -64,19 +64,19 @@ if TYPE_CHECKING:
     from scheduler.services.deals.listing import Life, NudgeLine
 
 _STANDINGS = {
-    Standing.FIRED: Label("reached"),
-    Standing.SUPERSEDED: Label("superseded"),
-    Standing.SKIPPED: Label("skipped"),
-    Standing.BASELINE: Label("history, nothing sent"),
-    Standing.CARRIED_OVER: Label("carried over"),
-    Standing.EXPIRED: Label("expired"),
-    Standing.WITHDRAWN: Label("withdrawn"),
-    Standing.TO_COME: Label("still to come"),
-    Standing.DUE: Label("reached, settled at the next look"),
-    Standing.WAITING: Label("waiting for a condition"),
-    Standing.TOO_LONG: Label("longer than the term"),
-    Standing.NO_DAY: Label("no day to count from"),
-    Standing.OVER: Label("not reached"),
+    DayState.FIRED: Label("reached"),
+    DayState.SUPERSEDED: Label("superseded"),
+    DayState.SKIPPED: Label("skipped"),
+    DayState.BASELINE: Label("history, nothing sent"),
+    DayState.CARRIED_OVER: Label("carried over"),
+    DayState.EXPIRED: Label("expired"),
+    DayState.WITHDRAWN: Label("withdrawn"),
+    DayState.TO_COME: Label("still to come"),
+    DayState.DUE: Label("reached, settled at the next look"),
+    DayState.WAITING: Label("waiting for a condition"),
+    DayState.TOO_LONG: Label("longer than the term"),
+    DayState.NO_DAY: Label("no day to count from"),
+    DayState.OVER: Label("not reached"),
 }
 _ANCHORS = {
     **{anchor.value: rule.label for anchor, rule in ANCHORS.items()},
@@ -107,7 +107,7 @@ def show_story(life: "Life", told: DealStory, policy: "Policy") -> None:
     blocks = [
         (chapter, list(_rows(chapter, told, policy)))
         for chapter in told.chapters
-        if chapter.standing is not Standing.NO_DAY
+        if chapter.standing is not DayState.NO_DAY
     ]
     margin = max((cells(name) for _, rows in blocks for name, _ in rows), default=0)
     for chapter, rows in blocks:
@@ -117,7 +117,7 @@ def show_story(life: "Life", told: DealStory, policy: "Policy") -> None:
             [("", pad(name, margin), words) for name, words in rows],
             bare=True,
         )
-    _without_day([c for c in told.chapters if c.standing is Standing.NO_DAY], told)
+    _without_day([c for c in told.chapters if c.standing is DayState.NO_DAY], told)
     if not told.chapters:
         say()
         say("This deal's pipeline has no milestones.")
@@ -186,7 +186,7 @@ def _arrow(names: Sequence[str]) -> str:
 def _title(chapter: Chapter, told: DealStory) -> str:
     """The day, what it is and under which id it stands in the configuration, where it stands."""
     standing = label(_STANDINGS[chapter.standing])
-    if chapter.standing is Standing.TO_COME and chapter.on is not None:
+    if chapter.standing is DayState.TO_COME and chapter.on is not None:
         standing += text(", ") + left(chapter.on, told.today)
     return f"{day_word(chapter.on)}  {_name(chapter)}{text(': ')}{standing}"
 
@@ -259,15 +259,15 @@ def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tu
     )
     if (
         chapter.expected not in (None, EventState.FIRED)
-        and chapter.standing is not Standing.WAITING
+        and chapter.standing is not DayState.WAITING
     ):
-        expected = label(_STANDINGS[Standing(chapter.expected)])
+        expected = label(_STANDINGS[DayState(chapter.expected)])
         will_be = _will_be(chapter, policy) or why_so
         yield (
             text("outlook"),
             text("{expected}, as things stand: {will_be}", expected=expected, will_be=will_be),
         )
-    elif chapter.standing is Standing.OVER and is_open:
+    elif chapter.standing is DayState.OVER and is_open:
         yield (
             text("reason"),
             text("the deal will be over by then") + aside(why_so),
@@ -281,7 +281,7 @@ def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tu
             text("reached if the condition comes true by {until}", until=until),
         )
     if chapter.was:
-        was = label(_STANDINGS[Standing(chapter.was)])
+        was = label(_STANDINGS[DayState(chapter.was)])
         yield text("was"), was
 
 

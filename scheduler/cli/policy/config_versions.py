@@ -16,7 +16,7 @@ from scheduler.cli.terminal.say import as_json, put, say, strong, table, text
 from scheduler.cli.terminal.tables import Column
 from scheduler.core.config.reading import Config
 from scheduler.core.deal.formats import clock_word
-from scheduler.services.policy.in_force import FileStanding
+from scheduler.services.policy.in_force import FileStatus
 from scheduler.services.policy.versions import (
     History,
     HistoryEntry,
@@ -38,7 +38,7 @@ def history(here: CommandContext) -> None:
 
     with open_app(here.folder, language=here.language, env=here.env) as app:
         found = versions_of(app.versions, app.working_folder.content_hash())
-        edit = _edit(app) if found.file is FileStanding.EDITED else None
+        edit = _edit(app) if found.file is FileStatus.EDITED else None
         zone = ZoneInfo(app.policy.zone)
     if here.json:
         as_json(_plain_history(found, edit))
@@ -158,9 +158,9 @@ def _say_standing(found: History, edit: int | None) -> None:
     """Says how config.toml differs from the version in force."""
     number = found.entries[0].version.version
     say()
-    if found.file is FileStanding.CURRENT:
+    if found.file is FileStatus.CURRENT:
         say("config.toml says what version {number} says, which is in force", number=number)
-    elif found.file is FileStanding.STALE:
+    elif found.file is FileStatus.STALE:
         say(
             (
                 "config.toml is an old copy: it says what version {said_before} said; version "
@@ -204,7 +204,7 @@ def _plain_history(found: History, edit: int | None) -> dict[str, Any]:
         }
         for entry in found.entries
     ]
-    mistakes = found.file is FileStanding.EDITED and edit is None
+    mistakes = found.file is FileStatus.EDITED and edit is None
     return {
         "versions": versions,
         "file": {

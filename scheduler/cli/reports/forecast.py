@@ -26,7 +26,7 @@ from scheduler.core.reports.forecast import (
     ForecastMonth,
     ForecastPlace,
     Likelihood,
-    RenewalStanding,
+    RenewalStatus,
     Weight,
     best_first,
 )
@@ -229,7 +229,7 @@ def _change_row(change: ForecastChange) -> tuple[str, str, str, str]:
     )
 
 
-def _standing(of: RenewalStanding, other: RenewalStanding | None, currency: str) -> str:
+def _standing(of: RenewalStatus, other: RenewalStatus | None, currency: str) -> str:
     """Where a contract stands; its amount and its end only where the other says otherwise."""
     parts = [standing_word(of)]
     if other is None or of.due != other.due:

@@ -17,7 +17,7 @@ from scheduler.core.reports.forecast import (
     ForecastMonth,
     ForecastPlace,
     Likelihood,
-    RenewalStanding,
+    RenewalStatus,
 )
 from scheduler.core.reports.forecast_words import BY_ID
 from scheduler.core.reports.shares import decimal
@@ -112,14 +112,14 @@ def _weighed_by(line: ForecastLine) -> str:
     return "history" if line.weight.by_history else "configuration"
 
 
-def _state(standing: RenewalStanding | None) -> str | None:
+def _state(standing: RenewalStatus | None) -> str | None:
     """How likely it is, or how it ended, for machines."""
     if standing is None:
         return None
     return standing.likelihood.value if standing.likelihood else standing.outcome.value
 
 
-def _due(standing: RenewalStanding | None, currency: str) -> Value:
+def _due(standing: RenewalStatus | None, currency: str) -> Value:
     """An amount in whole units."""
     if standing is None or standing.due is None:
         return None
@@ -158,7 +158,7 @@ def _line_plain(line: ForecastLine) -> dict[str, Any]:
 def _change_plain(change: ForecastChange) -> dict[str, Any]:
     """One contract's change, for machines."""
 
-    def side(standing: RenewalStanding | None) -> dict[str, Any] | None:
+    def side(standing: RenewalStatus | None) -> dict[str, Any] | None:
         if standing is None:
             return None
         return {"state": _state(standing), "due": standing.due, "ends_on": standing.ends_on}

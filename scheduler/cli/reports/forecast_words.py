@@ -4,7 +4,7 @@ from datetime import date
 
 from scheduler.cli.reports.words import month_word
 from scheduler.cli.terminal.say import label, text
-from scheduler.core.reports.forecast import LIKELIHOODS, OVERDUE, RenewalStanding
+from scheduler.core.reports.forecast import LIKELIHOODS, OVERDUE, RenewalStatus
 from scheduler.core.reports.renewals import Outcome
 from scheduler.core.words.labels import Label
 
@@ -20,6 +20,6 @@ def month_name(month: date) -> str:
     return text("Overdue") if month == OVERDUE else month_word(month)
 
 
-def standing_word(of: RenewalStanding) -> str:
+def standing_word(of: RenewalStatus) -> str:
     """How likely it is, or how it ended."""
     return label(LIKELIHOODS[of.likelihood] if of.likelihood else _OUTCOMES[of.outcome])

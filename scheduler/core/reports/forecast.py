@@ -127,7 +127,7 @@ class ForecastMonth:
     expected: int = 0
 
 
-class RenewalStanding(NamedTuple):
+class RenewalStatus(NamedTuple):
     """Where a contract stands at one instant."""
 
     due: int | None
@@ -143,8 +143,8 @@ class ForecastChange:
     contract: str
     customer: str
     currency: str
-    before: RenewalStanding | None
-    after: RenewalStanding | None
+    before: RenewalStatus | None
+    after: RenewalStatus | None
 
     @property
     def size(self) -> int:
@@ -287,8 +287,8 @@ def _change(before: Renewal | None, after: Renewal | None) -> ForecastChange | N
     return ForecastChange(of.contract, of.customer, of.due.currency, was, is_now)
 
 
-def _standing(renewal: Renewal) -> RenewalStanding:
+def _standing(renewal: Renewal) -> RenewalStatus:
     """Where a contract stands."""
     is_open = renewal.outcome is Outcome.OPEN
     likelihood = signs_of(renewal.of).likelihood if is_open else None
-    return RenewalStanding(renewal.of.due.minor, renewal.of.ends_on, renewal.outcome, likelihood)
+    return RenewalStatus(renewal.of.due.minor, renewal.of.ends_on, renewal.outcome, likelihood)

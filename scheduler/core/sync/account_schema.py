@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scheduler.core.policy.hubspot import LinkedKind, Theirs
-from scheduler.core.sync.linked import RecordStanding
+from scheduler.core.sync.linked import StatusProperty
 from scheduler.core.sync.owners import Owners
 from scheduler.core.sync.stages import TheirPipeline
 from scheduler.core.sync.terms import Account
@@ -20,7 +20,7 @@ class AccountSchema:
     owners: Owners = field(default_factory=Owners)
     pipelines: tuple[TheirPipeline, ...] = ()
     types: Mapping[str, PropertyType] = field(default_factory=dict)
-    standings: Mapping[LinkedKind, RecordStanding] = field(default_factory=dict)
+    standings: Mapping[LinkedKind, StatusProperty] = field(default_factory=dict)
 
     @property
     def labels(self) -> Mapping[Theirs, str]:

@@ -1,7 +1,7 @@
 """What deals are linked with that may hold the term of a contract: line items, quotes, contracts.
 
 Always holds: a kind that was not read is missing, which is something else than no record; how a
-record stands (`RecordStanding`) is told by HubSpot's words, and one that nobody knows counts like
+record stands (`StatusProperty`) is told by HubSpot's words, and one that nobody knows counts like
 the best.
 """
 
@@ -55,7 +55,7 @@ page on the quotes API; the order is ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecordStanding:
+class StatusProperty:
     """Where a kind of record says how it stands: the property, and what its values are called where
     they are ids."""
 
@@ -71,22 +71,22 @@ class RecordStanding:
         return _RANKS[kind].get(word, 0)
 
 
-STANDINGS: Mapping[LinkedKind, RecordStanding] = {
-    LinkedKind.LINE_ITEMS: RecordStanding(RECURS),
-    LinkedKind.QUOTES: RecordStanding("hs_status"),
-    LinkedKind.CONTRACTS: RecordStanding("hs_status"),
+STANDINGS: Mapping[LinkedKind, StatusProperty] = {
+    LinkedKind.LINE_ITEMS: StatusProperty(RECURS),
+    LinkedKind.QUOTES: StatusProperty("hs_status"),
+    LinkedKind.CONTRACTS: StatusProperty("hs_status"),
 }
 """Used where the account's list of properties says nothing better (`contract_standing`)."""
 
 
-def contract_standing(choices: Mapping[str, Mapping[str, str]]) -> RecordStanding:
+def contract_standing(choices: Mapping[str, Mapping[str, str]]) -> StatusProperty:
     """Which property of contracts says how they stand, from the choices of each (value to label):
     the one that knows active ones and drafts or terminated ones."""
     for name, labels in choices.items():
         words = {value: label.lower() for value, label in labels.items()}
         said = {*words.values(), *(value.lower() for value in words)}
         if "active" in said and said & {"draft", "terminated"}:
-            return RecordStanding(name, words)
+            return StatusProperty(name, words)
     return STANDINGS[LinkedKind.CONTRACTS]
 
 
@@ -100,7 +100,7 @@ class LinkedFound:
 
 
 def in_force(
-    kind: LinkedKind, records: Iterable[Record], standing: RecordStanding | None = None
+    kind: LinkedKind, records: Iterable[Record], standing: StatusProperty | None = None
 ) -> list[Record]:
     """The records that count."""
     standing = standing or STANDINGS[kind]

@@ -19,7 +19,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from scheduler.core.policy.hubspot import LinkedKind, kind_and_property
-from scheduler.core.sync.linked import KIND_WORDS, Linked, RecordStanding, called, in_force
+from scheduler.core.sync.linked import KIND_WORDS, Linked, StatusProperty, called, in_force
 from scheduler.core.sync.records import Record
 from scheduler.core.sync.terms import FieldMap, ValueProblem
 from scheduler.core.sync.values import (
@@ -49,7 +49,7 @@ def term_said(
     deal: str,
     linked: Linked,
     fields: FieldMap,
-    standings: Mapping[LinkedKind, RecordStanding],
+    standings: Mapping[LinkedKind, StatusProperty],
     zone: ZoneInfo,
 ) -> TermSaid:
     """What the linked records of one deal say, by the rule above."""

@@ -13,7 +13,7 @@ from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.services.deals.listing import NudgeLine
 
 
-class Standing(StrEnum):
+class DayState(StrEnum):
     """The state of a milestone's day: the first seven as its event says, the others without an
     event."""
 
@@ -69,7 +69,7 @@ class Chapter:
 
     milestone: str
     label: Label
-    standing: Standing
+    standing: DayState
     on: date | None = None
     anchor: Anchor | None = None
     steps: tuple[DayStep, ...] = ()

@@ -32,7 +32,7 @@ from scheduler.core.time.dates import Shift, local_day, offset_day
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState
 from scheduler.core.words.reasons import code_of, fact, reason
-from scheduler.services.deals.deal_story import Alarm, Chapter, DealStory, Notification, Standing
+from scheduler.services.deals.deal_story import Alarm, Chapter, DayState, DealStory, Notification
 from scheduler.services.deals.listing import Life, NudgeLine
 from scheduler.services.deals.lived_ahead import (
     ForeseenDay,
@@ -42,7 +42,7 @@ from scheduler.services.deals.lived_ahead import (
     milestones_of,
 )
 
-_Stands = tuple[Standing, str, date | None]
+_Stands = tuple[DayState, str, date | None]
 _LEAVES = Label("Ends, as the customer gave notice")
 
 
@@ -172,7 +172,7 @@ class _Teller:
                 yield self._of_event(
                     milestone,
                     event,
-                    Standing.TOO_LONG if too_long else Standing(event.state.value),
+                    DayState.TOO_LONG if too_long else DayState(event.state.value),
                     withdrawn=False,
                 )
 
@@ -180,10 +180,10 @@ class _Teller:
         """The chapters of days that were withdrawn."""
         for (milestone, _, withdrawn), events in self._steps.items():
             if withdrawn:
-                yield self._of_event(milestone, events[0], Standing.WITHDRAWN, withdrawn=True)
+                yield self._of_event(milestone, events[0], DayState.WITHDRAWN, withdrawn=True)
 
     def _of_event(
-        self, milestone: str, event: Event, standing: Standing, *, withdrawn: bool
+        self, milestone: str, event: Event, standing: DayState, *, withdrawn: bool
     ) -> Chapter:
         """A day that has an event."""
         rule = self._policy.milestone(milestone)
@@ -270,7 +270,7 @@ class _Teller:
         for rule in milestones_of(self._deal, self._policy):
             days = due_days(rule, self._deal, self._policy, self._today)
             if not days and rule.id not in with_event:
-                yield Chapter(rule.id, rule.label, Standing.NO_DAY, anchor=rule.anchor)
+                yield Chapter(rule.id, rule.label, DayState.NO_DAY, anchor=rule.anchor)
             yield from (
                 self._of_due(due)
                 for due in days
@@ -282,7 +282,7 @@ class _Teller:
         rule = due.milestone
         foreseen = self._ahead.days.get((rule.id, due.anchor_on))
         standing, why, until = self._standing(due, foreseen)
-        told = standing in (Standing.TO_COME, Standing.DUE, Standing.WAITING)
+        told = standing in (DayState.TO_COME, DayState.DUE, DayState.WAITING)
         on = local_day(foreseen.at, zone_of(self._deal, self._policy)) if foreseen else due.day_on
         return Chapter(
             rule.id,
@@ -309,25 +309,25 @@ class _Teller:
         deal, over = self._deal, self._ahead.over_on
         if falls_before_start(due.milestone, deal, due.anchor_on):
             return (
-                Standing.TOO_LONG,
+                DayState.TOO_LONG,
                 reason("longer_than_term", term=deal.contract.term or "?"),
                 None,
             )
         if not is_open(deal, self._policy) and deal.stage not in due.milestone.in_stages:
-            return Standing.OVER, reason("deal_closed", stage=deal.stage), None
+            return DayState.OVER, reason("deal_closed", stage=deal.stage), None
         if foreseen is not None and due.day_on <= self._today and foreseen.at <= self._now:
-            return Standing.DUE, _unless_fired(foreseen), None
+            return DayState.DUE, _unless_fired(foreseen), None
         if (
             due.day_on <= self._today
             and due.milestone.open_until is not None
             and not self._ahead.undecided
         ):
-            return Standing.WAITING, self._unmet(due), self._open_until(due)
+            return DayState.WAITING, self._unmet(due), self._open_until(due)
         if foreseen is not None:
-            return Standing.TO_COME, _unless_fired(foreseen), None
+            return DayState.TO_COME, _unless_fired(foreseen), None
         if over is not None and over <= due.day_on:
-            return Standing.OVER, self._ahead.over_because, None
-        return (Standing.DUE if due.day_on <= self._today else Standing.TO_COME), "", None
+            return DayState.OVER, self._ahead.over_because, None
+        return (DayState.DUE if due.day_on <= self._today else DayState.TO_COME), "", None
 
     def _open_until(self, due: Due) -> date | None:
         """The last day on which a condition may become true."""
@@ -367,7 +367,7 @@ class _Teller:
                 yield Chapter(
                     milestone,
                     called,
-                    Standing.DUE if due else Standing.TO_COME,
+                    DayState.DUE if due else DayState.TO_COME,
                     event.day_on,
                     None,
                     self._way(milestone, anchor_on),
@@ -391,7 +391,7 @@ class _Teller:
             yield Chapter(
                 "",
                 _LEAVES,
-                Standing.DUE if due else Standing.TO_COME,
+                DayState.DUE if due else DayState.TO_COME,
                 self._ahead.over_on,
                 reason=self._ahead.over_because,
             )

@@ -20,7 +20,7 @@ from scheduler.core.words.labels import Label
 _TRIES = 5
 
 
-class FileStanding(StrEnum):
+class FileStatus(StrEnum):
     """How the file compares with the database."""
 
     CURRENT = "current"
@@ -67,7 +67,7 @@ class Followed:
     """
 
     in_force: InForce
-    standing: FileStanding
+    standing: FileStatus
     applied: bool = False
     objections: tuple[Label, ...] = ()
     says: int | None = None
@@ -121,17 +121,17 @@ class PolicyStore(Protocol):
         """Holds the edit with this key from now on, whatever changes meanwhile."""
 
 
-def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> FileStanding:
+def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> FileStatus:
     """`was_applied`: whether any version, the current or an earlier one, had this content.
 
     >>> standing("b", "a", False).value, standing("a", "b", True).value
     ('edited', 'stale')
     """
     if current_hash is None:
-        return FileStanding.FIRST
+        return FileStatus.FIRST
     if file_hash == current_hash:
-        return FileStanding.CURRENT
-    return FileStanding.STALE if was_applied else FileStanding.EDITED
+        return FileStatus.CURRENT
+    return FileStatus.STALE if was_applied else FileStatus.EDITED
 
 
 def since_of(
@@ -181,13 +181,11 @@ def follow(
         was_applied = store.was_applied(file.hash)
         current = store.current()
         stands = standing(file.hash, current.hash if current else None, was_applied is not None)
-        if current is not None and (
-            not edits or stands in (FileStanding.CURRENT, FileStanding.STALE)
-        ):
-            if edits and stands is FileStanding.CURRENT:
+        if current is not None and (not edits or stands in (FileStatus.CURRENT, FileStatus.STALE)):
+            if edits and stands is FileStatus.CURRENT:
                 store.note_seen(current.version)
             return Followed(
-                current, stands, says=was_applied if stands is FileStanding.STALE else None
+                current, stands, says=was_applied if stands is FileStatus.STALE else None
             )
         if not edits:
             raise NoPolicyError

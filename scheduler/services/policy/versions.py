@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from scheduler.core.config.differences import Difference, differences
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
-from scheduler.services.policy.in_force import FileStanding, standing
+from scheduler.services.policy.in_force import FileStatus, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class History:
     """The versions, newest first, and how the file compares with the one in force."""
 
     entries: tuple[HistoryEntry, ...]
-    file: FileStanding
+    file: FileStatus
 
     @property
     def said_before(self) -> int | None:

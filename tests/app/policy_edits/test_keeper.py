@@ -11,7 +11,7 @@ from scheduler.app.policy_edits.keeper import PolicyKeeper
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.policy.policy import Policy
-from scheduler.services.policy.in_force import FileStanding, InForce, NoPolicyError
+from scheduler.services.policy.in_force import FileStatus, InForce, NoPolicyError
 from scheduler.storage.policy.versions import PolicyVersions
 
 NOW = datetime(2027, 1, 4, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_an_old_copy_takes_over_what_the_colleague_put_in_force(
     here, there = keepers
     here.follow(config(), "Ann", NOW)
     there.follow(config(*EDIT), "Bob", NOW)
-    assert here.follow(config(), "Ann", NOW).standing is FileStanding.STALE
+    assert here.follow(config(), "Ann", NOW).standing is FileStatus.STALE
     assert here.policy().resend_after_move == 21
 
 
@@ -84,8 +84,8 @@ def test_comparing_applies_nothing(keepers: tuple[PolicyKeeper, PolicyKeeper]) -
     with pytest.raises(NoPolicyError):
         keeper.compare(config().hash, NOW)
     keeper.follow(config(), "Ann", NOW)
-    assert keeper.compare(config(*EDIT).hash, NOW).standing is FileStanding.EDITED
-    assert keeper.compare("", NOW).standing is FileStanding.EDITED
+    assert keeper.compare(config(*EDIT).hash, NOW).standing is FileStatus.EDITED
+    assert keeper.compare("", NOW).standing is FileStatus.EDITED
     assert keeper.policy().version == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.sync.linked import (
     RECURS,
-    RecordStanding,
+    StatusProperty,
     contract_standing,
     differs,
     in_force,
@@ -123,7 +123,7 @@ def test_the_property_of_a_contracts_status_is_the_one_that_knows_active_ones() 
     assert found.property == "hs_state"
     records = [record("1", hs_state="19"), record("2", hs_state="18"), record("3", hs_state="17")]
     assert [r.id for r in in_force(CONTRACT, records, found)] == ["2"]
-    assert contract_standing({}) == RecordStanding("hs_status")
+    assert contract_standing({}) == StatusProperty("hs_status")
 
 
 def test_days_are_compared_as_days_also_where_their_type_is_not_known() -> None:

@@ -17,7 +17,7 @@ from scheduler.core.words.conditions import Condition, Operator
 from scheduler.core.words.lexicon import Anchor, EventState, Verb
 from scheduler.core.words.reasons import code_of, fact
 from scheduler.services.deals import listing
-from scheduler.services.deals.deal_story import AskedPerson, Chapter, DealStory, Standing
+from scheduler.services.deals.deal_story import AskedPerson, Chapter, DayState, DealStory
 from scheduler.services.deals.why import story
 from tests.cast import (
     ANN,
@@ -117,8 +117,8 @@ def test_an_automatic_renewal_keeps_a_later_milestone_from_being_reached() -> No
         lived(deal(contract(notice=Term(2), auto_renew=True)), "2027-01-04"), at("2027-01-04")
     )
     assert (chapter(shown, "auto_renewal").standing, chapter(shown, "renewal_1m").standing) == (
-        Standing.TO_COME,
-        Standing.OVER,
+        DayState.TO_COME,
+        DayState.OVER,
     )
     assert code_of(chapter(shown, "renewal_1m").reason) == "auto_renewed"
 
@@ -129,7 +129,7 @@ def test_a_notice_is_the_end_that_comes() -> None:
     leaving = chapter(told(replace(given, wake_at=at("2027-01-05")), at("2027-01-05 12:00")), "")
     assert (leaving.on, leaving.standing, code_of(leaving.reason)) == (
         date(2027, 4, 1),
-        Standing.TO_COME,
+        DayState.TO_COME,
         "notice_took_effect",
     )
 
@@ -140,7 +140,7 @@ def test_a_condition_that_may_still_become_true_is_waited_for() -> None:
         told(lived(deal(), "2027-01-04", under), at("2027-01-04"), under), "renewal_3m"
     )
     assert (waiting.standing, waiting.open_until, waiting.expected) == (
-        Standing.WAITING,
+        DayState.WAITING,
         date(2027, 1, 20),
         EventState.EXPIRED,
     )
@@ -148,7 +148,7 @@ def test_a_condition_that_may_still_become_true_is_waited_for() -> None:
     expired = chapter(
         told(lived(deal(), "2027-01-25", under), at("2027-01-25"), under), "renewal_3m"
     )
-    assert (expired.standing, fact(expired.reason, "read")) == (Standing.EXPIRED, waiting.reason), (
+    assert (expired.standing, fact(expired.reason, "read")) == (DayState.EXPIRED, waiting.reason), (
         "in the words of the rule"
     )
 
@@ -159,7 +159,7 @@ def test_what_waits_for_a_stage_says_so() -> None:
         told(lived(deal(), "2027-01-04", under), at("2027-01-04"), under), "renewal_3m"
     )
     assert (waiting.standing, code_of(waiting.reason), fact(waiting.reason, "stage")) == (
-        Standing.WAITING,
+        DayState.WAITING,
         "stage_not_meant",
         "stable",
     )
@@ -169,7 +169,7 @@ def test_what_waits_for_a_stage_says_so() -> None:
 def test_a_milestone_longer_than_the_term_says_so_before_and_after(now: str) -> None:
     short = deal(contract(date(2027, 2, 28), starts_on=date(2027, 1, 1), term=Term(2)))
     seen = short if now < "2026-10" else lived(short, now)
-    assert chapter(told(seen, at(now)), "renewal_3m").standing is Standing.TOO_LONG
+    assert chapter(told(seen, at(now)), "renewal_3m").standing is DayState.TOO_LONG
 
 
 def test_a_day_that_no_sweep_has_settled_is_due() -> None:
@@ -177,7 +177,7 @@ def test_a_day_that_no_sweep_has_settled_is_due() -> None:
         replace(lived(deal(), "2026-12-01"), wake_at=at("2026-12-31 00:00")), at("2027-01-04")
     )
     assert (chapter(shown, "renewal_3m").standing, chapter(shown, "renewal_3m").expected) == (
-        Standing.DUE,
+        DayState.DUE,
         EventState.FIRED,
     )
     assert shown.alarm.due

@@ -9,7 +9,7 @@ import pytest
 from scheduler.core.words.labels import Label
 from scheduler.services.policy.in_force import (
     FilePolicy,
-    FileStanding,
+    FileStatus,
     Followed,
     InForce,
     NoPolicyError,
@@ -103,16 +103,16 @@ def followed(store: Versions, policy: FilePolicy, edits: bool = True) -> Followe
 @pytest.mark.parametrize(
     ("hash", "current", "was_applied", "expected"),
     [
-        pytest.param("a", None, False, FileStanding.FIRST, id="an empty database takes the file"),
-        pytest.param("a", "a", True, FileStanding.CURRENT, id="the file is what is in force"),
-        pytest.param("b", "a", False, FileStanding.EDITED, id="new content is an edit"),
+        pytest.param("a", None, False, FileStatus.FIRST, id="an empty database takes the file"),
+        pytest.param("a", "a", True, FileStatus.CURRENT, id="the file is what is in force"),
+        pytest.param("b", "a", False, FileStatus.EDITED, id="new content is an edit"),
         pytest.param(
-            "a", "b", True, FileStanding.STALE, id="an old copy never undoes a colleague's edit"
+            "a", "b", True, FileStatus.STALE, id="an old copy never undoes a colleague's edit"
         ),
     ],
 )
 def test_how_a_file_stands(
-    hash: str, current: str | None, was_applied: bool, expected: FileStanding
+    hash: str, current: str | None, was_applied: bool, expected: FileStatus
 ) -> None:
     assert standing(hash, current, was_applied) is expected
 
@@ -149,7 +149,7 @@ def test_an_edit_is_the_next_version_and_its_new_milestones_count_from_now() -> 
 def test_the_same_file_again_changes_nothing() -> None:
     store = Versions()
     followed(store, file("a"))
-    assert followed(store, file("a")) == Followed(store.versions[0], FileStanding.CURRENT)
+    assert followed(store, file("a")) == Followed(store.versions[0], FileStatus.CURRENT)
 
 
 def test_an_old_copy_of_the_file_leaves_the_policy_in_force() -> None:
@@ -159,7 +159,7 @@ def test_an_old_copy_of_the_file_leaves_the_policy_in_force() -> None:
     result = followed(store, file("a"))
     assert (result.in_force.hash, result.standing, result.applied) == (
         "b",
-        FileStanding.STALE,
+        FileStatus.STALE,
         False,
     )
 
@@ -172,7 +172,7 @@ def test_a_command_that_only_reads_never_applies_an_edit() -> None:
     result = followed(store, file("b"), edits=False)
     assert (result.in_force.hash, result.standing, result.applied) == (
         "a",
-        FileStanding.EDITED,
+        FileStatus.EDITED,
         False,
     )
 
@@ -193,7 +193,7 @@ def test_two_machines_that_get_the_same_edit_at_once_agree() -> None:
     result = followed(store, file("b"))
     assert (result.in_force.version, result.standing, result.applied) == (
         2,
-        FileStanding.CURRENT,
+        FileStatus.CURRENT,
         False,
     )
 
@@ -205,7 +205,7 @@ def test_the_same_edit_by_a_colleague_just_before_ours_is_ours_too() -> None:
     result = followed(store, file("b"))
     assert (result.in_force.version, result.standing, result.applied) == (
         2,
-        FileStanding.CURRENT,
+        FileStatus.CURRENT,
         False,
     )
 
@@ -253,7 +253,7 @@ def test_an_edit_to_which_there_is_an_objection_waits() -> None:
     )
     assert (result.in_force.hash, result.standing, result.applied, result.objections) == (
         "a",
-        FileStanding.EDITED,
+        FileStatus.EDITED,
         False,
         (why,),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scheduler.core.config.differences import Difference, SettingChange
-from scheduler.services.policy.in_force import FileStanding
+from scheduler.services.policy.in_force import FileStatus
 from scheduler.services.policy.versions import (
     AppliedVersion,
     NoSuchVersionError,
@@ -51,14 +51,14 @@ STORE = Versions([14, 20, 21])
 @pytest.mark.parametrize(
     ("file_hash", "standing", "said_before"),
     [
-        ("hash of 21", FileStanding.CURRENT, 3),
-        ("hash of 14", FileStanding.STALE, 1),
-        ("hash of 5", FileStanding.EDITED, None),
-        ("", FileStanding.EDITED, None),
+        ("hash of 21", FileStatus.CURRENT, 3),
+        ("hash of 14", FileStatus.STALE, 1),
+        ("hash of 5", FileStatus.EDITED, None),
+        ("", FileStatus.EDITED, None),
     ],
 )
 def test_the_file_stands_to_the_version_in_force_by_its_content(
-    file_hash: str, standing: FileStanding, said_before: int | None
+    file_hash: str, standing: FileStatus, said_before: int | None
 ) -> None:
     found = history(STORE, file_hash)
     assert (found.file, found.said_before) == (standing, said_before)
@@ -86,7 +86,7 @@ def test_one_version_alone_changed_nothing_before_it() -> None:
 
 def test_no_version_is_an_empty_history_beside_a_first_file() -> None:
     found = history(Versions([]), "hash of 14")
-    assert (found.entries, found.file, found.said_before) == ((), FileStanding.FIRST, None)
+    assert (found.entries, found.file, found.said_before) == ((), FileStatus.FIRST, None)
 
 
 def test_two_versions_are_compared_in_the_order_given() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.services.policy.in_force import FilePolicy, FileStanding, PolicyMovedError, follow
+from scheduler.services.policy.in_force import FilePolicy, FileStatus, PolicyMovedError, follow
 from scheduler.storage.policy.policies import policy_history
 from scheduler.storage.policy.versions import PolicyVersions
 from tests.storage.racing import at_once
@@ -63,14 +63,14 @@ def test_only_who_knows_the_version_in_force_may_replace_it(store: PolicyVersion
 def test_machines_that_get_the_same_edit_at_once_make_one_version(
     store: PolicyVersions, engine: Engine
 ) -> None:
-    stands: list[FileStanding] = []
+    stands: list[FileStatus] = []
     assert (
         at_once(
             6, lambda: stands.append(follow(store, file("b"), "daemon", NOW, edits=True).standing)
         )
         == []
     )
-    assert set(stands) <= {FileStanding.EDITED, FileStanding.CURRENT}
+    assert set(stands) <= {FileStatus.EDITED, FileStatus.CURRENT}
     with engine.connect() as connection:
         assert [v.hash for v in policy_history(connection)] == ["b", "a"]
 
