@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from typing import Any
 
 import structlog
@@ -25,6 +26,9 @@ _SECRET_VALUES = (
     (re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|\bpat-[a-z0-9]+-[0-9a-f][\w-]{3,}"), "***"),
     (re.compile(r"(password|secret|token)=[^\s&;]+", re.IGNORECASE), r"\1=***"),
 )
+
+_PLAIN = (str, int, float, list, tuple, dict, type(None))
+"""What JSON has a form of its own for; `bool` is an `int`."""
 
 
 def without_secrets(text: str) -> str:
@@ -50,6 +54,29 @@ def _censored(
     return event
 
 
+def _written(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The structlog step that writes moments and days as ISO 8601 (RFC 3339, in UTC), and what else
+    JSON has no form for in its own words, so that no program's notation stands in a line."""
+    return {
+        key: value if key.startswith("_") or isinstance(value, _PLAIN) else _in_words(value)
+        for key, value in event.items()
+    }
+
+
+def _in_words(value: object) -> str:
+    """A value as a reader of another program knows it.
+
+    >>> from datetime import timedelta, timezone
+    >>> _in_words(datetime(2026, 11, 30, 9, 5, 7, 9, timezone(timedelta(hours=9))))
+    '2026-11-30T00:05:07Z'
+    >>> _in_words(date(2026, 11, 30)), _in_words(ValueError("odd"))
+    ('2026-11-30', 'odd')
+    """
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
 def _seen(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog step that spells out what would steer a terminal."""
     return {
@@ -68,6 +95,7 @@ def set_up(form: str = "auto") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
+        _written,
         _censored,
         _seen,
     ]

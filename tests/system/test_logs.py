@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 PROGRAM = """
 import logging
+from datetime import UTC, date, datetime
 from scheduler.system import logs
 logs.set_up({form!r})
 logs.log().info("started", folder="青葉", slack_bot_token="xoxb-1-open-sesame", because="postgresql://ann:open-sesame@db/x refused")
@@ -22,6 +23,12 @@ except RuntimeError:
     logs.log().exception("failed")
 logging.getLogger("apscheduler").warning("a library says %s", "token=open-sesame")
 logging.getLogger("apscheduler").info("a library chatters")
+logs.log().info(
+    "paused",
+    again_at=datetime(2026, 11, 30, 9, 5, 7, 9, UTC),
+    on=date(2026, 11, 30),
+    error=ValueError("smtp://ann:open-sesame@mail refused"),
+)
 """
 
 
@@ -45,7 +52,14 @@ def test_a_machine_reads_one_json_object_a_line() -> None:
     assert events[0]["at"].endswith("Z")
     assert "RuntimeError" in events[1]["exception"]
     assert events[2]["event"].startswith("a library says")
-    assert len(events) == 3
+    assert len(events) == 4
+
+
+def test_moments_and_days_are_written_as_other_programs_read_them() -> None:
+    paused = json.loads(lines("json")[-1])
+    assert (paused["again_at"], paused["on"]) == ("2026-11-30T09:05:07Z", "2026-11-30")
+    assert "datetime" not in lines("text")[-1]
+    assert "ValueError(" not in paused["error"]
 
 
 @pytest.mark.parametrize("form", ["auto", "text", "json"])
