@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scheduler.core.messages.channels import VARIABLES
 from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
 from scheduler.system.private_files import give_to_owner, make_private_folder
 
 SECRETS = (
@@ -21,6 +22,7 @@ SECRETS = (
 )
 OUTSIDE = (*SECRETS, *(v.name for v in VARIABLES if not v.is_secret), "HUBSPOT_API_URL")
 """What the program is told from outside besides where its folder is and which language to speak."""
+_FOLDER = Label("it is a folder, not a file; rename or remove it")
 
 
 def environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
@@ -78,6 +80,8 @@ def own_key(file: Path, make: Callable[[], str]) -> str | None:
 def _dotenv(file: Path) -> dict[str, str]:
     """`KEY=VALUE` lines; empty lines and `#` comments are passed over, quotation marks around a
     value and a leading `export` are dropped."""
+    if file.is_dir():
+        raise UserMustActError("cannot read {file}: {why}", file=file, why=_FOLDER)
     if not file.is_file():
         return {}
     values = {}

@@ -64,6 +64,12 @@ def test_a_bad_line_is_named_without_its_content(tmp_path: Path, content: str, s
     assert "xoxb" not in raised.value.label.ja + raised.value.label.en
 
 
+def test_a_folder_called_env_is_refused_as_its_settings_are_missing(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(UserMustActError, match=r"\.env: it is a folder"):
+        environment(tmp_path, {})
+
+
 def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserMustActError, match=r"cannot read .*nothing"):
         environment(tmp_path, {"SMTP_URL_FILE": str(tmp_path / "nothing")})
