@@ -195,11 +195,17 @@ def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
             )
     said = str(error.orig).lower()
     if url.get_backend_name() == "sqlite":
+        if getattr(error.orig, "sqlite_errorname", "") in _NO_ROOM:
+            said = "disk is full"
         return next((meaning.error(where) for meaning in _SQLITE if meaning.code in said), None)
     if state is None and isinstance(error, OperationalError):
         return _refused(str(error.orig), where)
     return _UNREACHABLE.error(where) if error.connection_invalidated else None
 
+
+_NO_ROOM = frozenset({"SQLITE_IOERR_SHMSIZE"})
+"""Failures of the disk that mean no room: the index of the journal could not be made larger
+(sqlite.org/rescode.html)."""
 
 _SAID_BY_THE_SERVER = frozenset({"28", "3D", "3F", "42", "53"})
 """Classes of SQLSTATE whose messages name only roles, databases and tables."""

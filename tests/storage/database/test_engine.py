@@ -1,6 +1,7 @@
 """Transactions on both databases: who writes, who waits, who reads meanwhile, what a commit is
 worth and what an error says."""
 
+import resource
 import shutil
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,24 @@ def test_a_full_disk_is_named_and_leaves_nothing_half_written(empty_sqlite_url: 
         connection.execute(insert(T["meta"]).values(key="small", value="1"))
         connection.execute(insert(T["meta"]).values(key="big", value="x" * 100_000))
     assert refused.value.passing, "a daemon waits until somebody has made room"
+    assert facts(engine) == {}
+    engine.dispose()
+
+
+def test_a_disk_without_room_for_the_journals_index_is_full_and_not_broken(
+    empty_sqlite_url: str,
+) -> None:
+    """Opening makes the index anew, so that a full disk is met before anything is read."""
+    engine, before = open_engine(empty_sqlite_url), resource.getrlimit(resource.RLIMIT_FSIZE)
+    assert facts(engine) == {}
+    engine.dispose()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(StoreUnavailableError, match="the disk is full") as refused:
+            facts(engine)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert refused.value.passing
     assert facts(engine) == {}
     engine.dispose()
 
