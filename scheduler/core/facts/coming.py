@@ -30,7 +30,7 @@ _SYSTEM = SYSTEM_LABELS | {
     AUTO_RENEWAL: Label("renews automatically"),
     EXPECTED: Label("asked about again, if nothing has come"),
 }
-_LEAVES = Label("ends, as the customer gave notice")
+_LEAVES = Label("closed as lost, as the customer gave notice")
 
 
 class ComingKind(StrEnum):

@@ -48,7 +48,7 @@ _ENDS = Label("End of term")
 _OWN = {
     AUTO_RENEWAL: Label("Renews automatically"),
     EXPECTED: SYSTEM_LABELS[EXPECTED],
-    "": Label("Ends, as the customer gave notice"),
+    "": Label("Closed as lost, as the customer gave notice"),
 }
 _NOTICE, _DECISION = (
     Label("Notice deadline"),

@@ -43,7 +43,7 @@ from scheduler.services.deals.lived_ahead import (
 )
 
 _Stands = tuple[DayState, str, date | None]
-_LEAVES = Label("Ends, as the customer gave notice")
+_LEAVES = Label("Closed as lost, as the customer gave notice")
 
 
 def story(life: Life, policy: Policy, now: datetime) -> DealStory:

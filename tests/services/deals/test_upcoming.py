@@ -51,7 +51,7 @@ def test_a_notice_ends_it_on_the_day_that_decides() -> None:
     )
     assert told(given, at("2027-01-25"))[-1] == (
         "2027-02-03",
-        "ends, as the customer gave notice",
+        "closed as lost, as the customer gave notice",
         (),
     )
 
