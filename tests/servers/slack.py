@@ -28,7 +28,7 @@ LONGEST = 30.0
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What goes wrong with one call. `done`: the call was carried out all the same; `cut`: the
-    connection is closed without an answer."""
+    connection is closed without an answer; `body`: this is answered instead."""
 
     status: int = 200
     error: str = ""
@@ -36,6 +36,7 @@ class Trouble:
     done: bool = False
     cut: bool = False
     seconds: float = 0.0
+    body: str = ""
 
 
 def error(code: str) -> Trouble:
@@ -46,6 +47,11 @@ def error(code: str) -> Trouble:
 def http(status: int) -> Trouble:
     """A bare HTTP error."""
     return Trouble(status=status)
+
+
+def foreign(body: str) -> Trouble:
+    """An answer that somebody else gives in Slack's place."""
+    return Trouble(body=body)
 
 
 def rate_limited(seconds: int) -> Trouble:
@@ -407,7 +413,7 @@ def _handler(workspace: SlackServer) -> type[BaseHTTPRequestHandler]:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             reply = (
-                json.dumps(answer).encode()
+                (trouble.body or json.dumps(answer)).encode()
                 if trouble.status < 500
                 else b"<html>upstream error</html>"
             )

@@ -31,6 +31,8 @@ _NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationE
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
 
+_STRANGER = "something else than Slack answered {method} (a proxy?); look at SLACK_API_URL"
+
 _PERHAPS_DONE = {"internal_error", "fatal_error", "request_timeout"}
 """Slack's documentation of chat.postMessage: "It's possible some aspect of the operation succeeded
 before the error was raised"."""
@@ -140,6 +142,8 @@ class SlackApi:
             raise self._refused(method, error, deadline) from None
         except (SlackClientError, HTTPException, OSError, ValueError) as error:
             raise SlackError(self._broken(method, error)) from None
+        except AttributeError:  # slack_sdk asks JSON that is no object for its "ok"
+            raise SlackError(Unknown(_STRANGER.format(method=method))) from None
 
     def team(self, deadline: Deadline) -> str:
         """The workspace's id, asked once; `?` while it cannot be learned."""
@@ -178,11 +182,11 @@ class SlackApi:
             or code in _PERHAPS_DONE
             or not code
         ):
+            if not code and response.status_code < HTTPStatus.BAD_REQUEST:
+                return SlackError(Unknown(_STRANGER.format(method=method)))
             said = code or f"HTTP {response.status_code}"
-            return SlackError(
-                Unknown(f"Slack failed during {method} ({said}); it may have been carried out"),
-                code,
-            )
+            because = f"Slack failed during {method} ({said}); it may have been carried out"
+            return SlackError(Unknown(because), code)
         advice = _ADVICE.get(code, f"Slack refused {method}")
         scope, kind = slack_fault(code, method)
         final = scope is not FaultScope.CHANNEL

@@ -139,7 +139,9 @@ class SlackChannel(Channel):
                         f"Slack says post {part + 1} is there already; the look-up will tell"
                     )
                 return Sent(f"{channel}/{error.code}")
-            channel, ts = str(answer["channel"]), ts or str(answer["ts"])
+            if not answer.get("ts"):
+                return Unknown("Slack did not say where the post stands; the look-up will tell")
+            channel, ts = str(answer.get("channel") or channel), ts or str(answer["ts"])
             places[part] = str(answer["ts"])
         return Sent(f"{channel}/{ts}", shown_of(envelope, places))
 
