@@ -8,7 +8,7 @@ import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, rmtree
 
 import pytest
 
@@ -28,3 +28,18 @@ def made_once(
             make(folder)
             folder.with_suffix(".made").touch()
     return folder
+
+
+def lived_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, folder: Path, live: Callable[[], None]
+) -> None:
+    """Leaves in `folder` what `live` makes of it: whoever comes first lives there, and for everybody
+    it is copied."""
+
+    def make(place: Path) -> None:
+        live()
+        copytree(folder, place / "work")
+
+    made = made_once(tmp_path_factory, name, make) / "work"
+    rmtree(folder)
+    copytree(made, folder)

@@ -10,6 +10,7 @@ import pytest
 
 from scheduler.cli.main import main
 from tests.e2e.process import PEOPLE
+from tests.once import lived_once
 
 Run = Callable[..., str]
 MANY = 30
@@ -42,7 +43,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory
+) -> Run:
     """A command that succeeds; what it printed, errors last. The daemon ran on 1 December and was
     off from then on."""
 
@@ -53,10 +56,13 @@ def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         assert code == 0, shown.err
         return shown.out + shown.err
 
-    for file in ("people.csv", "contracts.csv"):
-        renewals("import", str(folder / file), day="2026-12-01")
-    renewals("run", "--once", day="2026-12-01")
-    renewals("run", "--once")
+    def live() -> None:
+        for file in ("people.csv", "contracts.csv"):
+            renewals("import", str(folder / file), day="2026-12-01")
+        renewals("run", "--once", day="2026-12-01")
+        renewals("run", "--once")
+
+    lived_once(tmp_path_factory, "stopped", folder, live)
     return renewals
 
 

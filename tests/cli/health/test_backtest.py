@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.office import Office
+from tests.once import lived_once
 
 HEAD = "contract,customer,starts on,ends on,closed on,amount,currency,stage\n"
 STAGES = """\
@@ -101,8 +102,14 @@ def signals(office: Office, name: str, rows: list[Any]) -> None:
 
 
 @pytest.fixture
-def book(nowhere: Office) -> Office:
-    """The register, under a policy that measures two things."""
+def book(nowhere: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The register, under a policy that measures two things: lived once, copied for every test."""
+    lived_once(tmp_path_factory, "book", nowhere.folder, lambda: _live(nowhere))
+    return nowhere
+
+
+def _live(nowhere: Office) -> None:
+    """Twenty lost and twenty kept, one put right, one undone, one merged; and what is measured."""
     config = nowhere.folder / "config.toml"
     config.write_text(config.read_text("utf-8") + HEALTH, "utf-8")
     contracts(nowhere, "book.csv", LOST + KEPT + OTHERS)
@@ -114,7 +121,6 @@ def book(nowhere: Office) -> Office:
     )
     signals(nowhere, "signals.csv", MEASURED)
     signals(nowhere, "corrected.csv", CORRECTED)
-    return nowhere
 
 
 def report(office: Office, *more: str) -> dict[str, Any]:

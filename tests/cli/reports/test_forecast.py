@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.office import Office
 from tests.cli.reports.register import CONTRACTS, LOADED, PEOPLE, TERM, report
+from tests.once import lived_once
 
 STEPS = (
     ("2027-03-01", "answer", "DOWN", "call", "renew"),
@@ -56,9 +57,9 @@ def live(office: Office) -> None:
 
 
 @pytest.fixture
-def lived(nowhere: Office) -> Office:
-    """The register in the folder's own database."""
-    live(nowhere)
+def lived(nowhere: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The register in the folder's own database: lived once, copied for every test."""
+    lived_once(tmp_path_factory, "forecast", nowhere.folder, lambda: live(nowhere))
     return nowhere
 
 

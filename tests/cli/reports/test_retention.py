@@ -5,8 +5,6 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from shutil import copytree, rmtree
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from python_calamine import load_workbook
 
 from tests.cli.office import Office
 from tests.cli.reports.register import END, PERIOD, STEPS, live, report
-from tests.once import made_once
+from tests.once import lived_once
 
 NOTHING = dict.fromkeys(
     "renewals due renewed automatic late lost merged open unknown base kept upsell downsell churn "
@@ -79,14 +77,7 @@ def lived(database_url: str, nowhere: Office, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def lived_here(nowhere: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The register in the folder's own database: lived once, copied for every test."""
-
-    def make(place: Path) -> None:
-        live(nowhere)
-        copytree(nowhere.folder, place / "work")
-
-    made = made_once(tmp_path_factory, "register", make) / "work"
-    rmtree(nowhere.folder)
-    copytree(made, nowhere.folder)
+    lived_once(tmp_path_factory, "register", nowhere.folder, lambda: live(nowhere))
     return nowhere
 
 
