@@ -34,6 +34,10 @@ TEXTS = {
         "{file} [{sheet}]: cells of the heading are merged ({cell}); undo the merge and give "
         "each column its name"
     ),
+    "unmarked_utf16": Label(
+        "{file}: it looks like UTF-16 that does not say so; save it as CSV UTF-8, or say "
+        "--encoding {encoding}"
+    ),
     "nul": Label("{file}: NUL byte (0x00) on line {line}; the file is damaged or is not CSV"),
     "erased_column": Label(
         "{file}: the column for {field} is empty in every row and would erase {count} values; "
@@ -59,7 +63,7 @@ TEXTS = {
         "name another encoding with --encoding. The same cells as\n{shown}"
     ),
     "declared_encoding": Label(
-        "{file}: line {line} is not {encoding}; correct encoding in the mapping file"
+        "{file}: line {line} is not {encoding}; correct --encoding, or encoding in the mapping file"
     ),
     "marked_encoding": Label(
         "{file}: it says that it is written in {encoding}, but line {line} is not; save it again "

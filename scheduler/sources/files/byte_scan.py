@@ -91,11 +91,18 @@ class _Tries:
         if not self.begun:
             self._begin(piece)
         if b"\0" in piece and not any(name.lower().startswith(_WIDE) for name in self.decoders):
-            line = self.lines + piece[: piece.index(b"\0")].count(b"\n")
-            raise ImportRefusedError(RecordProblem.of("nul", file=self.path.name, line=line))
+            raise ImportRefusedError(self._about_nul(piece))
         for name, decoder in list(self.decoders.items()):
             self._try(name, decoder, piece)
         self.lines += piece.count(b"\n")
+
+    def _about_nul(self, piece: bytes) -> RecordProblem:
+        """What a piece with NUL bytes is: UTF-16 that does not say so, or no text."""
+        wide = _unmarked_utf16(piece) if self.lines == 1 and not self.declared else None
+        if wide is not None:
+            return RecordProblem.of("unmarked_utf16", file=self.path.name, encoding=wide)
+        line = self.lines + piece[: piece.index(b"\0")].count(b"\n")
+        return RecordProblem.of("nul", file=self.path.name, line=line)
 
     def _begin(self, piece: bytes) -> None:
         """Chooses the decoders by the file's first bytes."""
@@ -153,3 +160,12 @@ def _marked(piece: bytes) -> str | None:
     if piece.isascii() and any(escape in piece for escape in _JIS):
         return "iso2022_jp_ext"
     return next((name for mark, name in _BOMS if piece.startswith(mark)), None)
+
+
+def _unmarked_utf16(piece: bytes) -> str | None:
+    """The UTF-16 in which the beginning of a file reads as lines with separators."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = piece[: len(piece) // 2 * 2].decode(encoding, "ignore")
+        if "\0" not in text and "\n" in text and any(mark in text for mark in ",;\t|"):
+            return encoding
+    return None

@@ -243,6 +243,18 @@ def test_what_cannot_be_read_at_all_is_refused(tmp_path: Path, content: bytes, c
     assert codes(caught.value) == [code]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["contract,customer\n1,Bär\n", "契約番号;顧客名\r\n1;青葉\r\n"])
+def test_utf16_without_its_mark_is_told_with_the_way_to_read_it(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    path = written(tmp_path, text.encode(encoding))
+    with pytest.raises(ImportRefusedError, match=f"--encoding {encoding}") as caught:
+        open_csv(path, KNOWN)
+    assert codes(caught.value) == ["unmarked_utf16"]
+    assert len(list(open_csv(path, KNOWN, encoding=encoding).records())) == 1
+
+
 def test_nul_bytes_are_told_with_their_line(tmp_path: Path) -> None:
     with pytest.raises(ImportRefusedError, match="line 2"):
         open_csv(written(tmp_path, b"contract,customer\n1,\0\n"))
