@@ -451,7 +451,8 @@ def _shape(
         read.mark,
         currency,
     )
-    return blake2b(repr(shape).encode(), digest_size=16).digest()
+    told_as_ever = repr(shape).replace("<DecimalMark.", "<Mark.")  # as known rows were told
+    return blake2b(told_as_ever.encode(), digest_size=16).digest()
 
 
 def _readers(
