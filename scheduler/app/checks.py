@@ -50,7 +50,7 @@ class Findings:
     notes: list[Label] = field(default_factory=list)
 
     def problem(self, label: Label, file: str = "") -> None:
-        """Something that must be mended, in a file or elsewhere."""
+        """Something that must be fixed, in a file or elsewhere."""
         self.problems.append(Problem(file, 0, "", label))
 
     def note(self, said: Label) -> None:
@@ -73,8 +73,8 @@ def check_everything(
     if config is None and files.config_file.is_file():
         found.note(
             Label(
-                "channels, addresses and the database were not looked at; mend the "
-                "configuration and check again"
+                "channels, addresses and the database were not checked; fix the configuration "
+                "and check again"
             )
         )
     if config is None:
@@ -145,9 +145,7 @@ def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[Channe
         return frozenset(ChannelName)
     try:
         channels = app.channels
-    except (
-        UserMustActError
-    ) as error:  # links could be forged: nothing is sent before that is mended
+    except UserMustActError as error:  # links could be forged: nothing is sent before that is fixed
         if all(problem.text != error.label for problem in found.problems):
             found.problem(error.label)
         return frozenset(ChannelName)
@@ -208,7 +206,8 @@ def judge_samples(app: App, configured: Collection[ChannelName], found: Findings
         if in_file or people:
             found.note(
                 Label(
-                    "there are sample addresses (example.com …); replace them before this is real"
+                    "there are sample addresses (example.com …); replace them before you use "
+                    "this for real"
                 )
             )
         return
@@ -221,7 +220,7 @@ def judge_samples(app: App, configured: Collection[ChannelName], found: Findings
                 _line(place, lines),
                 dotted(place),
                 Label(
-                    "{address} is a sample address that reaches nobody; write your own",
+                    "{address} is a sample address that reaches nobody; replace it with your own",
                     address=address,
                 ),
             )
@@ -324,16 +323,16 @@ def _permissions(app: App, found: Findings) -> None:
     """Files that others on this machine can read."""
     readable = readable_by_others(app)
     if readable:
-        listed, mended = (
+        listed, command = (
             ", ".join(map(str, readable)),
             f"chmod o-rwx {' '.join(map(str, readable))}",
         )
         found.note(
             Label(
                 "every user of this machine can read files that hold customers' data or secrets: "
-                "{listed}; mend it: {mended}",
+                "{listed}; to fix it: {command}",
                 listed=listed,
-                mended=mended,
+                command=command,
             )
         )
 
@@ -357,7 +356,11 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
         return
     found.notes += map(without_note, app.notices)
     if app.keeping.rehearsed():
-        found.note(Label("a rehearsal's database: messages go to preview and this machine only"))
+        found.note(
+            Label(
+                "this is a rehearsal database: messages go only to the preview and to this machine"
+            )
+        )
     found.notes += without_signals(app)
     _contracts(app, configured, found)
 

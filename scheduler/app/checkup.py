@@ -60,7 +60,7 @@ class Checkup:
                 raise StoreUnavailableError(
                     (
                         "the database that this folder has worked with, {file}, is not there: "
-                        "mount its disk, or put a copy back (renewals restore)"
+                        "mount its disk, or restore a copy (renewals restore)"
                     ),
                     file=file,
                 )

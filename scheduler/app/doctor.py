@@ -55,11 +55,11 @@ def examine(checkup: Checkup) -> list[DiagnosisLine]:
         try:
             lines += judge(checkup)
         except ConfigRefusedError:
-            because = Label("not looked at, because the configuration has mistakes")
+            because = Label("not checked, because the configuration has mistakes")
             lines.append(_skipped(area, because, lines))
         except (UserMustActError, StoreUnavailableError) as error:
             known = any(error.label == line.says for line in lines)
-            because = Label("not looked at, because of what is said above")
+            because = Label("not checked, because of the problem above")
             lines.append(
                 _skipped(area, because, lines)
                 if known
@@ -68,7 +68,7 @@ def examine(checkup: Checkup) -> list[DiagnosisLine]:
         except (
             Exception
         ) as error:  # one judge's fault, whatever it is, must not hide what the others find
-            lines.append(to_do(area, Label("could not be looked at: {error}", error=error)))
+            lines.append(to_do(area, Label("could not be checked: {error}", error=error)))
     return lines
 
 
@@ -116,7 +116,8 @@ def database(checkup: Checkup) -> Iterator[DiagnosisLine]:
         yield from _sqlite(file)
     if checkup.app.keeping.rehearsed():
         yield note(
-            Area.DATABASE, Label("a rehearsal's: messages go to preview and this machine only")
+            Area.DATABASE,
+            Label("a rehearsal database: messages go only to the preview and to this machine"),
         )
     if checkup.app.working_folder.config_file.is_file():
         yield from (note(Area.DATABASE, said) for said in without_signals(checkup.app))
@@ -146,7 +147,7 @@ def _sqlite(file: Path) -> Iterator[DiagnosisLine]:
     if found.damage:
         yield to_do(
             Area.DATABASE,
-            Label("damaged: {damage}; put a copy back: renewals restore", damage=found.damage),
+            Label("damaged: {damage}; restore a copy: renewals restore", damage=found.damage),
         )
     if found.journal > _LARGE_JOURNAL:
         yield note(
@@ -160,7 +161,9 @@ def _sqlite(file: Path) -> Iterator[DiagnosisLine]:
         )
     elif not found.damage:
         sizes = megabytes(found.size), megabytes(found.free)
-        yield fine(Area.DATABASE, Label("whole, {size}, {free} free", size=sizes[0], free=sizes[1]))
+        yield fine(
+            Area.DATABASE, Label("intact, {size}, {free} free", size=sizes[0], free=sizes[1])
+        )
 
 
 def channels(checkup: Checkup) -> Iterator[DiagnosisLine]:
@@ -176,7 +179,7 @@ def channels(checkup: Checkup) -> Iterator[DiagnosisLine]:
         sorted(name.value for name in app.channels if name is not ChannelName.PREVIEW)
     )
     if names:
-        asked = Label("they answer") if checkup.live else Label("--live asks them")
+        asked = Label("they answer") if checkup.live else Label("not asked; --live asks them")
         yield fine(Area.CHANNELS, Label("{names} ({asked})", names=names, asked=asked))
     for queue in checkup.facts.queues:
         if queue.paused_at is not None:
@@ -223,7 +226,11 @@ def destinations(checkup: Checkup) -> Iterator[DiagnosisLine]:
                 ),
             )
     if not found.problems and not found.samples and not wrong:
-        how = Label("asked", context="doctor") if checkup.live else Label("--live asks about them")
+        how = (
+            Label("asked", context="doctor")
+            if checkup.live
+            else Label("not asked; --live asks about them")
+        )
         yield fine(
             Area.DESTINATIONS,
             Label(

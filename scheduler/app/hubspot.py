@@ -62,8 +62,8 @@ def hubspot_client(app: "Sending", stopwatch: "Stopwatch | None" = None) -> Hubs
     if app.as_of is not None and not client.is_loopback:
         client.close()
         raise UserMustActError(
-            "a rehearsal (--as-of) speaks to no HubSpot account but one on this machine; leave "
-            "--as-of out"
+            "a rehearsal (--as-of) uses only a HubSpot server on this machine; to use your "
+            "account leave --as-of out"
         )
     return client
 

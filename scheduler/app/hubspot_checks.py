@@ -71,10 +71,10 @@ def _rounds(
     """How long ago the last round ended, and what hinders the next one."""
     if standing.trouble:
         why = ByLanguage(word, standing.trouble)
-        yield to_do(Area.HUBSPOT, Label("rounds are broken off: {why}", why=why))
+        yield to_do(Area.HUBSPOT, Label("rounds are being broken off: {why}", why=why))
     lag, every = standing.lag(checkup.now), settings.every_seconds
     if lag is None:
-        yield to_do(Area.HUBSPOT, Label("no round has ended yet: renewals sync hubspot"))
+        yield to_do(Area.HUBSPOT, Label("no round has been completed yet: renewals sync hubspot"))
         return
     if every and lag > timedelta(seconds=every) + SLACK:
         yield to_do(
@@ -104,7 +104,7 @@ def _waiting(
     if standing.held_count:
         yield note(
             Area.HUBSPOT,
-            Label("{held} not followed (renewals sync hubspot status)", held=standing.held_count),
+            Label("{held} on hold (renewals sync hubspot status)", held=standing.held_count),
         )
     if settings.push and pushes.parked_count:
         yield to_do(
@@ -121,7 +121,9 @@ def _compared(checkup: Checkup, standing: SyncStatus) -> Iterator[DiagnosisLine]
     """The lines about what the last comparison of all deals left."""
     drift = standing.drift
     if drift is None:
-        yield note(Area.HUBSPOT, Label("never compared: renewals sync hubspot --repair --dry-run"))
+        yield note(
+            Area.HUBSPOT, Label("not compared yet: renewals sync hubspot --repair --dry-run")
+        )
         return
     age = span(checkup.now - drift.at)
     if drift.left:

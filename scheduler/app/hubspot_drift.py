@@ -68,7 +68,7 @@ class HubSpotRepair:
         return drift
 
     def repaired(self, stop: Stop) -> Repaired | StepFailure:
-        """Everything that differs after a round, mended by another; a comparison of the same
+        """Everything that differs after a round, repaired by another; a comparison of the same
         records says what is left."""
         if (hindered := self._round(stop)) is not None:
             return hindered
@@ -108,8 +108,8 @@ class HubSpotRepair:
             own, seen_to = transaction.kept(OWN_SOURCES), seen_until(transaction, parts)
         if seen_to is None:
             raise UserMustActError(
-                "no round with HubSpot has ended yet, so there is nothing to compare: renewals "
-                "sync hubspot"
+                "no round with HubSpot has been completed yet, so there is nothing to compare: "
+                "renewals sync hubspot"
             )
         differences = Differences(
             ComparedRows(self.app.engine),

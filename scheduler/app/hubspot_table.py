@@ -37,7 +37,9 @@ def put_table(folder: WorkingFolder, table: str) -> Path:
         give_to_owner(part, file.parent)
         _require_same(folder, part, before)
         if file.read_bytes() != old:
-            raise UserMustActError("{file} was changed meanwhile; run it again", file=file)
+            raise UserMustActError(
+                "{file} was changed in the meantime; run the command again", file=file
+            )
         part.replace(file)
     except OSError as error:
         raise UserMustActError(

@@ -40,10 +40,11 @@ def clock(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """Whether the time is kept right, and agrees with the database's."""
     state, at = kernel_clock_state(), f"{checkup.now:%Y-%m-%d %H:%M:%S} UTC"
     if synchronised():
-        yield fine(Area.CLOCK, Label("{at}, kept right by the kernel", at=at))
+        yield fine(Area.CLOCK, Label("{at}, synchronised", at=at))
     elif state is None:
         yield note(
-            Area.CLOCK, Label("{at}; the kernel cannot be asked whether it is kept right", at=at)
+            Area.CLOCK,
+            Label("{at}; this system does not say whether its clock is synchronised", at=at),
         )
     else:
         yield note(
@@ -77,7 +78,7 @@ def files(checkup: Checkup) -> Iterator[DiagnosisLine]:
     """The lines about what others on this machine can read."""
     open_to_all = readable_by_others(checkup.app)
     if not open_to_all:
-        yield fine(Area.FILES, Label("others on this machine can read none of them"))
+        yield fine(Area.FILES, Label("no other user of this machine can read them"))
         return
     listed = " ".join(map(str, open_to_all))
     yield to_do(Area.FILES, Label("every user can read them: chmod o-rwx {listed}", listed=listed))
@@ -164,7 +165,7 @@ def balance(checkup: Checkup) -> Iterator[DiagnosisLine]:
         yield to_do(
             Area.BALANCE,
             Label(
-                "{age} ago: {number} do not agree (renewals report balance)", age=age, number=count
+                "{age} ago: {number} mismatches (renewals report balance)", age=age, number=count
             ),
         )
     elif checkup.now - last.at > BALANCE_LATE:
@@ -173,7 +174,7 @@ def balance(checkup: Checkup) -> Iterator[DiagnosisLine]:
         yield fine(
             Area.BALANCE,
             Label(
-                "{age} ago: {due} due, {nudges} nudges, all agree",
+                "{age} ago: {due} due, {nudges} nudges, everything adds up",
                 age=age,
                 due=last.due,
                 nudges=last.nudges,
@@ -200,7 +201,7 @@ def backups(checkup: Checkup) -> Iterator[DiagnosisLine]:
     else:
         yield fine(Area.BACKUPS, Label("the newest: {newest}", newest=newest[1]))
     for pattern, what in (
-        ("*.backup", Label("of before an upgrade")),
+        ("*.backup", Label("from before an upgrade")),
         ("*.replaced-*Z", Label("replaced by a restore")),
     ):
         for left in sorted(file.parent.glob(file.name + pattern))[-1:]:

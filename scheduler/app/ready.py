@@ -121,8 +121,8 @@ def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
     )
     return [
         Label(
-            "NOTE: the database is a copy that was restored{swept}{older}. Nothing is sent until "
-            "you say from when on: renewals release --since {since}",
+            "NOTE: the database was restored from a copy{swept}{older}. Nothing is sent until "
+            "you say from which moment on: renewals release --since {since}",
             swept=Label(" (its last sweep: {copy})", copy=copy) if copy else "",
             older=older if restored.noticed and seen else "",
             since=since,

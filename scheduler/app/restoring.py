@@ -84,9 +84,9 @@ def _file(app: App) -> Path:
         )
         raise UserMustActError(
             (
-                "PostgreSQL is put back by pg_restore: stop renewals on every machine, run "
-                "{command}, and start it. That the copy is older is noticed, and nothing is "
-                "sent until `renewals release --since` says from when on."
+                "PostgreSQL is restored with pg_restore: stop renewals on every machine, run "
+                "{command}, and start it again. The program notices that the copy is older and "
+                "sends nothing until `renewals release --since` says from which moment on."
             ),
             command=command,
         )
@@ -108,8 +108,8 @@ def _of_another(source: Path) -> UserMustActError:
     """A copy of a database that is not ours."""
     return UserMustActError(
         (
-            "{source} is a copy of another database than this folder's; only if you mean it, "
-            "add --another"
+            "{source} is a copy of a different database, not of this folder's; if you really "
+            "mean it, add --another"
         ),
         source=source,
     )

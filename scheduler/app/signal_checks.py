@@ -24,8 +24,8 @@ def without_signals(app: App) -> Iterator[Label]:
         yield from _unheard(app, health, names)
         return
     yield Label(
-        "no signal has come in yet, so health is what people say; bring them in: renewals signals "
-        "import FILE (docs/signals.md)"
+        "no signals have been imported yet, so health is only what people say; to import them: "
+        "renewals signals import FILE (docs/signals.md)"
     )
 
 
@@ -43,15 +43,16 @@ def _unheard(app: App, health: HealthPolicy, names: frozenset[str]) -> Iterator[
             continue
         close = near(signal, sorted(names))
         yield Label(
-            "line {line}, {place}: no signal called {signal} has ever come in, so it says "
-            "nothing; {hint}",
+            "line {line}, {place}: no signal called {signal} has been imported so far, so this "
+            "measure has no effect; {hint}",
             line=lines.get(place, 0),
             place=dotted(place),
             signal=signal,
             hint=Label("did you mean {close}?", context="signal", close=close)
             if close
             else Label(
-                "import it (renewals signals import FILE), or take it out; there are: {names}",
+                "import it (renewals signals import FILE) or remove the measure; known signals: "
+                "{names}",
                 names=", ".join(sorted(names)),
             ),
         )

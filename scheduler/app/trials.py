@@ -112,10 +112,10 @@ class StoriesBrokenError(UserMustActError):
     def __init__(self, broken: Sequence[StoryResult]) -> None:
         names = ", ".join(Path(t.story.file).name for t in broken)
         super().__init__(
-            "{count} story that held until now would no longer hold: {names}; mend the edit or "
-            'the story, or say why: --anyway "…"',
-            many="{count} stories that held until now would no longer hold: {names}; mend the edit "
-            'or the story, or say why: --anyway "…"',
+            "{count} story that passed until now would fail: {names}; fix the edit or the story, "
+            'or say why: --anyway "…"',
+            many="{count} stories that passed until now would fail: {names}; fix the edit or the "
+            'stories, or say why: --anyway "…"',
             count=len(broken),
             names=names,
         )

@@ -36,7 +36,7 @@ def drawn(chart: Chart, language: Language, kind: str = "png") -> bytes:
     installed, or where there is nothing to draw."""
     require_library()
     if chart.is_empty:
-        raise UserMustActError("there is nothing to draw: no contract matches")
+        raise UserMustActError("no contract matches, so there is nothing to draw")
     from scheduler.charts.figures import figure_bytes
 
     return figure_bytes(chart, language, kind)

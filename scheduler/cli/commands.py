@@ -47,16 +47,16 @@ _START = (
     Command(
         "demo",
         "demo.demo:demo",
-        Label("a believable year, run in seconds"),
+        Label("a realistic year of renewals, run in seconds"),
         json=False,
         reads_clock=False,
-        makes_folder=Label("where to make it (default: ./renewals-demo)"),
+        makes_folder=Label("where to create it (default: ./renewals-demo)"),
     ),
     Command("import", "imports.importing:load", Label("bring in contracts or people from a file")),
     Command(
         "import catch-up",
         "imports.catch_up:catch_up",
-        Label("see what a first load held back, and have it sent"),
+        Label("see what a first import held back, and send it"),
     ),
     Command("import undo", "imports.undoing:take_back", Label("undo an import")),
 )
@@ -78,10 +78,10 @@ _DAILY = (
     ),
     Command("show", "deals.show:show", Label("one contract with its history")),
     Command(
-        "why", "deals.why:why", Label("why each milestone lies on its day, and what became of it")
+        "why", "deals.why:why", Label("why each milestone falls on its day, and what came of it")
     ),
     Command(
-        "upcoming", "deals.listing:upcoming", Label("what will be told, and when"), sheets=True
+        "upcoming", "deals.listing:upcoming", Label("who will be told what, and when"), sheets=True
     ),
     Command("nudges", "deals.listing:nudges", Label("list the nudges"), sheets=True),
     Command("messages", "deals.listing:messages", Label("list and read the messages"), sheets=True),
@@ -135,7 +135,7 @@ _DAILY = (
     Command(
         "people edit",
         "people.people_edit:edit",
-        Label("change what is known of a colleague"),
+        Label("change a colleague's details"),
         examples=(
             "people edit ann --email ann.ito@acme.co.jp",
             "people edit ann --hours 09:00-17:30 --manager none --yes",
@@ -165,7 +165,7 @@ _DAILY = (
     Command(
         "signals import",
         "signals.importing:load",
-        Label("bring in what was measured: logins, tickets, scores …"),
+        Label("import what was measured: logins, tickets, scores …"),
         examples=(
             "signals import usage.csv --dry-run",
             "signals import --profiles",
@@ -175,7 +175,7 @@ _DAILY = (
     Command(
         "signals add",
         "signals.adding:add_signals",
-        Label("enter what was measured of a contract or a customer"),
+        Label("enter a measurement of a contract or a customer"),
         examples=(
             "signals add C-1 logins=42 --at 2026-11-20",
             "signals add --customer 'Aoba Trading' champion_left=yes --source call",
@@ -190,7 +190,7 @@ _DAILY = (
     Command(
         "health show",
         "deals.health_show:show",
-        Label("how one customer does and why, or how many customers are in each state"),
+        Label("how one customer is doing and why, or how many customers are in each state"),
         examples=("health show", "health show C-1", "health show --format csv"),
     ),
     Command(
@@ -228,7 +228,7 @@ _DAILY = (
     Command(
         "report renewals",
         "reports.meeting:renewals",
-        Label("the page for the weekly meeting: what is due, what is to be talked about"),
+        Label("the page for the weekly meeting: what is due and what needs discussing"),
         report=True,
         examples=(
             "report renewals --team emea",
@@ -251,7 +251,7 @@ _DAILY = (
     Command(
         "report retention",
         "reports.retention:retention",
-        Label("what was kept of what was due: gross, net, customers"),
+        Label("how much of what was due was kept: gross, net, customers"),
         report=True,
         examples=(
             "report retention --explain",
@@ -263,7 +263,7 @@ _DAILY = (
     Command(
         "report load",
         "reports.load:load",
-        Label("what comes for each person, week by week"),
+        Label("each person's upcoming workload, week by week"),
         report=True,
         examples=("report load --team emea", "report load --chart load.png"),
     ),
@@ -277,21 +277,21 @@ _DAILY = (
     Command(
         "report funnel",
         "reports.funnel:funnel",
-        Label("how far deals come, in what order, and how long they stay in each stage"),
+        Label("how far deals get, in what order, and how long they stay in each stage"),
         report=True,
         examples=("report funnel --explain", "report funnel --chart funnel.svg"),
     ),
     Command(
         "report lost",
         "reports.lost:lost",
-        Label("what was lost: how far it had come, why, avoidable or not"),
+        Label("what was lost: how far it had got, why, and whether it was avoidable"),
         report=True,
         examples=("report lost --from 2026-04-01", "report lost --segment smb --xlsx lost.xlsx"),
     ),
     Command(
         "health backtest",
         "health.backtest:backtested",
-        Label("how many of the lost health had flagged in time, and how many false alarms"),
+        Label("back-test of health: losses flagged in time, and false alarms"),
         report=True,
         examples=(
             "health backtest --explain",
@@ -302,7 +302,7 @@ _DAILY = (
     Command(
         "report passage",
         "reports.passage:passage",
-        Label("how far the deals come"),
+        Label("how far the deals get"),
         sheets=True,
         examples=(
             "report passage --explain",
@@ -312,7 +312,7 @@ _DAILY = (
     Command(
         "report balance",
         "audit.balance:report",
-        Label("the proof that nothing was lost"),
+        Label("the daily proof that nothing was lost"),
         sheets=True,
         examples=(
             "report balance --explain",
@@ -322,7 +322,7 @@ _DAILY = (
     Command(
         "report delivery",
         "delivery.delivery:report",
-        Label("how many nudges reached a person in time, and why others did not"),
+        Label("how many nudges reached people in time, and why others did not"),
         sheets=True,
         examples=("report delivery --explain", "report delivery --months 3 --json"),
     ),
@@ -339,20 +339,23 @@ _OPERATE = (
         "ready", "audit.ready:ready", Label("whether the daemon does its work, for health checks")
     ),
     Command(
-        "check", "policy.check:check", Label("look for mistakes everywhere"), reads_clock=False
+        "check",
+        "policy.check:check",
+        Label("check the configuration, people, addresses and contracts for mistakes"),
+        reads_clock=False,
     ),
     Command(
         "doctor",
         "audit.doctor:doctor",
-        Label("everything that can be wrong with this installation, in one page"),
+        Label("everything that can be wrong with this installation, on one page"),
         reads_clock=False,
         examples=("doctor", "doctor --live"),
     ),
-    Command("release", "delivery.release:release", Label("let go what is held back")),
+    Command("release", "delivery.release:release", Label("release what is held back")),
     Command(
         "pause",
         "delivery.pause:pause",
-        Label("quiet about everything, a pipeline or a contract"),
+        Label("stop telling people about everything, a pipeline or a contract"),
         examples=(
             "pause",
             "pause contract C-1 --until 2027-02-01 --because '…'",
@@ -369,7 +372,7 @@ _OPERATE = (
     Command(
         "retry",
         "delivery.retry:retry",
-        Label("send again what could reach nobody"),
+        Label("resend what reached nobody"),
         examples=("retry --dry-run", "retry 17", "retry --person ann@example.com"),
     ),
     Command(
@@ -385,7 +388,7 @@ _OPERATE = (
     Command(
         "simulate",
         "policy.simulate:simulated",
-        Label("live any span, past or future, on a virtual clock"),
+        Label("simulate any period, past or future, without sending anything"),
         examples=(
             "simulate --from 2027-01-01 --to 2027-12-31",
             (
@@ -397,7 +400,7 @@ _OPERATE = (
     Command(
         "test",
         "policy.stories:stories",
-        Label("live stories under the configuration, and see whether they hold"),
+        Label("play your stories through the configuration and check their outcome"),
         reads_clock=False,
         examples=("test", "test stories/nobody_answers.toml --config draft.toml", "test --json"),
     ),
@@ -419,7 +422,7 @@ _OPERATE = (
     Command(
         "sync hubspot status",
         "sync.rounds:status",
-        Label("how far HubSpot and the deals here are in step"),
+        Label("whether HubSpot and the deals here are in step"),
     ),
     Command(
         "config rollback", "policy.plan:rollback", Label("go back to what an earlier version said")
@@ -469,7 +472,7 @@ _OPERATE = (
     Command(
         "restore",
         "audit.restore:restore",
-        Label("put a copy back; nothing is sent until `release --since`"),
+        Label("restore a copy; nothing is sent until `release --since`"),
         examples=(
             "restore data/backups/renewals-2027-01-05.db",
             "release --since 2027-01-05T10:02",

@@ -13,8 +13,8 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 _OS_REASONS = {
-    errno.ENOSPC: Label("the disk is full; free some space and run it again"),
-    errno.EDQUOT: Label("the disk quota is used up; free some space and run it again"),
+    errno.ENOSPC: Label("the disk is full; free some space and run the command again"),
+    errno.EDQUOT: Label("the disk quota is used up; free some space and run the command again"),
     errno.EACCES: Label("permission denied"),
     errno.EPERM: Label("permission denied"),
     errno.EROFS: Label("the place is read-only"),

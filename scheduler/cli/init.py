@@ -90,12 +90,14 @@ def init(
         if name in written:
             say("made {target}", target=target / name)
         else:
-            say("there already, left as it is: {target}", target=target / name)
+            say("exists already, left as it is: {target}", target=target / name)
     _write_stories(target / STORIES)
     if SCHEMA not in written and _says_else(target / SCHEMA, files[SCHEMA]):
         renewed = f"renewals config schema > {quote(str(target / SCHEMA))}"
         tell(
-            "{schema} is of another version; to renew it: {renewed}", schema=SCHEMA, renewed=renewed
+            "{schema} is from another version; to update it: {renewed}",
+            schema=SCHEMA,
+            renewed=renewed,
         )
     where = "" if target == Path() else f" --dir {quote(str(target))}"
     if CONFIG in written:
@@ -133,14 +135,14 @@ def _tell_fitted(wanted: "Wanted") -> None:
 
     if wanted.zone and not wanted.country:
         tell(
-            "no holidays are known for {zone}, so only weekends are closed; see [calendars]",
+            "no holidays are known for {zone}, so only weekends count as days off; see [calendars]",
             zone=wanted.zone,
         )
     if wanted.currency and wanted.currency not in RATES:
         tell(
             (
-                "write the rates and urgent_amount in {currency} yourself; what others are "
-                "worth in it is not known"
+                "set the rates and urgent_amount in {currency} yourself; the exchange rates are "
+                "not known"
             ),
             currency=wanted.currency,
         )
@@ -179,7 +181,7 @@ def _write_stories(folder: Path) -> None:
     from scheduler.app.shipped import shipped_stories
 
     if folder.exists():
-        say("there already, left as it is: {folder}", folder=folder)
+        say("exists already, left as it is: {folder}", folder=folder)
         return
     stories = shipped_stories(language().value)
     for name, content in stories.items():

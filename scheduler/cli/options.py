@@ -46,7 +46,7 @@ def _common(command: Command) -> list[Parameter]:
         _option(
             "lang",
             Language | None,
-            typer.Option("--lang", help=text("the language to speak")),
+            typer.Option("--lang", help=text("the language of the output")),
         ),
     ]
     if command.json:
@@ -54,7 +54,7 @@ def _common(command: Command) -> list[Parameter]:
             _option(
                 "json",
                 bool,
-                typer.Option("--json", help=text("print JSON, for machines")),
+                typer.Option("--json", help=text("print JSON, for scripts")),
                 False,
             )
         )
@@ -79,7 +79,9 @@ def _common(command: Command) -> list[Parameter]:
 
         listed += report_parameters()
     if command.reads_clock:
-        as_of = text("as if it were then (for rehearsals; needs RENEWALS_ALLOW_TIME_TRAVEL=1)")
+        as_of = text(
+            "act as if it were this time (for rehearsals; needs RENEWALS_ALLOW_TIME_TRAVEL=1)"
+        )
         listed.append(
             _option(
                 "as_of", str | None, typer.Option("--as-of", help=as_of, metavar="DATE|INSTANT")

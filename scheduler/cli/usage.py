@@ -16,12 +16,12 @@ _SENTENCES: tuple[tuple[str, Label], ...] = (
     (r"Missing option '?([^'.]+)'?(?:\..*)?", Label(r"give the option \1")),
     (
         r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)",
-        Label(r"more arguments than are read: \1"),
+        Label("too many arguments: \\1"),
     ),
     (r"Option '?(\S+?)'? requires an argument", Label(r"the option \1 needs a value")),
     (
         r"Invalid value for '?([^:']+)'?: '?([^']*)'? is not one of (.*)",
-        Label(r"\2 is not possible for \1; write one of \3"),
+        Label("\\2 is not a possible value of \\1; write one of \\3"),
     ),
     (r"Invalid value for '?([^:']+)'?: must be at least (\S+)", Label(r"\1 must be at least \2")),
     (r"Invalid value for '?([^:']+)'?: must be at most (\S+)", Label(r"\1 must be at most \2")),

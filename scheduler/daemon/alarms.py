@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from scheduler.app.wiring import App
 
 PAUSE_TICKS = 31
-_DOUBTED = Label("the clock is doubted: sweeping and sending stopped")
-_RESTORED = Label("the database is an older copy: nothing is sent")
-_GONE = Label("the database is gone: the daemon has ended")
+_DOUBTED = Label("this machine's clock looks wrong, so sweeping and sending have stopped")
+_RESTORED = Label("the database is an older copy, so nothing is sent")
+_GONE = Label("the database is gone, so the daemon has stopped")
 
 
 @dataclass(frozen=True, slots=True)

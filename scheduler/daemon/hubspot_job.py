@@ -1,6 +1,6 @@
 """The daemon's round with HubSpot: a step at a time, as often as `[hubspot]` says.
 
-Always holds: whatever HubSpot does, the daemon goes on; what a person has to mend is told to the
+Always holds: whatever HubSpot does, the daemon goes on; what a person has to fix is told to the
 admins once a day and stands in the status until a round ends; while a copy that was restored waits,
 HubSpot is neither read nor written.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 5.0
 _MISTAKE = timedelta(minutes=5)
-_MEND = Label("Mend it, then look: renewals sync hubspot status")
+_TO_DO = Label("Fix the cause, then look: renewals sync hubspot status")
 
 
 class HubSpotJob:
@@ -95,6 +95,6 @@ class HubSpotJob:
         today = local_day(now, policy.zone_of(None))
         title = Label("HubSpot and the deals here are not kept in step")
         named = f"hubspot:{hindered.kind}:{today}"
-        key, facts = alert(named, policy.language, title, hindered.because, _MEND)
+        key, facts = alert(named, policy.language, title, hindered.because, _TO_DO)
         with self._app.delivering() as transaction:
             transaction.alert(key, facts, policy, tuple(self._app.channels), now)

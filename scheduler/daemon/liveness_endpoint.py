@@ -64,7 +64,7 @@ class LivenessEndpoint:
         self._health, self._measures = health, measures
 
     def dead(self) -> list[DaemonTrouble]:
-        """What a restart would mend: nothing before the daemon is at work, or it would be killed in
+        """What a restart would fix: nothing before the daemon is at work, or it would be killed in
         the middle of an upgrade."""
         health = self._at_work()
         return health.dead() if health is not None else []

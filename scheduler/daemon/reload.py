@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TOLD_PROBLEMS = 10
 PAUSE_LOOKS = 30
-_MEND = Label("Mend and save it. To look: renewals check")
+_TO_DO = Label("Fix the file and save it. To check it: renewals check")
 
 
 class Reload:
@@ -80,14 +80,14 @@ class Reload:
         if problems:
             said = Label.verbatim(Joined(problems[:TOLD_PROBLEMS], "\n"))
             title = Label("a message template has mistakes; the shipped text is used instead")
-            self._admins.tell(f"texts:{self._app.config.hash}", title, said, _MEND, now)
+            self._admins.tell(f"texts:{self._app.config.hash}", title, said, _TO_DO, now)
 
     def _tell_standing(self, followed: Followed, hash: str, notice: Label, now: datetime) -> None:
         """Tells the admins, once for each content, of a file that is not in force."""
         key = f"{hash}:{followed.in_force.version}"
         if followed.standing is FileStatus.STALE:
             says = followed.says or "?"
-            title = Label("config.toml says what an earlier version said")
+            title = Label("config.toml is the same as an earlier version")
             todo = Label(
                 (
                     "To go back to version {says}: renewals config rollback {says}. To keep "
@@ -98,7 +98,7 @@ class Reload:
             self._admins.tell(f"stale:{key}", title, notice, todo, now)
         elif followed.objections and of_templates(followed):
             title = Label("a message template has mistakes; the old texts stay")
-            self._admins.tell(f"waits:{key}", title, notice, _MEND, now)
+            self._admins.tell(f"waits:{key}", title, notice, _TO_DO, now)
         elif followed.objections:
             title = Label("the edit of config.toml waits for you")
             todo = Label("Look with `renewals plan`, then `renewals apply` it.")
@@ -117,6 +117,6 @@ class Reload:
             f"config:{stable_key(*stamp)}",
             Label("config.toml has mistakes; the settings from before stay in force"),
             Label.verbatim(Joined(told, "\n")),
-            _MEND,
+            _TO_DO,
             now,
         )

@@ -110,7 +110,7 @@ class Office:
         return out
 
     def refused(self, *words: str, lang: str = "en", as_of: str | None = LONDON_NOON) -> str:
-        """What a command that the user must mend says; it prints no result."""
+        """What a command that the user must fix says; it prints no result."""
         code, out, err = self.run(*words, lang=lang, as_of=as_of)
         assert (code, out) == (2, "")
         assert "Traceback" not in err

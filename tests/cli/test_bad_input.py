@@ -176,7 +176,7 @@ def test_init_never_overwrites(folder: Path, capsys: pytest.CaptureFixture[str])
     (folder / "config.toml").write_text("mine")
     capsys.readouterr()
     assert main(["init", str(folder)]) == 0
-    assert f"there already, left as it is: {folder / 'config.toml'}" in capsys.readouterr().out
+    assert f"exists already, left as it is: {folder / 'config.toml'}" in capsys.readouterr().out
     assert (folder / "config.toml").read_text() == "mine"
 
 

@@ -239,7 +239,7 @@ NO_DATABASE = (
     ("データベースがまだありません。先に renewals import または renewals run を実行してください。"),
 )
 NO_ROUND = (
-    "there is no database yet; the first round makes it: renewals sync hubspot",
+    "there is no database yet; the first round creates it: renewals sync hubspot",
     "データベースがまだありません。最初の同期で作られます：renewals sync hubspot",
 )
 """Of what is about HubSpot alone."""
@@ -263,9 +263,9 @@ def test_an_answer_on_an_empty_database_names_no_contract_it_does_not_have(nowhe
     nowhere.said("run", "--once", as_of=LOADED)
     assert (
         nowhere.refused("answer", "C-1", "seen")
-        == "there is no contract C-1; `renewals deals` lists those there are"
+        == "there is no contract C-1; `renewals deals` lists all of them"
     )
     assert (
         nowhere.refused("show", "C-1")
-        == "there is no contract C-1; `renewals deals` lists those there are"
+        == "there is no contract C-1; `renewals deals` lists all of them"
     )

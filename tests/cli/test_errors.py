@@ -19,7 +19,7 @@ from scheduler.ports import StoreUnavailableError
 @pytest.mark.parametrize(
     ("error", "ja", "en", "code"),
     [
-        (UserMustActError(Label.given({"ja": "直す", "en": "mend it"})), "直す", "mend it", 2),
+        (UserMustActError(Label.given({"ja": "直す", "en": "fix it"})), "直す", "fix it", 2),
         (StoreUnavailableError(Label.given({"ja": "満杯", "en": "full"})), "満杯", "full", 2),
         (
             StoreUnavailableError(Label.given({"ja": "使用中", "en": "in use"}), passing=True),

@@ -74,7 +74,7 @@ def test_a_second_time_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["init", str(tmp_path)]) == 0
     shown = capsys.readouterr()
     assert shown.out.splitlines() == [
-        f"there already, left as it is: {tmp_path / name}" for name in (*FILES, "stories")
+        f"exists already, left as it is: {tmp_path / name}" for name in (*FILES, "stories")
     ]
     assert shown.err == f"next: run `renewals check --dir {tmp_path}`\n"
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
@@ -120,7 +120,7 @@ def test_an_older_schema_is_left_and_how_to_renew_it_is_said(
     assert main(["init", str(tmp_path)]) == 0
     said = capsys.readouterr().err
     assert (
-        "config.schema.json is of another version; to renew it: renewals config schema > "
+        "config.schema.json is from another version; to update it: renewals config schema > "
         f"{tmp_path / SCHEMA}\n"
     ) in said
     assert (tmp_path / SCHEMA).read_text() == "{}"
@@ -221,7 +221,7 @@ def test_a_folder_of_the_files_name_is_left_and_told_by_check(
 ) -> None:
     (tmp_path / CONFIG).mkdir()
     assert main(["init", str(tmp_path)]) == 0
-    assert f"there already, left as it is: {tmp_path / CONFIG}" in capsys.readouterr().out
+    assert f"exists already, left as it is: {tmp_path / CONFIG}" in capsys.readouterr().out
     assert main(["check", "--dir", str(tmp_path)]) == 2
 
 
@@ -282,7 +282,7 @@ def test_a_currency_without_a_known_rate_leaves_the_rates_to_be_written(
 ) -> None:
     said = fitted(tmp_path, "--currency", "sek")
     assert (said["base_currency"], said["rates"]) == ("SEK", {})
-    assert "write the rates and urgent_amount in SEK yourself" in capsys.readouterr().err
+    assert "set the rates and urgent_amount in SEK yourself" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_a_saved_edit_becomes_the_next_version_and_a_bad_one_changes_nothing(
         daemon.send_signal(signal.SIGHUP)
         wait_until(lambda: work.log().count("configuration refused") == 2, "SIGHUP to be heeded")
         work.edit('offset = "3 moths"', 'offset = "-3 months"')
-        wait_until(lambda: '"changed": false' in work.log(), "the mended file to be read")
+        wait_until(lambda: '"changed": false' in work.log(), "the corrected file to be read")
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(PATIENCE) == 0
     assert work.rows("SELECT version, author FROM policy_versions ORDER BY version")[1:] == [
@@ -197,7 +197,7 @@ def test_a_clock_behind_the_last_sweep_stops_everything_and_the_admins_hear_of_i
         )
         refused = work.renewals("clock", "accept")
         assert refused.returncode == 2
-        assert "rehearsed into the future" in refused.stderr
+        assert "has moved this database into the future" in refused.stderr
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(PATIENCE) == 0
     assert '"swept"' not in work.log()
@@ -214,7 +214,7 @@ def test_a_clock_behind_the_last_sweep_is_trusted_again_once_a_person_accepts_it
     )
     with work.started("run") as daemon:
         wait_until(lambda: "clock doubted" in work.log(), "the daemon to doubt the clock")
-        assert "is taken for right" in work.done("clock", "accept")
+        assert "is accepted as the right time" in work.done("clock", "accept")
         wait_until(lambda: "clock trusted again" in work.log(), "the daemon to go on")
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(PATIENCE) == 0

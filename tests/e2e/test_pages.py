@@ -59,7 +59,7 @@ def test_a_feed_is_renewed_and_switched_off(folder: MakeFolder) -> None:
     work = serving(folder, free_port())
     first = work.done("people", "feed", "Ann Ito")
     again = work.renewals("people", "feed", "Ann Ito")
-    assert (again.returncode, "only a hash is kept" in again.stderr) == (2, True)
+    assert (again.returncode, "only its hash is stored" in again.stderr) == (2, True)
     assert work.done("people", "feed", "Ann Ito", "--renew") != first
     assert "no calendar feed any more" in work.done("people", "feed", "Ann Ito", "--off")
     assert work.rows("SELECT count(*) FROM people WHERE feed_secret IS NOT NULL") == [(0,)]
@@ -84,8 +84,10 @@ def test_an_address_that_cannot_be_is_refused_with_its_line(folder: MakeFolder) 
     refused = work.renewals("check")
     said = refused.stdout + refused.stderr
     assert refused.returncode == 2
-    assert 'machine.base_url: "renewals.example.com" is no address for links' in said
-    assert 'machine.listen: "8787" is nothing to listen on' in said
+    assert (
+        'machine.base_url: "renewals.example.com" cannot be used as the address for links' in said
+    )
+    assert 'machine.listen: "8787" is not an address to listen on' in said
 
 
 def test_mails_carry_links_only_where_pages_are_served(folder: MakeFolder) -> None:

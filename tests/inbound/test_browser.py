@@ -1,4 +1,4 @@
-"""The pages in a real browser: a person answers, errs, mends it, takes it back; nothing is wider
+"""The pages in a real browser: a person answers, errs, corrects it, takes it back; nothing is wider
 than a phone; nothing is blocked."""
 
 from collections.abc import Iterator

@@ -187,7 +187,7 @@ MISTAKES = [
         "must come after the present end, Wed 31 Mar 2027",
         "ends_on",
     ),
-    ("won", {"ends_on": "9999-12-31"}, "too far ahead", "ends_on"),
+    ("won", {"ends_on": "9999-12-31"}, "too far in the future", "ends_on"),
     ("paperwork", {"paperwork": ""}, "This is needed.", "paperwork"),
     ("health", {"health": "splendid"}, "“splendid” is not known; write one of: stable", "health"),
 ]
@@ -350,7 +350,7 @@ def move_date(engine: Engine) -> None:
 
 CHANGED = [
     (leave, 403, "This link can no longer be used"),
-    (void, 410, "This deal is gone"),
+    (void, 410, "This deal no longer exists"),
     (move_date, 410, "A date of the contract has changed."),
 ]
 
@@ -597,7 +597,7 @@ def test_a_form_that_comes_again_after_its_answer_was_taken_back_says_so(any_sit
     typed = form.fields | {"reason": "budget"}
     any_site.undo(any_site.post(form.path, typed))
     again = any_site.post(form.path, typed)
-    assert (again.status, "has been taken back since" in again.says) == (409, True), again.says
+    assert (again.status, "has since been undone" in again.says) == (409, True), again.says
     assert any_site.the_deal()["lost"] is None
     done = any_site.post(again.path, again.fields | {"reason": "budget"})
     assert (done.status, any_site.the_deal()["stage"]) == (200, "lost"), done.says

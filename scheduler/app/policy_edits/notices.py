@@ -11,10 +11,10 @@ def standing_notice(followed: Followed) -> list[Label]:
     if followed.standing is FileStatus.STALE:
         return [
             Label(
-                "note: config.toml says what version {says} said, and version {version} stays in "
-                "force (an old copy must not undo an edit). To go back to version {says}: "
-                "`renewals config rollback {says}`; to keep version {version}: `renewals config "
-                "export > config.toml`",
+                "note: config.toml is the same as the earlier version {says}; version {version} "
+                "stays in force, as an old copy must not undo an edit. To go back to version "
+                "{says}: `renewals config rollback {says}`; to keep version {version}: `renewals "
+                "config export > config.toml`",
                 says=followed.says or "?",
                 version=version,
             )

@@ -69,14 +69,14 @@ def plan_edit(
     if earlier is not None:
         raise UserMustActError(
             (
-                "it says what version {earlier} said; to go back to that: renewals config "
-                "rollback {earlier}"
+                "the file is the same as the earlier version {earlier}; to go back to it: "
+                "renewals config rollback {earlier}"
             ),
             earlier=earlier,
         )
     if file.hash == current.hash:
         raise UserMustActError(
-            "nothing is edited: it says what version {version} in force says",
+            "nothing has changed: the file is the same as version {version}, which is in force",
             version=current.version,
         )
     new = build_policy(version_after(current, file, now, backfill=backfill))

@@ -36,7 +36,7 @@ def answer(
     if several.given:
         contract, verb, value = "", contract, verb if value is None else _too_much(value)
     if verb is None:
-        raise UserMustActError("say what: {verbs}", verbs=listed(NAMES))
+        raise UserMustActError("say what to record: {verbs}", verbs=listed(NAMES))
     said_verb = verb_of(verb)
     refuse_value(said_verb, value, "VALUE")
     typed = TypedAnswer(said_verb, value, options)
@@ -61,6 +61,9 @@ def _many(here: CommandContext, typed: TypedAnswer, several: BatchOptions) -> No
 def _too_much(value: str) -> str:
     """A third word where no contract is named. Raises UserMustActError."""
     raise UserMustActError(
-        ("with --contracts, --where or --batch no contract is named (too much: {value})"),
+        (
+            "give either a contract number or --contracts, --where or --batch, not both (remove: "
+            "{value})"
+        ),
         value=value,
     )

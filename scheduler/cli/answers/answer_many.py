@@ -59,7 +59,8 @@ def answer_many(here: CommandContext, typed: TypedAnswer, many: BatchOptions) ->
             as_json(_values(seen, None))
         if not able or (len(able) < len(seen) and not many.skip):
             raise UserMustActError(
-                "{refused} of {all} contracts cannot take it, so nothing was recorded{hint}",
+                "the answer does not fit {refused} of {all} contracts, so nothing was "
+                "recorded{hint}",
                 refused=len(seen) - len(able),
                 all=len(seen),
                 hint=Label(" (--skip leaves them out)") if able else "",
@@ -101,7 +102,9 @@ def contracts_meant(app: "App", many: BatchOptions) -> tuple[list[str], list[str
         raise UserMustActError("there is no such contract")
     if len(found) > _MOST:
         raise UserMustActError(
-            "{found} contracts are too many (at most {most})", found=len(found), most=_MOST
+            "{found} contracts match, but at most {most} can be answered at once",
+            found=len(found),
+            most=_MOST,
         )
     return list(dict.fromkeys(found)), listed
 
@@ -142,7 +145,7 @@ def _show(seen: "Sequence[BatchItem]", said: "Callable[[Deal], Answer]", app: "A
         text("Contract"),
         Column(text("Customer"), least=12),
         Column(text("Amount"), right=True),
-        Column(text("What becomes of it"), wraps=True),
+        Column(text("Result"), wraps=True),
     )
     table(columns, [_row(each, app) for each in seen])
     able = [e.deal for e in seen if e.refused is None and e.deal is not None]
@@ -199,8 +202,7 @@ def undo_many(here: CommandContext, batch: str | None, by: str | None) -> None:
 
     if batch is None:
         raise UserMustActError(
-            "to take back what was recorded together name its number: renewals answer undo "
-            "--batch ID"
+            "to take back a batch give its number: renewals answer undo --batch ID"
         )
     with here.open(edits=True, makes=False) as app:
         _, name = who(app, by, here.env)
@@ -213,4 +215,4 @@ def undo_many(here: CommandContext, batch: str | None, by: str | None) -> None:
     say("taken back for {undone} contracts", undone=len(undone))
     if left:
         names = ", ".join(left)
-        tell("left, because something came after: {names}", names=names)
+        tell("not taken back, because something happened afterwards: {names}", names=names)

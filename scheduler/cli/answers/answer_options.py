@@ -66,7 +66,7 @@ class AnswerOptions:
         str | None,
         typer.Option(
             metavar="HEALTH",
-            help=text("onboarded: how the customer does"),
+            help=text("onboarded: how the customer is doing"),
         ),
     ] = None
     amount: Annotated[
@@ -108,7 +108,10 @@ class AnswerOptions:
         str | None,
         typer.Option(
             metavar="ID",
-            help=text("lost, notice: the main reason (left out: the list); health, onboarded: why"),
+            help=text(
+                "lost, notice: the main reason (without it you get the list); health, onboarded: "
+                "why"
+            ),
         ),
     ] = None
     second: Annotated[
@@ -143,8 +146,8 @@ class AnswerOptions:
             "--yes",
             "-y",
             help=text(
-                "won: renew on the same terms; notice, call, snooze, paperwork: take an "
-                "unusual day; several contracts: without asking"
+                "won: renew on the same terms; notice, call, snooze, paperwork: accept an "
+                "unusual day; several contracts: do not ask"
             ),
         ),
     ] = False
@@ -172,7 +175,7 @@ class BatchOptions:
         bool,
         typer.Option(
             "--skip",
-            help=text("several contracts: leave out those that cannot take it"),
+            help=text("several contracts: leave out those that the answer does not fit"),
         ),
     ] = False
     dry_run: DryRun = False

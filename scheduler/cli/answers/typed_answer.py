@@ -88,7 +88,7 @@ def refuse_value(verb: Verb, value: str | None, name: str) -> None:
     """Refuses a value that nothing would read."""
     if value is not None and VERBS[verb].value is None:
         raise UserMustActError(
-            "{verb} takes no {name} ({value}); its options: renewals answer --help",
+            "{verb} does not accept {name} ({value}); for its options: renewals answer --help",
             verb=verb.value,
             called=NAMES[verb],
             name=name,

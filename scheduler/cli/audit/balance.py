@@ -75,7 +75,7 @@ def report(
         typer.Option(
             min=1,
             metavar="N",
-            help=text("so many days up to the last (default: {days})", days=DAYS),
+            help=text("number of days up to the last day (default: {days})", days=DAYS),
         ),
     ] = DAYS,
     format: Formatted = None,
@@ -267,8 +267,8 @@ def _show_pushes(found: Balance) -> None:
     if found.pushes:
         heading(Label.verbatim("HubSpot"))
         say(
-            "{all} to be told: {told} told, {waiting} waiting, {under_way} under way, {unknown} "
-            "unknown, {parked} parked",
+            "{all} to be written: {told} written, {waiting} waiting, {under_way} under way, "
+            "{unknown} unknown, {parked} parked",
             **found.pushes,
         )
 
@@ -314,7 +314,7 @@ def _show_unheard(found: Balance, policy: Policy) -> None:
     table(("", "", "", "", Column("", right=True)), rows, bare=True)
     _and_more(len(found.unheard))
     paragraph(
-        "→ mend the addresses and send again, or tell their owners yourself (renewals messages "
+        "→ fix the addresses and send again, or tell the owners yourself (renewals messages "
         "--undeliverable, renewals retry)"
     )
 
@@ -325,8 +325,8 @@ def _show_what_waits(found: Balance) -> None:
         say()
         days, nudges = found.paused_days, found.paused_nudges
         say(
-            "Paused ({what}): of the above, {days} due and {nudges} nudges wait for `renewals "
-            "resume`.",
+            "Paused ({what}): of the above, {days} due days and {nudges} nudges wait for "
+            "`renewals resume`.",
             what=Joined((p.what for p in found.pauses), COMMA),
             days=days,
             nudges=nudges,
@@ -336,12 +336,12 @@ def _show_what_waits(found: Balance) -> None:
         say()
         say(
             (
-                "Of what was sent, {count} is taken as told before a copy was restored "
-                "(renewals release --since)."
+                "Of the nudges marked as sent, {count} only counts as sent because a copy was "
+                "restored later (renewals release --since)."
             ),
             many=(
-                "Of what was sent, {count} are taken as told before a copy was restored "
-                "(renewals release --since)."
+                "Of the nudges marked as sent, {count} only count as sent because a copy was "
+                "restored later (renewals release --since)."
             ),
             count=count,
         )
@@ -370,7 +370,7 @@ def _show_findings(found: Balance, policy: Policy) -> None:
         paragraph("→ {todo}", todo=todo)
     count = len(found.findings)
     say()
-    put(strong(text("{count} row does not agree.", many="{count} rows do not agree.", count=count)))
+    put(strong(text("{count} mismatch found.", many="{count} mismatches found.", count=count)))
 
 
 def _say_sum(nudges: Counter[NudgeState]) -> None:
@@ -392,7 +392,7 @@ def _say_sum(nudges: Counter[NudgeState]) -> None:
             Label("{doubt} may or may not have arrived (renewals release --in-doubt)", doubt=doubt)
         )
     said = Joined(parts, Label(" and "))
-    say("Everything is accounted for, but {said}.", said=said)
+    say("Everything is accounted for, except {said}.", said=said)
 
 
 def _finding_row(finding: BalanceFinding, policy: Policy) -> tuple[str, str, str, str]:
@@ -423,6 +423,6 @@ def _show_meanings() -> None:
             paragraph("{name}: {meaning}.", name=name, meaning=row.meaning)
     say()
     paragraph(
-        "A day that still waits for its condition (open_until) is not due yet. Terms that "
-        "became void count nowhere."
+        "A day that still waits for its condition (open_until) is not due yet. Void terms are "
+        "not counted."
     )

@@ -13,8 +13,8 @@ def accept(here: CommandContext) -> None:
         last = app.keeping.last_sweep_at()
         if app.keeping.rehearsed() and last is not None and last > now:
             raise UserMustActError(
-                "this database was rehearsed into the future; for real work import into "
+                "a rehearsal has moved this database into the future; for real work import into "
                 "another folder"
             )
         app.keeping.accept(now)
-    say("{now:%Y-%m-%d %H:%M} UTC is taken for right; the daemon goes on", now=now)
+    say("{now:%Y-%m-%d %H:%M} UTC is accepted as the right time; the daemon goes on", now=now)

@@ -38,7 +38,7 @@ def restore(
         bool,
         typer.Option(
             "--another",
-            help=text("also a copy of another database than this folder's"),
+            help=text("also accept a copy of a different database than this folder's"),
         ),
     ] = False,
 ) -> None:
@@ -85,7 +85,7 @@ def _say_done(done: "RestoreResult", file: Path, zone: ZoneInfo) -> None:
     at = _when(done.copy.last_sweep_at, zone)
     say("{file} is the database now (its last sweep: {at})", file=file, at=at)
     if done.replaced is not None:
-        say("the database of before is kept: {replaced}", replaced=done.replaced)
+        say("the database that was replaced is kept: {replaced}", replaced=done.replaced)
     for pause in done.unpaused:
         words = f"renewals pause {typed(pause)}" + (
             f" --until {as_since(pause.until_at, zone)}" if pause.until_at else ""
@@ -115,8 +115,7 @@ def show_missed(
     messages = sum(m.messages for m in missed)
     nudges = sum(m.nudges for m in missed)
     say(
-        "Between the copy ({begin}) and {end} this would have been sent: {messages}, {nudges} in "
-        "them",
+        "Between the copy ({begin}) and {end} these would have been sent: {messages} with {nudges}",
         begin=begin,
         end=end,
         messages=Label("{count} message", many="{count} messages", count=messages),
@@ -152,10 +151,13 @@ def say_choice(restored: "Restored", zone: ZoneInfo) -> None:
         as_since(restored.until_at, zone),
         as_since(restored.copy_at or restored.until_at, zone),
     )
-    say("Nothing is sent until you say from when on; what came up before is taken as told.")
-    say("  it was sent before the restore (as a rule): renewals release --since {end}", end=end)
+    say(
+        "Nothing is sent until you say from which moment on; everything that came up before "
+        "counts as sent."
+    )
+    say("  if it was sent before the restore (usually so): renewals release --since {end}", end=end)
     if begin != end:
-        say("  it was not: renewals release --since {begin}", begin=begin)
+        say("  if it was not sent: renewals release --since {begin}", begin=begin)
 
 
 def _when(instant: datetime | None, zone: ZoneInfo) -> str:

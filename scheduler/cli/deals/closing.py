@@ -97,7 +97,7 @@ def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
     if seen.events:
         say("  questions that this answers: {events}", events=len(seen.events))
     if seen.cancels:
-        say("  reminders that are not sent: {cancels}", cancels=len(seen.cancels))
+        say("  reminders that will not be sent: {cancels}", cancels=len(seen.cancels))
 
 
 def reopen_contract(here: CommandContext, contract: str, consent: Consent) -> None:

@@ -54,14 +54,18 @@ class ContractFields:
     ] = None
     decide_by: Annotated[
         Text,
-        field_option("DATE", Label("the notice deadline (none: reckoned from the notice)")),
+        field_option("DATE", Label("the notice deadline (none: calculated from the notice)")),
     ] = None
     notice: Annotated[Text, field_option("LENGTH", Label("the notice, e.g. '2 months'"))] = None
     renewal_term: Annotated[
         Text, field_option("LENGTH", Label("how long the terms after this one are"))
     ] = None
-    renewal_notice: Annotated[Text, field_option("LENGTH", Label("their notice"))] = None
-    auto_renew: Annotated[Text, field_option("yes|no", Label("whether it renews by itself"))] = None
+    renewal_notice: Annotated[
+        Text, field_option("LENGTH", Label("the notice of the terms after this one"))
+    ] = None
+    auto_renew: Annotated[
+        Text, field_option("yes|no", Label("whether it renews automatically"))
+    ] = None
     amount: Annotated[Text, field_option("AMOUNT", Label("the amount (none: unknown)"))] = None
     currency: Annotated[Text, field_option("CODE", Label("its currency (with --amount)"))] = None
     owner: Annotated[Text, field_option("PERSON", Label("the owner (none: nobody)"))] = None
@@ -106,7 +110,7 @@ def edit(
             "the fields"
         )
     if renewed and moved:
-        raise UserMustActError("--renewed and --moved exclude each other")
+        raise UserMustActError("give either --renewed or --moved, not both")
     meaning = "renewed" if renewed else "moved" if moved else ""
 
     def done(app: "App", name: str, keep: bool) -> "Edited":
@@ -206,7 +210,7 @@ def show_edit(edited: "Edited", policy: "Policy") -> None:
     """Shows what changes, and what comes then."""
     if not edited.changes:
         say(
-            "nothing changes: {contract} says that already (`renewals show {contract}`)",
+            "nothing changes: {contract} has these values already (`renewals show {contract}`)",
             contract=edited.contract,
         )
         return
@@ -219,7 +223,7 @@ def show_edit(edited: "Edited", policy: "Policy") -> None:
         line = f"  {change_word(moved, policy)}"
         put(line)
     if edited.report.renewed:
-        say("  taken for a renewal: the next term begins (if the dates were only wrong: --moved)")
+        say("  treated as a renewal: the next term begins (if the dates were only wrong: --moved)")
     if _said(edited.before) == _said(edited.after):
         _coming(Label("What comes (as before)"), edited.after)
     else:

@@ -85,10 +85,10 @@ def _fresh(of: HealthFacts, today: date, zone: ZoneInfo) -> str:
     """When the newest signal behind it was measured."""
     at = of.measured.fresh_at if of.measured else None
     if at is None:
-        return text("none that still counts")
+        return text("none that is still valid")
     day = at.astimezone(zone).date()
     words = text("{day}, {left}", day=day_word(day), left=left(day, today))
-    return text("{words}; too old to go by", words=words) if of.old else words
+    return text("{words}; too old to count", words=words) if of.old else words
 
 
 def _said(of: HealthFacts, policy: "Policy", zone: ZoneInfo) -> str:

@@ -153,11 +153,14 @@ def _table(book: "HealthSummary", policy: "Policy") -> None:
             Label("{who} {number}", who=who or nobody, number=number)
             for who, number in book.never_asked
         ]
-        say("Nobody was ever asked, by owner: {owners}", owners=Joined(owners, COMMA))
+        say(
+            "Deals whose health was never asked about, by owner: {owners}",
+            owners=Joined(owners, COMMA),
+        )
     if policy.health is None:
         say(
-            "There is no [health] in config.toml: health is what people say, and nobody is asked "
-            "for it. To have them asked, write [health] (docs/health.md)."
+            "config.toml has no [health]: health is only what people say on their own, and "
+            "nobody is asked. To have people asked, add [health] (docs/health.md)."
         )
 
 

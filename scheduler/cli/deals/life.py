@@ -136,7 +136,7 @@ def not_found(app: "App", wanted: str) -> UserMustActError:
         alike=(
             Label("did you mean: {alike}?", alike=alike)
             if alike
-            else Label("`renewals deals` lists those there are")
+            else Label("`renewals deals` lists all of them")
         ),
         wanted=wanted,
     )
@@ -426,8 +426,8 @@ def say_paused(pause: Pause | None, policy: "Policy") -> None:
     since, until = (clock_word(at, zone) for at in (pause.since_at, pause.until_at))
     say()
     say(
-        "Paused ({what}) since {since}{until}{by}{why}. Nothing of this is sent and its stage "
-        "stands still; `renewals resume` asks the latest question only.",
+        "Paused ({what}) since {since}{until}{by}{why}. Nothing about this is sent and the stage "
+        "does not move; `renewals resume` asks only the latest question.",
         what=pause.what,
         since=since,
         until=Label(" until {until}", context="pause", until=until) if until else "",

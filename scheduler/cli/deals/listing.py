@@ -103,7 +103,7 @@ class DealOptions:
         bool,
         typer.Option(
             "--needs-confirmation",
-            help=text("whose end is an estimate to be confirmed"),
+            help=text("whose end date is an estimate to be confirmed"),
         ),
     ] = False
     closed: Annotated[bool, typer.Option("--closed", help=text("closed deals too"))] = False
@@ -437,7 +437,7 @@ def messages(
         show(message_fields(policy, today), lines)
         tell("to read one: renewals messages NUMBER")
         if undeliverable:
-            tell("to send them again once the reason is mended: renewals retry")
+            tell("to send them again once the cause is fixed: renewals retry")
 
 
 def _no_message(number: int) -> NoReturn:
@@ -462,7 +462,7 @@ def show_message(message: MessageLine, policy: "Policy") -> None:
     if message.reason:
         say("Reason: {because}", because=because(message.reason, policy))
     if message.text is None:
-        say("Its text is made when it is sent.")
+        say("Its text is written when it is sent.")
         return
     heading("Subject: {subject}", subject=message.subject or "")
     say()

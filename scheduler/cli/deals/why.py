@@ -72,10 +72,10 @@ _STANDINGS = {
     DayState.EXPIRED: Label("expired"),
     DayState.WITHDRAWN: Label("withdrawn"),
     DayState.TO_COME: Label("still to come"),
-    DayState.DUE: Label("reached, settled at the next look"),
+    DayState.DUE: Label("reached, to be decided at the next sweep"),
     DayState.WAITING: Label("waiting for a condition"),
     DayState.TOO_LONG: Label("longer than the term"),
-    DayState.NO_DAY: Label("no day to count from"),
+    DayState.NO_DAY: Label("no date to count from"),
     DayState.OVER: Label("not reached"),
 }
 _ANCHORS = {
@@ -129,7 +129,7 @@ def _reckoned(life: "Life", told: DealStory) -> Iterator[tuple[str, str]]:
     its alarm."""
     if told.decide_by:
         yield (
-            text("Deadline reckoned"),
+            text("Deadline computed"),
             _way(told.decide_by_steps, told)
             if told.decide_by_steps
             else text("set for this contract"),
@@ -208,8 +208,8 @@ def _rows(chapter: Chapter, told: DealStory, policy: "Policy") -> Iterator[tuple
             text(""),
             text(
                 (
-                    "it was {day} when it was settled; the policy, the contract or the "
-                    "calendar has changed since"
+                    "it was {day} when it was decided; the policy, the contract or the calendar "
+                    "has changed since"
                 ),
                 day=day_word(chapter.on),
             ),
@@ -270,7 +270,7 @@ def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tu
     elif chapter.standing is DayState.OVER and is_open:
         yield (
             text("reason"),
-            text("the deal will be over by then") + aside(why_so),
+            text("the deal will be closed by then") + aside(why_so),
         )
     elif why_so:
         yield text("reason"), why_so
@@ -348,9 +348,9 @@ def _reminders(reminders: "Sequence[Upcoming]") -> str:
     first, last = (day_word(u.on) for u in (reminders[0], reminders[-1]))
     many = len(reminders)
     if many == 1:
-        return text("{first}, unless there is an answer", first=first) + _arrow(names)
+        return text("{first}, unless somebody answers", first=first) + _arrow(names)
     return text(
-        "{first} until {last}, {times} times, unless there is an answer",
+        "{first} until {last}, {times} times, unless somebody answers",
         first=first,
         last=last,
         times=many,
@@ -416,7 +416,7 @@ def _without_day(chapters: Sequence[Chapter], told: DealStory) -> None:
     """Lists the milestones that have no day to count from."""
     if not chapters:
         return
-    heading("Without a day to count from")
+    heading("No date to count from")
     rows = [
         (
             _name(c),

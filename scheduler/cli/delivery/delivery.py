@@ -42,7 +42,7 @@ def report(
             min=1,
             max=_MOST,
             metavar="N",
-            help=text("so many months up to this one (default: {months})", months=MONTHS),
+            help=text("number of months up to this one (default: {months})", months=MONTHS),
         ),
     ] = MONTHS,
     format: Formatted = None,

@@ -149,8 +149,8 @@ def _say_paused(done: PausePreview, zone: ZoneInfo, *, dry_run: bool) -> None:
         say("if paused: {what} (nothing was changed)", what=what)
     else:
         waits = Label(
-            "; {count} nudge that waited waits on",
-            many="; {count} nudges that waited wait on",
+            "; {count} nudge keeps waiting",
+            many="; {count} nudges keep waiting",
             count=done.waiting,
         )
         say(
@@ -165,13 +165,13 @@ def _say_paused(done: PausePreview, zone: ZoneInfo, *, dry_run: bool) -> None:
 def show_passing(passing: Sequence[PassingDeadline], until_on: date | None = None) -> None:
     """The deadlines that pass while nobody is asked; `until_on`: the last day that was looked at,
     where that is said."""
-    looked = Label(" (looked until {until_on})", until_on=until_on) if until_on else ""
+    looked = Label(" (checked until {until_on})", until_on=until_on) if until_on else ""
     if not passing:
-        say("No deadline passes while it is paused{looked}.", looked=looked)
+        say("No deadline passes during the pause{looked}.", looked=looked)
         return
     say(
-        "{count} deadline passes while nobody is told of it{looked}:",
-        many="{count} deadlines pass while nobody is told of them{looked}:",
+        "{count} deadline passes during the pause and nobody is told{looked}:",
+        many="{count} deadlines pass during the pause and nobody is told{looked}:",
         count=len(passing),
         looked=looked,
     )

@@ -58,8 +58,8 @@ def release(
         typer.Option(
             metavar="INSTANT",
             help=text(
-                "only what came up since this day or instant; after a restore: send from then "
-                "on, what came before is taken as told"
+                "only what came up since this day or time; after a restore: send from then on, "
+                "and count what came before as sent"
             ),
         ),
     ] = None,
@@ -89,7 +89,7 @@ def release(
         as_json({"held": held, "released": released})
     elif released != Released():
         say(
-            "released {nudges} and {messages}; each person gets them as one bundle",
+            "released {nudges} and {messages}; each person gets them in one bundle",
             nudges=Label("{count} nudge", many="{count} nudges", count=released.nudges),
             messages=Label("{count} message", many="{count} messages", count=released.messages),
             released_nudges=released.nudges,
@@ -135,7 +135,7 @@ def _restored(
         return
     show_missed(taken, restored, since, zone)
     say(
-        "That is taken as told; from {as_since} on everything is sent again.",
+        "That counts as sent; from {as_since} on everything is sent again.",
         as_since=as_since(since, zone),
     )
 
@@ -150,8 +150,8 @@ def _from_the_copy_on(
         copy = as_since(begins, zone)
         tell(
             (
-                "note: --since {as_since} is before the copy ({copy}), which knows what was "
-                "sent until then: {copy} is taken instead"
+                "note: --since {as_since} is before the copy was made ({copy}), and the copy "
+                "knows what was sent until then; {copy} is used instead"
             ),
             as_since=as_since(since, zone),
             copy=copy,
@@ -171,9 +171,9 @@ def _doubt(here: CommandContext, words: Sequence[str], person: str | None) -> No
         as_json({"in_doubt": doubtful, "settled": number or None})
         return
     if verdict is DoubtVerdict.SENT:
-        say("message {number} is noted as having arrived", number=number)
+        say("message {number} is marked as arrived", number=number)
     elif verdict is DoubtVerdict.AGAIN:
-        say("message {number} will be sent again in its reader's next window", number=number)
+        say("message {number} will be sent again in its reader's next working hours", number=number)
     elif not doubtful:
         say("Nothing is in doubt.")
     else:
@@ -258,14 +258,14 @@ def _say_what_stays(held: HeldBack) -> None:
     if doubtful:
         tell(
             (
-                "{count} message may have arrived, not sent again: ask the recipient, then "
-                "`renewals release --in-doubt`"
+                "{count} message may or may not have arrived and is not sent again: ask the "
+                "recipient, then run `renewals release --in-doubt`"
             ),
             many=(
-                "{count} messages may have arrived, not sent again: ask the recipient, then "
-                "`renewals release --in-doubt`"
+                "{count} messages may or may not have arrived and are not sent again: ask the "
+                "recipients, then run `renewals release --in-doubt`"
             ),
             count=len(doubtful),
         )
     if held.rehearsal and len(doubtful) < len(held.messages):
-        tell("this is a rehearsal's database: held messages would be held again, so they stay")
+        tell("this is a rehearsal database: held messages would be held again, so they stay held")

@@ -18,8 +18,9 @@ def waits(app: "App") -> bool:
         since = as_since(restored.until_at, ZoneInfo(app.policy.zone))
         say(
             (
-                "Nothing was done: a copy that was restored waits. See `renewals release`; to "
-                "go on: renewals release --since {since}"
+                "Nothing was done, because the database was restored from a copy and nobody has "
+                "said yet from when to send. See `renewals release`; to go on: renewals release "
+                "--since {since}"
             ),
             since=since,
         )

@@ -29,7 +29,7 @@ def retry(
         typer.Option(metavar="PERSON", help=text("only what was for this person")),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=text("only show what there is"))
+        bool, typer.Option("--dry-run", help=text("only list them, send nothing"))
     ] = False,
     yes: AtOnce = False,
 ) -> None:
@@ -47,8 +47,8 @@ def retry(
     elif retried != Retried():
         say(
             (
-                "{nudges} and {other_messages} will be sent again, in their readers' hours, to "
-                "the addresses of today"
+                "{nudges} and {other_messages} will be sent again, in their readers' working "
+                "hours, to the current addresses"
             ),
             nudges=Label("{count} nudge", many="{count} nudges", count=retried.nudges),
             other_messages=Label(

@@ -26,21 +26,23 @@ def run(
         bool,
         typer.Option(
             "--once",
-            help=text("do everything that can be done now, then end"),
+            help=text("do everything that can be done now, then stop"),
         ),
     ] = False,
     dry_run: Annotated[
         bool,
         typer.Option(
             "--dry-run",
-            help=text("change and send nothing, show what would be done"),
+            help=text("change and send nothing; show what would be done"),
         ),
     ] = False,
     new: New = False,
 ) -> int:
     """Runs until SIGTERM or Ctrl-C; a second one ends at once. SIGHUP reads config.toml again."""
     if here.as_of is not None and not (once or dry_run):
-        raise UserMustActError("use --as-of with --once or --dry-run; a daemon's time goes on")
+        raise UserMustActError(
+            "use --as-of only with --once or --dry-run; for a daemon time moves on"
+        )
     if dry_run:
         from scheduler.cli.delivery.run_dry import dry_run as shown
 
@@ -119,7 +121,7 @@ def _say_ways(app: "App") -> None:
     from scheduler.core.words.lexicon import ChannelName
 
     if app.loopback_only:
-        tell("a rehearsal's database: messages go to preview and this machine only")
+        tell("this is a rehearsal database: messages go only to the preview and to this machine")
     if set(app.channels) == {ChannelName.PREVIEW}:
         tell(
             "NOTE: no channel is configured ({variables}): messages stay in the database, see "

@@ -51,12 +51,15 @@ def dry_run(here: CommandContext) -> int:
         say("If run now, no deal would move and nobody would be told anything new.")
     if waiting:
         say(
-            ("Nudges that wait already and would be sent, or held for their windows: {waiting}"),
+            (
+                "Nudges that are waiting already and would be sent now or in their readers' "
+                "working hours: {waiting}"
+            ),
             waiting=waiting,
         )
     if not foreseen and not waiting and next_at is not None:
         at = when(next_at, policy)
-        say("The next thing to do comes at {at} ({zone}).", at=at, zone=policy.zone)
+        say("The next thing is due at {at} ({zone}).", at=at, zone=policy.zone)
     return FAILED if any(one.failed for one in foreseen) else 0
 
 

@@ -83,11 +83,11 @@ def _say_paused(rounds: "Jobs") -> None:
         tell(
             (
                 "nothing can be sent by {channel}: {because}; {count} message will go out as "
-                "soon as it works"
+                "soon as it works again"
             ),
             many=(
                 "nothing can be sent by {channel}: {because}; {count} messages will go out as "
-                "soon as it works"
+                "soon as it works again"
             ),
             count=news.waiting,
             channel=news.channel,
@@ -100,7 +100,7 @@ def _next(app: "App") -> None:
     next_at = app.listings.next_at(app.clock.now())
     if next_at is not None:
         at = when(next_at, app.policy)
-        say("The next thing to do comes at {at} ({zone}).", at=at, zone=app.policy.zone)
+        say("The next thing is due at {at} ({zone}).", at=at, zone=app.policy.zone)
 
 
 def _never() -> bool:

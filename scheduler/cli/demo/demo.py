@@ -60,7 +60,7 @@ def demo(here: CommandContext) -> None:
 
     folder = here.folder if here.dir_given else FOLDER
     if prepare(folder):
-        tell("Making the demo in {folder} anew …", folder=folder)
+        tell("Recreating the demo in {folder} …", folder=folder)
     else:
         tell("Making {folder} and running the last twelve months …", folder=folder)
     hush()
@@ -114,8 +114,8 @@ def prepare(folder: Path) -> bool:
     if (folder / ".env").exists():
         raise UserMustActError(
             (
-                "{folder} may name a real database or mail server, so this demo is not made "
-                "anew; name another folder with --dir"
+                "the settings in {folder} may name a real database or mail server, so the demo "
+                "is not recreated there; name another folder with --dir"
             ),
             folder=folder / ".env",
         )
@@ -176,10 +176,10 @@ def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
     show_deals(lines, policy, today)
     _show_messages(app)
     _show_deadlines(app, today)
-    heading("How far deals come (passage report)")
+    heading("How far deals get (passage report)")
     paragraph(
-        "The old pipeline with its six kinds of lost came in from HubSpot exports. One lost "
-        "stage is enough: how far a deal had come is this report."
+        "The old pipeline, with its six kinds of lost, was imported from HubSpot exports. One "
+        "lost stage is enough: this report shows how far each deal had got."
     )
     for pipeline in policy.pipelines.values():
         say()
@@ -254,7 +254,7 @@ def _show_deadlines(app: "App", today: date) -> None:
 
     found = _too_late(app, today)
     heading(
-        "Contracts whose notice deadline falls before their first renewal nudge, or within 5 "
+        "Contracts whose notice deadline is before their first renewal nudge, or within 5 "
         "working days of it"
     )
     if not found:
@@ -286,8 +286,8 @@ def _show_deadlines(app: "App", today: date) -> None:
     more = len(found) - _LATE
     say(
         (
-            "{more}In all, {found} contracts ({total}) would come up only when the right to "
-            "refuse is as good as gone."
+            "{more}In all, {found} contracts ({total}) would come up only when it is all but too "
+            "late to give notice."
         ),
         more=(Label("{more} more. ", more=more) if more > 0 else ""),
         found=len(found),
@@ -297,8 +297,8 @@ def _show_deadlines(app: "App", today: date) -> None:
     for milestone in saving:
         paragraph(
             (
-                'The shipped milestone "{milestone}" speaks in time. Without it, `renewals '
-                "check` warns and names the money."
+                'The shipped milestone "{milestone}" asks in time. Without it, `renewals check` '
+                "warns and names the amounts."
             ),
             milestone=label(milestone.label),
         )
@@ -333,15 +333,15 @@ def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
     steps = (
         *(() if folder.resolve() == Path.cwd() else ((f"cd {_quoted(folder)}", ""),)),
         (f"{program} deals", text("every open deal")),
-        (f"{program} show {contract}", text("one contract's story, and what comes")),
+        (f"{program} show {contract}", text("one contract's history, and what comes next")),
         (f"{program} why {contract}", text("why each reminder comes on its day")),
         (f"{program} upcoming", text("the next 90 days")),
         (f"{program} answer {contract} call renew", text("answer a nudge (`undo` takes it back)")),
         (f"{program} messages", text("what was sent")),
         (f"{program} report passage --explain", text("the passage report")),
-        (f"{program} report balance", text("the proof that nothing was lost")),
-        (f"{program} check", text("after an edit of config.toml")),
-        (f"{program} run", text("the daemon (Ctrl-C ends it)")),
+        (f"{program} report balance", text("the daily proof that nothing was lost")),
+        (f"{program} check", text("after you edit config.toml")),
+        (f"{program} run", text("the daemon (Ctrl-C stops it)")),
     )
     longest = max(len(command) for command, _ in steps)
     for command, what in steps:
@@ -352,7 +352,7 @@ def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
             say(
                 "NOTE: {name} is set; to look at the demo's data first run: unset {name}", name=name
             )
-    paragraph("Nothing leaves this machine from the demo's database.")
+    paragraph("Nothing that the demo sends leaves this machine.")
 
 
 def _quoted(folder: Path) -> str:

@@ -51,7 +51,7 @@ def backtested(
         typer.Option(
             "--config",
             metavar="FILE",
-            help=text("the health policy of this file (default: what is in force)"),
+            help=text("use the health policy in this file (default: the one in force)"),
         ),
     ] = None,
 ) -> None:
@@ -186,25 +186,25 @@ def _show(report: BacktestReport, policy: "Policy") -> None:
     found = report.found
     names = _names(policy)
     if not any(line.lost.count or line.kept.count for line in found.lines):
-        say("No term that ended in this period can be judged.")
+        say("No term ended in this period that could be judged.")
     for days in LEADS:
         lines = [line for line in found.lines if line.days == days]
         _show_day(found, days, lines, policy)
         say()
     if found.added_nothing:
         say(
-            "Added nothing beyond chance: {parts}. Without any one of them the policy does as "
-            "well.",
+            "Made no difference beyond chance: {parts}. The policy does just as well without any "
+            "one of them.",
             parts=text(", ").join(names[part] for part in found.added_nothing),
         )
     if found.only_later:
         say(
-            "Terms of which something was measured, but known only after the fact: {count}. Give "
-            "files of history a column `received`, when it became known.",
+            "Terms with measurements that became known only afterwards: {count}. In files with "
+            "past values, add a column `received` that says when each value became known.",
             count=found.only_later,
         )
     say(
-        "Not judged: {merged} closed or merged with their customer, {endless} without an end.",
+        "Not judged: {merged} whose customer closed down or merged, {endless} without an end.",
         merged=report.merged,
         endless=report.endless,
     )
@@ -221,7 +221,8 @@ def _show_day(found: Backtest, days: int, lines: list[_Line], policy: "Policy") 
     whole, out = found.of(days, PolicyTrial(TrialKind.WHOLE)), found.left_out[days]
     put(strong(text("{days} days before the end", days=days)))
     say(
-        "{lost} lost, {kept} kept; left out: {decided} decided by then, {unbegun} not begun",
+        "{lost} lost, {kept} kept; left out: {decided} already decided by then, {unbegun} not "
+        "begun yet",
         lost=whole.lost.count,
         kept=whole.kept.count,
         decided=out.decided,
@@ -256,13 +257,14 @@ def _say_verdict(whole: _Line) -> None:
     """Says whether the policy tells the lost from the kept."""
     if whole.tells is None:
         say(
-            "Too few to tell: it takes {least} lost and {least} kept terms that were assessed.",
+            "Too few to tell: at least {least} lost and {least} kept terms must have been "
+            "assessed.",
             least=LEAST,
         )
     elif whole.tells:
-        say("The policy flags the lost more often than the kept, beyond chance.")
+        say("The policy flags lost terms more often than kept ones, beyond chance.")
     else:
-        say("The policy does not tell the lost from the kept: the difference may be chance.")
+        say("The policy does not tell lost terms from kept ones: the difference may be chance.")
 
 
 def _row(line: _Line, lines: list[_Line], policy: "Policy") -> list[object]:

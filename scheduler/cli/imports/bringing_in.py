@@ -72,8 +72,8 @@ def bring_in(here: CommandContext, file: Path, how: ImportOptions, new: bool) ->
                 show_told(chosen, tell_now(app, [report.import_id], chosen))
     if report.rejected:
         tell(
-            "{count} row did not come in; it is listed with the reason in {path}",
-            many="{count} rows did not come in; they are listed with the reasons in {path}",
+            "{count} row was not imported; it is listed with the reason in {path}",
+            many="{count} rows were not imported; they are listed with the reasons in {path}",
             count=report.rejected,
             path=rejected.path,
         )
@@ -89,8 +89,8 @@ def _kept(report: "ImportReport") -> Iterator[None]:
         number = report.import_id
         tell(
             (
-                "import {number} is kept; what follows it is finished at the next start. To "
-                "take it back: renewals undo {number}"
+                "import {number} is kept, and the rest of the work is finished at the next "
+                "start. To take it back: renewals undo {number}"
             ),
             number=number,
         )

@@ -48,7 +48,7 @@ def catch_up(
     *,
     send: Annotated[
         CatchUp | None,
-        typer.Option(help=text("tell it: the latest per deal, or one digest per person")),
+        typer.Option(help=text("what to send: the latest per deal, or one digest per person")),
     ] = None,
 ) -> None:
     """Shows what first loads held back; with --send it is told."""
@@ -77,13 +77,13 @@ def catch_up(
             }
         )
     elif not held:
-        say("no first load holds anything back")
+        say("nothing is held back by a first load")
     elif send:
         show_told(send, told)
     else:
         say(
-            "first loads hold something back of {count} deal",
-            many="first loads hold something back of {count} deals",
+            "reminders of {count} deal are held back since its first load",
+            many="reminders of {count} deals are held back since their first load",
             count=held,
         )
         show_near(near)
@@ -109,19 +109,19 @@ def show_told(send: CatchUp, told: int) -> None:
     """Says what was done."""
     if send is CatchUp.DIGEST:
         say(
-            Label("what was held back goes out as one digest each to {told} people", told=told)
+            Label("what was held back goes out to {told} people, one digest each", told=told)
             if told
-            else Label("the digests were queued before; nobody gets a second one")
+            else Label("the digests were queued already; nobody gets a second one")
         )
         return
     say(
         (
-            "the latest of each of {count} deal goes out in the next window; what is much for "
-            "one person waits for `renewals release`"
+            "the latest reminder of {count} deal goes out in the next sending window; where "
+            "there are too many for one person, they wait for `renewals release`"
         ),
         many=(
-            "the latest of each of {count} deals goes out in the next window; what is much for "
-            "one person waits for `renewals release`"
+            "the latest reminder of each of {count} deals goes out in the next sending window; "
+            "where there are too many for one person, they wait for `renewals release`"
         ),
         count=told,
     )
@@ -155,8 +155,8 @@ def offer(number: int | None) -> None:
     which = f"renewals import catch-up{f' {number}' if number is not None else ''} --send"
     tell(
         (
-            "to have them told: `{which} latest` (the latest per deal) or `{which} digest` "
-            "(one per person)"
+            "to send them: `{which} latest` (the latest per deal) or `{which} digest` (one per "
+            "person)"
         ),
         which=which,
     )
@@ -166,7 +166,7 @@ def asked() -> CatchUp | None:
     """Asks whoever is at the terminal what to do; None for nothing, or if there is no terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
-    question = text("Tell them now? n: nothing, l: the latest per deal, d: one digest per person")
+    question = text("Send them now? n: nothing, l: the latest per deal, d: one digest per person")
     said = typer.prompt(question, default="n", show_default=True).strip().lower()
     return {
         "l": CatchUp.LATEST,

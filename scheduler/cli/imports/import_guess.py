@@ -41,19 +41,24 @@ def guess_columns(here: CommandContext, file: Path, written: "FileLayout") -> No
             tell("amounts are multiplied by {times:,}: {why}", times=times, why=why)
         for one in counted(found, table):
             name = one.column
-            tell("{name}: numbers alone count days", name=name)
+            tell("{name}: plain numbers are read as days", name=name)
         if left := unread(found, table):
             listed = ", ".join(left)
-            tell("columns nothing reads: {listed}", listed=listed)
+            tell("columns that are not used: {listed}", listed=listed)
     if not says_enough(found):
-        tell("no column for the customer or for the end was found; add it to the mapping file")
+        tell("no column was found for the customer or the end date; add it to the mapping file")
     if place.exists():
-        raise UserMustActError("{place} exists already; move it away and try again", place=place)
+        raise UserMustActError(
+            "{place} exists already; move it elsewhere and try again", place=place
+        )
     if sys.stdin.isatty() and not _agreed():
         return
     place.write_text(as_mapping(file.name, found, table), "utf-8")
     tell(
-        ("written to {place}; mend it there, then: renewals import {file} --map {place} --dry-run"),
+        (
+            "written to {place}; correct it there, then run: renewals import {file} --map "
+            "{place} --dry-run"
+        ),
         place=place,
         file=file,
     )
@@ -73,6 +78,6 @@ def _show(found: "list[Guess]") -> None:
 
 def _agreed() -> bool:
     """Whether somebody at a terminal says yes."""
-    sys.stderr.write(text("write this as a mapping file? [Y/n] "))
+    sys.stderr.write(text("save this as a mapping file? [Y/n] "))
     sys.stderr.flush()
     return input().strip().lower() in ("", "y", "yes", "はい")

@@ -29,7 +29,7 @@ EncodingOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help=text("encoding, e.g. cp1252 (default: found out)"),
+        help=text("encoding, e.g. cp1252 (default: detected)"),
     ),
 ]
 SheetOption = Annotated[
@@ -38,7 +38,7 @@ SheetOption = Annotated[
 ]
 ProfileOption = Annotated[
     str | None,
-    typer.Option(help=text("kind of file (default: by its header)")),
+    typer.Option(help=text("kind of file (default: recognised by its header)")),
 ]
 MappingOption = Annotated[
     Path | None,
@@ -76,14 +76,14 @@ class ImportTyped:
             "--profiles",
             is_eager=True,
             callback=_show_profiles,
-            help=text("list the kinds of file known"),
+            help=text("list the known kinds of file"),
         ),
     ] = False
     profile: ProfileOption = None
     mapping: MappingOption = None
     source: Annotated[
         str | None,
-        typer.Option(help=text("the name under which this source's numbers are kept")),
+        typer.Option(help=text("the name of the source that the contract numbers come from")),
     ] = None
     guessing: Annotated[
         bool,
@@ -105,7 +105,7 @@ class ImportTyped:
         bool,
         typer.Option(
             "--erase",
-            help=text("let a column that is empty erase values"),
+            help=text("let an empty column erase values"),
         ),
     ] = False
     dry_run: DryRun = False
@@ -113,8 +113,8 @@ class ImportTyped:
         Send,
         typer.Option(
             help=text(
-                "what a first load tells of days already past: nothing, the latest per deal, "
-                "one digest per person"
+                "what a first load sends about days already past: nothing, the latest per deal, "
+                "or one digest per person"
             )
         ),
     ] = Send.NONE
@@ -144,8 +144,8 @@ class ImportTyped:
         EditRule | None,
         typer.Option(
             help=text(
-                "fields edited here that the file says otherwise: keep the edits for good, "
-                "follow the file, or ask (default: [import] edits)"
+                "fields edited here that differ in the file: keep the edits for good, follow the "
+                "file, or ask (default: [import] edits)"
             )
         ),
     ] = None
@@ -169,13 +169,13 @@ class ImportTyped:
         list[str] | None,
         typer.Option(
             metavar="EMAIL",
-            help=text("people: the new address of somebody who is known already"),
+            help=text("people: this is a new address of somebody already known"),
         ),
     ] = None
     other: Annotated[
         list[str] | None,
         typer.Option(
             metavar="EMAIL",
-            help=text("people: of somebody else of that name"),
+            help=text("people: this is somebody else of the same name"),
         ),
     ] = None

@@ -36,13 +36,13 @@ def show_held(report: "ImportReport", held: FirstLoadHeld) -> None:
     """Shows what was not told because it lies in the past, and how to have it told."""
     if held.digests:
         say(
-            "what was held back goes out as one digest each to {digests} people",
+            "what was held back goes out to {digests} people, one digest each",
             digests=held.digests,
         )
     elif held.deals:
         say(
-            "a first load: what is past is not told; held back: {count} deal",
-            many="a first load: what is past is not told; held back: {count} deals",
+            "a first load: reminders whose day is past are held back for {count} deal",
+            many="a first load: reminders whose day is past are held back for {count} deals",
             count=held.deals,
         )
         show_near(held.near)
@@ -63,7 +63,7 @@ def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
 def _counts(report: "ImportReport") -> None:
     """How many rows did what."""
     if report.dry_run:
-        say("a dry run: nothing was kept; an import would come to this")
+        say("a dry run: nothing was kept; an import would have this result")
     elif report.import_id is not None:
         say(
             "import {import_id}: {report_file}", import_id=report.import_id, report_file=report.file
@@ -81,7 +81,7 @@ def _counts(report: "ImportReport") -> None:
     )
     if report.renewed or report.adopted:
         say(
-            "taken for renewals {renewed}, matched with terms opened earlier {adopted}",
+            "treated as renewals {renewed}, matched with terms opened earlier {adopted}",
             renewed=report.renewed,
             adopted=report.adopted,
         )
@@ -105,7 +105,10 @@ def _found(report: "ImportReport", policy: "Policy") -> None:
     _undecided(report, policy)
     _listed(Label("corrections of contracts that came from elsewhere"), report.corrected)
     _listed(
-        Label("contracts entered by hand that are in the file (it speaks for them from now on)"),
+        Label(
+            "contracts entered by hand that are also in the file (from now on the file updates "
+            "them)"
+        ),
         report.taken_over,
     )
     moves = Listed(
@@ -117,16 +120,16 @@ def _found(report: "ImportReport", policy: "Policy") -> None:
     )
     _listed(
         Label(
-            "contracts that were closed because a file lacked them and are in this one again; "
-            "they stay closed (to open one: renewals contract reopen CONTRACT)"
+            "contracts that were closed because they were missing from a file and are in this "
+            "one again; they stay closed (to open one: renewals contract reopen CONTRACT)"
         ),
         report.returned,
     )
     if report.closed:
         say("closed as lost, no longer in the file: {closed}", closed=report.closed)
-    _listed(Label("owners that no people file names (the fallback is told)"), report.unknown_owners)
-    _listed(Label("spellings taken for the same person"), report.joined)
-    _listed(Label("spellings taken for the same customer"), report.joined_customers)
+    _listed(Label("owners who are in no people file (the fallback is told)"), report.unknown_owners)
+    _listed(Label("spellings treated as the same person"), report.joined)
+    _listed(Label("spellings treated as the same customer"), report.joined_customers)
 
 
 def _columns(report: "ImportReport") -> None:
@@ -143,7 +146,7 @@ def _columns(report: "ImportReport") -> None:
         )
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
-        tell("columns nothing reads: {listed}", context="import_report", listed=listed)
+        tell("columns that are not used: {listed}", context="import_report", listed=listed)
 
 
 def _show_preview(preview: "ImportPreview", today: date, policy: "Policy") -> None:
@@ -165,7 +168,7 @@ def _show_preview(preview: "ImportPreview", today: date, policy: "Policy") -> No
     )
     if preview.lived < preview.deals:
         say(
-            "what follows covers the first {lived} of {deals}",
+            "the forecast below covers the first {lived} of {deals}",
             lived=preview.lived,
             deals=preview.deals,
         )
@@ -205,7 +208,7 @@ def _contradicted(report: "ImportReport", policy: "Policy") -> None:
     if not report.contradictions:
         return
     say(
-        "edited here, and the file says otherwise: {contradictions}",
+        "edited here, but different in the file: {contradictions}",
         contradictions=report.contradictions,
     )
     for one in report.contradicted:
@@ -241,7 +244,7 @@ def _waits(one: "Contradiction") -> bool:
 def _outcome(one: "Contradiction") -> Label:
     """The words for how a contradiction was settled."""
     if one.rule.value == "file":
-        return Label("the file's is taken")
+        return Label("the file's value is used")
     return Label("kept, waits for a decision") if _waits(one) else Label("kept")
 
 
@@ -260,7 +263,7 @@ def _undecided(report: "ImportReport", policy: "Policy") -> None:
     ends = [one for one in report.undecided if any(f == "ends_on" for f, _, _ in one.fields)]
     if any(one.closed for one in ends):
         tell(
-            "of a contract that is closed: if it was renewed after all, open it first (renewals "
+            "for a closed contract: if it was renewed after all, reopen it first (renewals "
             "contract reopen CONTRACT) and import the file again; if the dates were wrong: "
             "--moved CONTRACT"
         )
@@ -273,7 +276,7 @@ def _undecided(report: "ImportReport", policy: "Policy") -> None:
     if any(one.other == "same_person" for one in report.undecided):
         tell(
             "a colleague of that name has another address: import the file again with --same "
-            "EMAIL (the same person) or --other EMAIL (another)"
+            "EMAIL (the same person) or --other EMAIL (somebody else)"
         )
     if any(one.same for one in report.undecided):
         tell(
@@ -295,8 +298,10 @@ def _double(one: "OpenDecision") -> str:
     if other == "voided":
         return text("this term was taken back")
     if one.same:
-        return text("came in as a contract of its own, but says the same as {other}", other=other)
-    return text("came in as a contract of its own, but may be the renewal of {other}", other=other)
+        return text(
+            "imported as a separate contract, but has the same details as {other}", other=other
+        )
+    return text("imported as a separate contract, but may be the renewal of {other}", other=other)
 
 
 def _listed(what: Label, listed: "Listed") -> None:

@@ -90,7 +90,7 @@ def _contracts(seen: "Undone") -> None:
             restored=seen.restored,
         )
     elif among > 1:
-        say("contracts concerned: {among}", among=among)
+        say("contracts affected: {among}", among=among)
 
 
 def _say(undone: "Undone") -> None:
@@ -100,8 +100,8 @@ def _say(undone: "Undone") -> None:
     name, file = called(undone.made), undone.made.file
     if undone.signals:
         say(
-            "{name} ({file}) is undone: {signals} signals taken back; what they had corrected "
-            "counts again",
+            "{name} ({file}) is undone: {signals} signals taken back; the values they had "
+            "corrected count again",
             name=name,
             file=file,
             signals=undone.signals,
@@ -131,7 +131,7 @@ def _left(undone: "Undone") -> None:
     if undone.left_count:
         names = ", ".join(filter(None, dict.fromkeys(undone.left)))
         tell(
-            "{left_count} were changed since and stay as they are: {names}",
+            "{left_count} have been changed since then and stay as they are: {names}",
             left_count=undone.left_count,
             names=names,
         )

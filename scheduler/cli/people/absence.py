@@ -106,7 +106,7 @@ def show(
         str | None,
         typer.Argument(
             metavar="[PERSON]",
-            help=text("of one person, past ones too"),
+            help=text("for one person, past ones too"),
         ),
     ] = None,
 ) -> None:
@@ -150,8 +150,8 @@ def _tell(planned: PlannedAbsence) -> None:
         tell(notice)
     if planned.deals:
         tell(
-            "{count} deal is decided anew",
-            many="{count} deals are decided anew",
+            "{count} deal is decided again",
+            many="{count} deals are decided again",
             count=planned.deals,
         )
 

@@ -61,8 +61,8 @@ def feed(
         if app.feeds.has_feed(person.id) and not renew:
             raise UserMustActError(
                 (
-                    "{person_name} has an address already, of which only a hash is kept; for a "
-                    "new one: renewals people feed {quote} --renew"
+                    "{person_name} has an address already, but it cannot be shown again (only "
+                    "its hash is stored); for a new one: renewals people feed {quote} --renew"
                 ),
                 person_name=person.name,
                 quote=quote(name),
@@ -75,6 +75,6 @@ def feed(
         return
     put(address)
     tell(
-        ("For {person_name} alone; keep it secret. A manager adds ?team=1 for the whole team."),
+        ("Only for {person_name}; keep it secret. Managers can add ?team=1 to see the whole team."),
         person_name=person.name,
     )

@@ -79,7 +79,9 @@ def edit(
     options: PersonFields,
     active: Annotated[
         Text,
-        field_option("yes|no", Label("works here (yes: is back; no: people deactivate)")),
+        field_option(
+            "yes|no", Label("works here (yes: has come back; for no use people deactivate)")
+        ),
     ] = None,
     consent: Consent,
 ) -> None:
@@ -138,9 +140,9 @@ def merge(
     here: CommandContext,
     old: Annotated[
         str,
-        typer.Argument(metavar="OLD", help=text("who is merged (name or e-mail)")),
+        typer.Argument(metavar="OLD", help=text("the entry to merge (name or e-mail)")),
     ],
-    into: Annotated[str, typer.Argument(metavar="INTO", help=text("whom they turned out to be"))],
+    into: Annotated[str, typer.Argument(metavar="INTO", help=text("the entry to keep"))],
     *,
     consent: Consent,
 ) -> None:
@@ -162,7 +164,9 @@ def reassign(
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUE",
-            help=text("only those, e.g. segment=enterprise, amount>=1000000"),
+            help=text(
+                "only contracts that meet this condition, e.g. segment=enterprise, amount>=1000000"
+            ),
         ),
     ] = None,
     consent: Consent,
@@ -218,7 +222,7 @@ def _show(edited: "PeopleEdited", policy: "Policy") -> None:
     if edited.contracts:
         money = amounts_word(edited.money, edited.without_amount)
         say(
-            "contracts that go over: {contracts} ({money}), open questions: {questions}",
+            "contracts handed over: {contracts} ({money}), open questions: {questions}",
             contracts=edited.contracts,
             money=money,
             questions=edited.questions,

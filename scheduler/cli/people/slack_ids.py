@@ -28,7 +28,7 @@ def slack_ids(
     *,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help=text("only look, enter nothing")),
+        typer.Option("--dry-run", help=text("only look, save nothing")),
     ] = False,
 ) -> None:
     """Ids that were entered by hand stay as they are; the app needs the scope users:read.email for
@@ -50,7 +50,7 @@ def slack_ids(
         [_row(one) for one in found],
     )
     if dry_run:
-        say("Nothing was entered (--dry-run).")
+        say("Nothing was saved (--dry-run).")
     else:
         say("{count} Slack id was entered.", many="{count} Slack ids were entered.", count=entered)
 
@@ -67,7 +67,7 @@ def _look_up(directory: "Directory", email: str) -> str:
             return directory.id_of(email)
         except DirectoryError as error:
             if error.wait is not None:
-                tell("Slack limits us; waiting {wait:.0f} s", wait=error.wait)
+                tell("Slack limits our requests; waiting {wait:.0f} s", wait=error.wait)
                 sleep(error.wait)
                 continue
             if error.code == "missing_scope":

@@ -1,7 +1,7 @@
 """`renewals check`: everything that is wrong with the configuration, the templates, the routes and
 the database, at once.
 
-Always holds: nothing is changed; exit code 2 if anything must be mended, 1 if only sample addresses
+Always holds: nothing is changed; exit code 2 if anything must be fixed, 1 if only sample addresses
 must be replaced, 0 if there are only notes.
 """
 
@@ -27,7 +27,7 @@ def check(
         ),
     ] = False,
 ) -> int:
-    """Checks everything; the exit code says whether something must be mended."""
+    """Checks everything; the exit code says whether something must be fixed."""
     from scheduler.app.checks import check_everything
 
     found = check_everything(here.folder, language(), here.env, connect=not offline)
@@ -48,6 +48,6 @@ def _show(found: "Findings") -> None:
         say("note: {note}", note=label(note))
     count = len(found.problems) + len(found.samples)
     if count:
-        say("{count} problem to mend", many="{count} problems to mend", count=count)
+        say("{count} problem to fix", many="{count} problems to fix", count=count)
     else:
         say("no problems")

@@ -37,7 +37,7 @@ def show(
     *,
     origin: Annotated[
         bool,
-        typer.Option("--origin", help=text("say where each comes from")),
+        typer.Option("--origin", help=text("show where each setting comes from")),
     ] = False,
 ) -> None:
     """The policy in force and this machine's settings; without a database, what config.toml

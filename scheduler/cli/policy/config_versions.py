@@ -159,12 +159,12 @@ def _say_standing(found: History, edit: int | None) -> None:
     number = found.entries[0].version.version
     say()
     if found.file is FileStatus.CURRENT:
-        say("config.toml says what version {number} says, which is in force", number=number)
+        say("config.toml is the same as version {number}, which is in force", number=number)
     elif found.file is FileStatus.STALE:
         say(
             (
-                "config.toml is an old copy: it says what version {said_before} said; version "
-                "{number} is in force (renewals config diff)"
+                "config.toml is an old copy: it is the same as version {said_before}, but "
+                "version {number} is in force (renewals config diff)"
             ),
             said_before=found.said_before,
             number=number,
@@ -176,12 +176,12 @@ def _say_standing(found: History, edit: int | None) -> None:
     else:
         say(
             (
-                "config.toml was edited ({count} difference), not in force yet; version "
-                "{number} is (renewals config diff)"
+                "config.toml has {count} difference that is not in force yet; version {number} "
+                "is in force (renewals config diff)"
             ),
             many=(
-                "config.toml was edited ({count} differences), not in force yet; version "
-                "{number} is (renewals config diff)"
+                "config.toml has {count} differences that are not in force yet; version {number} "
+                "is in force (renewals config diff)"
             ),
             count=edit,
             number=number,

@@ -30,7 +30,7 @@ Until = Annotated[
     str | None,
     typer.Option(
         metavar="DATE",
-        help=text("how far to look (default: 90 days)"),
+        help=text("how far to look ahead (default: 90 days)"),
     ),
 ]
 
@@ -59,7 +59,7 @@ def plan(
         bool,
         typer.Option(
             "--backfill",
-            help=text("let new milestones tell of days past too"),
+            help=text("let new milestones also tell people about days already past"),
         ),
     ] = False,
     anyway: Anyway = None,
@@ -197,9 +197,8 @@ def _put_in_force(here: CommandContext, app: "App", plan: "Plan", note: str) -> 
     if app.working_folder.content_hash() != plan.hash:
         tell(
             (
-                "note: {config_file} says something else; to bring it in line: `renewals "
-                "config export > new.toml`, then put that in its place (see `renewals config "
-                "diff`)"
+                "note: {config_file} differs from it; to update the file: `renewals config "
+                "export > new.toml`, then replace it with new.toml (see `renewals config diff`)"
             ),
             config_file=app.working_folder.config_file,
         )

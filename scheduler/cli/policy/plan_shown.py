@@ -159,8 +159,8 @@ def _show_head(planned: "Planned", source: str, today: "date") -> None:
     days, deals = (plan.until_on - today).days, planned.effects.deals
     say(
         (
-            "the {days} days until {until}, {deals} deals, as if nobody answered and "
-            "everything arrived"
+            "the {days} days until {until}, {deals} deals, assuming that nobody answers and "
+            "every message arrives"
         ),
         days=days,
         until=until,
@@ -172,7 +172,7 @@ def _show_edits(edited: Sequence[Any]) -> None:
     """The settings that differ."""
     from scheduler.cli.policy.differences import difference_line
 
-    heading("What is edited")
+    heading("What the edit changes")
     for difference in edited[:_MOST]:
         paragraph(Label.verbatim(f"  {difference_line(difference)}"))
     if len(edited) > _MOST:
@@ -213,8 +213,8 @@ def _show_lines(
         ],
     )
     say(
-        "{count} contract is concerned, {amounts}",
-        many="{count} contracts are concerned, {amounts}",
+        "{count} contract is affected, {amounts}",
+        many="{count} contracts are affected, {amounts}",
         count=report.contracts,
         amounts=amounts_word(report.at_stake, report.without),
     )
@@ -287,7 +287,7 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
             (
                 text("Held"),
                 text(
-                    "{number} late nudges ({first}); `renewals release` lets them go afterwards",
+                    "{number} late nudges ({first}); afterwards `renewals release` sends them",
                     number=sum(n for _, n in held),
                     first=first,
                 ),
@@ -299,15 +299,18 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
             amounts_word(silent.money, silent.without),
         )
         tells = old.milestone(silent.milestone) is None and not planned.plan.backfill
-        before = Label(" ({number} of them lie before their first load)", number=silent.before_load)
+        before = Label(
+            " ({number} of them were past before the first load)", number=silent.before_load
+        )
         said = text(
-            "{named} is past for {count} deal ({amount}): nothing is said of it{tells}{before}",
-            many="{named} is past for {count} deals ({amount}): nothing is said of "
+            "{named} is already past for {count} deal ({amount}): nobody is told about "
+            "it{tells}{before}",
+            many="{named} is already past for {count} deals ({amount}): nobody is told about "
             "it{tells}{before}",
             count=silent.contracts,
             named=named,
             amount=amount,
-            tells=Label("; with --backfill it is") if tells else "",
+            tells=Label("; with --backfill people are") if tells else "",
             before=before if silent.before_load else "",
         )
         notes.append((text("Past"), said))
@@ -315,7 +318,7 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
     for contract, why in planned.effects.failed[:_MOST_TOLD]:
         notes.append((text("Undecided"), f"{contract}: {why}"))
     if notes:
-        heading("To know")
+        heading("Good to know")
         facts(notes)
 
 
@@ -355,7 +358,7 @@ def _reach_notes(
         contracts = [d.contract for d in short]
         first, rest = contracts[:_MOST_TOLD], len(contracts) - _MOST_TOLD
         said = text(
-            "too short for every milestone before their end, {number}: {first}{more}",
+            "terms too short for every milestone before the end, {number}: {first}{more}",
             number=len(contracts),
             first=Joined((named_contract(c, language()) for c in first), COMMA),
             more=Label(" and {rest} more", rest=rest) if rest > 0 else "",

@@ -62,7 +62,7 @@ def simulated(
         typer.Option(
             "--config",
             metavar="FILE",
-            help=text("this file (default: what is in force)"),
+            help=text("use this file (default: the configuration in force)"),
         ),
     ] = None,
     format: Formatted = None,
@@ -176,9 +176,9 @@ def _shown(
     first, last = (long_day(day, language()) for day in (span.from_on, span.to_on))
     put(strong(text("{first} – {last}, {by}", first=first, last=last, by=by)))
     if span.is_past(ZoneInfo(policy.zone)):
-        how = Label("by the stages and outcomes of then, as if nobody had answered anything")
+        how = Label("with the stages and outcomes of that time, as if nobody had answered anything")
     else:
-        how = Label("from how things stand now, as if nobody answered")
+        how = Label("starting from how things stand now, as if nobody answered")
     say("{deals} deals, {how}", deals=found.deals, how=how)
     _show_moves(found, policy)
     _show_milestones(found, policy)

@@ -27,7 +27,7 @@ Anyway = Annotated[
     typer.Option(
         "--anyway",
         metavar="NOTE",
-        help=text("why it may break a story; kept with the version"),
+        help=text("why the edit may break a story; kept with the version"),
     ),
 ]
 
@@ -47,7 +47,7 @@ def stories(
         typer.Option(
             "--config",
             metavar="FILE",
-            help=text("this configuration (default: config.toml)"),
+            help=text("use this configuration (default: config.toml)"),
         ),
     ] = None,
 ) -> int:
@@ -64,8 +64,8 @@ def stories(
     if not given:
         raise UserMustActError(
             (
-                "there are no stories in {folder}; name some, or let `renewals init` write "
-                "twenty to begin with"
+                "there are no stories in {folder}; name some, or run `renewals init` for twenty "
+                "to start with"
             ),
             folder=here.folder / FOLDER,
         )
@@ -103,12 +103,12 @@ def _summary(number: int, failed: int) -> Label:
     if failed:
         stories = Label("{count} story", many="{count} stories", count=number)
         return Label(
-            "{count} of {stories} does not hold",
-            many="{count} of {stories} do not hold",
+            "{count} of {stories} fails",
+            many="{count} of {stories} fail",
             count=failed,
             stories=stories,
         )
-    return Label("{count} story holds", many="{count} stories hold", count=number)
+    return Label("{count} story passes", many="{count} stories pass", count=number)
 
 
 def _show(tried: "StoryResult", where: Mapping[str, str]) -> None:
@@ -158,4 +158,4 @@ def show_trial(
             tell(Label.verbatim(line))
     if before:
         names = ", ".join(Path(t.story.file).name for t in before)
-        tell("note: stories that did not hold before either: {names}", names=names)
+        tell("note: stories that failed before, too: {names}", names=names)

@@ -48,7 +48,9 @@ def forecast(
     *,
     changes: Annotated[
         bool,
-        typer.Option("--changes", help=text("files hold what changed within a week, by contract")),
+        typer.Option(
+            "--changes", help=text("write to files what changed within a week, by contract")
+        ),
     ] = False,
 ) -> None:
     """What renews in the months ahead, how much of it is safe, and what changed within a week."""
@@ -97,7 +99,7 @@ def _show_months(months: Sequence[ForecastMonth], currency: str) -> None:
     whole = _together(months, currency)
     put(strong(text("{currency}: what renews, by month", currency=currency)))
     say(
-        "Due {due}: renewed already {renewed}, commit {commit}; expected {expected} ({share}).",
+        "Due {due}: already renewed {renewed}, commit {commit}; expected {expected} ({share}).",
         due=minor_word(whole.due, currency),
         renewed=minor_word(whole.renewed, currency),
         commit=minor_word(whole.open[Likelihood.COMMIT], currency),
@@ -146,7 +148,7 @@ def _together(months: Sequence[ForecastMonth], currency: str) -> ForecastMonth:
 
 def _show_weights(found: Forecast, policy: "Policy") -> None:
     """By what open renewals are weighed: own history or the configuration."""
-    put(strong(text("How open contracts are weighed")))
+    put(strong(text("How open contracts are weighted")))
     columns: tuple[Column | str, ...] = (
         label(BY_ID["likelihood"].name),
         label(BY_ID["health"].name),
@@ -176,12 +178,12 @@ def weighed_word(weight: Weight, least: int) -> str:
     """What a weight is computed from."""
     if weight.by_history:
         return text(
-            "own history: {renewed} of {decided} closed ones were renewed",
+            "own history: {renewed} of {decided} closed contracts were renewed",
             renewed=weight.renewed,
             decided=weight.decided,
         )
     return text(
-        "the configuration: {decided} closed so far, own history weighs from {least} on",
+        "configuration: {decided} closed so far, own history counts from {least} on",
         decided=weight.decided,
         least=least,
     )
@@ -197,8 +199,8 @@ def _show_changes(found: Forecast) -> None:
     put(
         strong(
             text(
-                "{count} contract stands otherwise than on {day}",
-                many="{count} contracts stand otherwise than on {day}",
+                "{count} contract has changed since {day}",
+                many="{count} contracts have changed since {day}",
                 count=count,
                 day=day,
             )

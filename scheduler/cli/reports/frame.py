@@ -129,12 +129,10 @@ def format_asked(here: CommandContext) -> ReportFormat:
     where a workbook would go to a terminal."""
     given: ReportFormat | None = here.asked["format"]
     if here.json and given not in (None, ReportFormat.JSON):
-        raise UserMustActError(
-            "--json and --format {given} contradict each other; give one", given=given
-        )
+        raise UserMustActError("give either --json or --format {given}, not both", given=given)
     if given is ReportFormat.XLSX and sys.stdout.isatty():
         raise UserMustActError(
-            "a workbook cannot be shown here; send it to a file: --xlsx report.xlsx"
+            "a workbook cannot be shown in the terminal; write it to a file: --xlsx report.xlsx"
         )
     return ReportFormat.JSON if here.json else given or ReportFormat.TABLE
 

@@ -27,7 +27,7 @@ def load(here: CommandContext) -> None:
         request = requested(here, app, lambda day: (day, day + timedelta(weeks=AHEAD_WEEKS)))
         if request.known.before is not None:
             raise UserMustActError(
-                "this report shows what comes from now on; leave --as-known-on out"
+                "this report shows what is due from now on; leave --as-known-on out"
             )
         today = today_of(app)
         found = load_report(app.load, app.policy, request.scope, today)
@@ -73,9 +73,9 @@ def _plain(line: LoadLine) -> dict[str, Any]:
 def _show(found: WeeklyLoad, today: date) -> None:
     """The heat map on a terminal: the fuller a mark, the more."""
     if not found.people:
-        say("Nothing comes for anybody in these weeks.")
+        say("Nobody has anything due in these weeks.")
         return
-    put(strong(text("Renewals, deadlines and nudges, by the week that begins on")))
+    put(strong(text("Renewals, deadlines and nudges, by week (beginning on)")))
     most = max(line.all for weeks in found.people for line in weeks)
     columns: list[Column | str] = [
         Column(text("Person"), least=8),

@@ -49,11 +49,11 @@ def renewals(
         typer.Option(
             "--html",
             metavar="FILE",
-            help=text("write it to be printed: a page for each person or team"),
+            help=text("write printable pages, one for each person or team"),
         ),
     ] = None,
     by: Annotated[
-        PageBy | None, typer.Option(help=text("whose pages are printed (default: person)"))
+        PageBy | None, typer.Option(help=text("one page per person or per team (default: person)"))
     ] = None,
     limit: Annotated[
         int | None,
@@ -69,8 +69,8 @@ def renewals(
         request = requested(here, app, lambda day: months_of(day, 0, _AFTER))
         if request.known.before is not None:
             raise UserMustActError(
-                "this page shows what stands now; leave --as-known-on out (retention and forecast "
-                "know past days)"
+                "this page shows the present state; leave --as-known-on out (retention and "
+                "forecast can show past days)"
             )
         policy, today = app.policy, today_of(app)
         found = meeting_page(app.meeting, policy, request.scope, today)

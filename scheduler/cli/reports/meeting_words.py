@@ -98,11 +98,11 @@ def left_out_word(found: Meeting) -> str:
     return (
         text(
             "Left out: {count} contract ({amounts}) that had ended before it was first imported "
-            "and is still open. Say what became of it, `renewals answer CONTRACT won` or lost: "
-            "{contracts}",
+            "and is still open. Record whether it was renewed, with `renewals answer CONTRACT "
+            "won` or lost: {contracts}",
             many="Left out: {count} contracts ({amounts}) that had ended before they were first "
-            "imported and are still open. Say what became of each, `renewals answer CONTRACT won` "
-            "or lost: {contracts}",
+            "imported and are still open. Record whether each was renewed, with `renewals "
+            "answer CONTRACT won` or lost: {contracts}",
             count=len(numbers),
             amounts=amounts_word(amounts, without),
             contracts=text(", ").join(named),

@@ -174,7 +174,7 @@ def _besides(report: PassageReport) -> Sequence[tuple[str, Count]]:
 
 def _besides_words() -> dict[str, str]:
     """What people call those lines."""
-    merged = text("(closed or merged: no churn)")
+    merged = text("(customer closed or merged: not churn)")
     return {BEFORE_ALL: before_all(), UNKNOWN: unknown(), NOT_CHURN: merged}
 
 
@@ -237,4 +237,4 @@ def show_definitions() -> None:
     """Says what each number of the passage means."""
     for name, definition in (*DEFINITIONS.values(), RECONSTRUCTED):
         paragraph("{name}: {definition}.", name=name, definition=definition)
-    paragraph("Moves that were undone and terms that became void count nowhere.")
+    paragraph("Undone moves and void terms are not counted.")

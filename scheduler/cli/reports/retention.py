@@ -159,7 +159,7 @@ def _show(found: Retention, *, due: bool, signed: bool) -> None:
 
 def _show_due(lines: Sequence[RetentionLine], currency: str) -> None:
     """Shows one currency by the months in which renewals were due, then by segment."""
-    put(strong(text("{currency}: by the month in which they were due", currency=currency)))
+    put(strong(text("{currency}: by month due", currency=currency)))
     if not lines:
         say("none", context="words")
         return
@@ -193,9 +193,10 @@ def _say_rates(sums: RetentionSums) -> None:
     )
     if sums.unknown:
         say(
-            "The rates of money leave out {count} contract whose amount due or renewed is unknown.",
-            many="The rates of money leave out {count} contracts whose amount due or renewed is "
+            "Gross and net retention leave out {count} contract whose amount due or renewed is "
             "unknown.",
+            many="Gross and net retention leave out {count} contracts whose amount due or "
+            "renewed is unknown.",
             count=sums.unknown,
         )
 
@@ -236,11 +237,7 @@ def _due_cell(id_: str, sums: RetentionSums, currency: str) -> str:
 
 def _show_signed(lines: Sequence[SignedLine], currency: str) -> None:
     """Shows one currency by the months in which renewals were signed."""
-    put(
-        strong(
-            text("{currency}: renewals by the month in which they were signed", currency=currency)
-        )
-    )
+    put(strong(text("{currency}: renewals by month signed", currency=currency)))
     if not lines:
         say("none", context="words")
         return

@@ -50,7 +50,7 @@ def load(
             "--profiles",
             is_eager=True,
             callback=_show_profiles,
-            help=text("list the kinds of file known"),
+            help=text("list the known kinds of file"),
         ),
     ] = False,
     mapping: MappingOption = None,
@@ -100,8 +100,8 @@ def load(
         show_signals_report(report, followed=follows_signals(app.policy))
     if report.rejected:
         tell(
-            "{count} value did not come in; it is listed with the reason in {path}",
-            many="{count} values did not come in; they are listed with the reasons in {path}",
+            "{count} value was not imported; it is listed with the reason in {path}",
+            many="{count} values were not imported; they are listed with the reasons in {path}",
             count=report.rejected,
             path=rejected.path,
         )
@@ -111,42 +111,42 @@ def show_signals_report(report: "SignalReport", *, followed: bool) -> None:
     """The counts, and everything a person should look at. `followed`: health goes by signals."""
     kept = report.kept
     if report.dry_run:
-        say("a dry run: nothing was kept; an import would come to this")
+        say("a dry run: nothing was kept; an import would have this result")
     else:
         say(
             "import {import_id}: {report_file}", import_id=report.import_id, report_file=report.file
         )
     say(
-        "signals new {new}, corrected {corrected}, known already {repeated}, rejected {rejected}",
+        "signals: {new} new, {corrected} corrected, {repeated} already known, {rejected} rejected",
         new=kept.new,
         corrected=kept.corrected,
         repeated=kept.repeated,
         rejected=report.rejected,
     )
-    say("contracts of which something new is known: {contracts}", contracts=report.contracts)
+    say("contracts with new measurements: {contracts}", contracts=report.contracts)
     if report.contracts and not report.dry_run:
         _say_what_follows(followed=followed)
     if kept.contradicted:
         lines = ", ".join(f"{first}/{last}" for first, last in kept.contradicted[:_SHOWN])
         tell(
-            "measured twice in the file with different values, of which the larger counts, on "
-            "lines {lines}",
+            "measured twice in the file with different values, on lines {lines}; the larger "
+            "value counts",
             lines=lines,
         )
     if kept.unknown_count:
         more = kept.unknown_count - len(kept.unknown)
         names = ", ".join(kept.unknown) + (" …" if more > 0 else "")
         tell(
-            "{count} contract or customer is not known here, or its name means several; what "
-            "was measured of it is kept until it can be matched: {names}",
-            many="{count} contracts or customers are not known here, or their names mean "
-            "several; what was measured of them is kept until it can be matched: {names}",
+            "{count} contract or customer is not known here, or its name fits several; its "
+            "measurements are kept until they can be matched: {names}",
+            many="{count} contracts or customers are not known here, or their names fit several; "
+            "their measurements are kept until they can be matched: {names}",
             count=kept.unknown_count,
             names=names,
         )
     if report.ignored:
         listed = ", ".join(report.ignored)
-        tell("columns nothing reads: {listed}", context="import_report", listed=listed)
+        tell("columns that are not used: {listed}", context="import_report", listed=listed)
     if report.import_id is not None:
         tell("to take it back: renewals undo {import_id}", import_id=report.import_id)
 
@@ -159,9 +159,9 @@ def follows_signals(policy: "Policy") -> bool:
 def _say_what_follows(*, followed: bool) -> None:
     """Says when health will change because of what came in, or why it does not."""
     if followed:
-        tell("health follows when the daemon looks next, or with `renewals run --once`")
+        tell("health is updated when the daemon looks next, or with `renewals run --once`")
     else:
         tell(
-            "health does not follow them: config.toml has no [[health.measures]] or "
+            "these signals do not affect health: config.toml has no [[health.measures]] or "
             "[[health.rules]] (docs/health.md)"
         )

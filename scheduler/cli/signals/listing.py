@@ -26,11 +26,11 @@ def list_all(
     here: CommandContext,
     *,
     contract: Annotated[
-        str | None, typer.Option(metavar="CONTRACT", help=text("only of this contract"))
+        str | None, typer.Option(metavar="CONTRACT", help=text("only this contract"))
     ] = None,
     customer: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help=text("only of customers whose names hold this")),
+        typer.Option(metavar="NAME", help=text("only customers whose names contain this")),
     ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help=text("only this measure, e.g. logins"))
@@ -67,7 +67,7 @@ def list_all(
     elif how is Format.CSV:
         _csv(found)
     elif not found:
-        say("There are no such signals. `renewals signals import FILE` brings them in.")
+        say("There are no such signals. To import some: `renewals signals import FILE`")
     else:
         _table(found, zone)
     if how is Format.TABLE and len(found) == most:

@@ -40,9 +40,9 @@ THINGS = {
     SetupPart.STAGE: Label("stage"),
 }
 _MADE = {
-    "there": Label("there already"),
-    "missing": Label("to be made"),
-    "made": Label("made"),
+    "there": Label("exists already"),
+    "missing": Label("will be created"),
+    "made": Label("created"),
     "conflict": Label("in the way"),
 }
 
@@ -88,8 +88,8 @@ def _may(here: CommandContext, kind: str, *, dry_run: bool, yes: bool) -> bool:
     """Whether anything may be created. Raises UserMustActError."""
     if kind == STANDARD and not (yes or dry_run):
         raise UserMustActError(
-            "this is a production account, in which people work; nothing was made. To make it "
-            "there add --yes"
+            "this is a production account that people work in; nothing was created. To create "
+            "everything there, add --yes"
         )
     return agreed(yes=yes, dry_run=dry_run, asks=not here.json)
 
@@ -98,7 +98,7 @@ def _made(setup: "AccountSetup", *, pipelines: bool) -> Iterator[SchemaStep]:
     """Makes one after another, and says so at once."""
     for step in setup.steps(pipelines=pipelines, make=True):
         if step.made is SetupStatus.MADE:
-            tell("made {thing} {name}", thing=THINGS[step.thing], name=step.name)
+            tell("created {thing} {name}", thing=THINGS[step.thing], name=step.name)
         yield step
 
 
@@ -133,11 +133,11 @@ def _done(here: CommandContext, steps: list[SchemaStep]) -> int:
     if here.json:
         as_json({"steps": steps})
     elif all(step.made is SetupStatus.THERE for step in steps):
-        say("Everything is there already.")
+        say("Everything exists already.")
     for step in conflicts:
         tell(
-            "{thing} {name} of theirs is in the way: {said}; rename or remove it there and run "
-            "this again",
+            "the account already has a {thing} {name} that is in the way: {said}; rename or "
+            "remove it there and run this again",
             thing=THINGS[step.thing],
             name=step.name,
             said=step.said or "",

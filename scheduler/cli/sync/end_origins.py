@@ -43,8 +43,8 @@ def _place(origin: "EndOrigin") -> str:
     if origin.place:
         return origin.place
     if origin.estimated:
-        return text("reckoned from the close date")
-    return text("reckoned from the start") if origin.ends_on else text("no end")
+        return text("calculated from the close date")
+    return text("calculated from the start") if origin.ends_on else text("no end")
 
 
 def _examples(some: "Sequence[EndOrigin]") -> str:
@@ -60,7 +60,7 @@ def tell_unread(unread: Mapping[LinkedKind, str]) -> None:
     """The kinds of records that cannot be read, and why, from stored reasons."""
     for kind, why in unread.items():
         tell(
-            "{kind} were not read: {why}; what is read from them stays as it is here",
+            "{kind} were not read: {why}; fields that come from them stay as they are here",
             kind=KIND_WORDS[kind],
             why=word(why, language()),
         )

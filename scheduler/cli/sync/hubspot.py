@@ -29,7 +29,7 @@ def hubspot(
     ] = False,
     create: Annotated[
         bool,
-        typer.Option("--create", help=text("make our properties in HubSpot")),
+        typer.Option("--create", help=text("create our properties in HubSpot")),
     ] = False,
     pipelines: Annotated[
         bool,
@@ -37,24 +37,30 @@ def hubspot(
     ] = False,
     remove: Annotated[
         bool,
-        typer.Option("--remove", help=text("take away what we made in HubSpot")),
+        typer.Option("--remove", help=text("remove what we created in HubSpot")),
     ] = False,
     repair: Annotated[
         bool,
-        typer.Option("--repair", help=text("compare all deals with HubSpot and mend what differs")),
+        typer.Option(
+            "--repair", help=text("compare all deals with HubSpot and repair what differs")
+        ),
     ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
     """Reads an account, proposes how its deals stand here, makes what we need there."""
     if remove and (init or create):
-        raise UserMustActError("--remove takes away what --create makes; give it alone")
+        raise UserMustActError("--remove removes what --create creates; use it on its own")
     if pipelines and not create:
-        raise UserMustActError("--pipelines says what --create makes; give both")
+        raise UserMustActError("--pipelines only works together with --create; give both")
     if here.json and init and create:
-        raise UserMustActError("--json tells one result; ask for --create and --init in turn")
+        raise UserMustActError(
+            "--json gives one result; run --create and --init one after the other"
+        )
     if repair and (init or create or remove):
-        raise UserMustActError("--repair compares what is in step already; give it alone")
+        raise UserMustActError(
+            "--repair compares deals that are already synchronised; use it on its own"
+        )
     if remove:
         with closing(_open(here)) as app:
             return _taken_back(here, app, dry_run, yes)
@@ -74,7 +80,7 @@ def _round(here: CommandContext, dry_run: bool) -> int:
 
 
 def _repaired(here: CommandContext, dry_run: bool, yes: bool) -> int:
-    """Compares all deals and mends what differs."""
+    """Compares all deals and repairs what differs."""
     from scheduler.cli.sync.repairing import repair
 
     return repair(here, dry_run=dry_run, yes=yes)

@@ -21,5 +21,5 @@ def with_database(here: CommandContext, *, edits: bool = False) -> Iterator["App
             yield app
     except NotSetUpError as error:
         raise NotSetUpError(
-            "there is no database yet; the first round makes it: renewals sync hubspot"
+            "there is no database yet; the first round creates it: renewals sync hubspot"
         ) from error

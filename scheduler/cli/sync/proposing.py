@@ -128,13 +128,13 @@ def _lacks(kind: LinkedKind, scope: str, fields: Sequence[str]) -> Label:
     }
     if "objects" in scope:
         return Label(
-            "the token lacks {scope}; {fields} would be read from {kind} and stay as they are here "
-            "until it has it",
+            "the token lacks {scope}; {fields} would be read from {kind} and stay as they are "
+            "until the token has it",
             **facts,
         )
     return Label(
-        "the token lacks {scope}, so what is named in {kind} for {fields} cannot be checked; it is "
-        "read by what it looks like",
+        "the token lacks {scope}, so the properties of {kind} chosen for {fields} cannot be "
+        "checked; they are read by what their values look like",
         **facts,
     )
 
@@ -201,7 +201,7 @@ def _show_differences(lines: Sequence[Differing], fields: Mapping[str, str]) -> 
     """Lines to take out and to put in."""
     if not (lines or fields):
         return
-    heading("What a new proposal would say otherwise")
+    heading("What a new proposal would change")
     for field, property in fields.items():
         put(f'+ {field} = "{property}"')
     for each in lines:

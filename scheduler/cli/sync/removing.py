@@ -66,8 +66,8 @@ def _show(steps: list[RemovalStep]) -> None:
     show_steps((step, _STATES[step.removal]) for step in steps)
     if any(step.thing is SetupPart.PROPERTY and step.removal is Removal.OURS for step in steps):
         say(
-            "The values in our properties go with them. Deals stay with all their other values, "
-            "and so does everything here."
+            "The values in our properties are removed with them. Deals keep all their other "
+            "values, and nothing changes here."
         )
 
 
@@ -84,8 +84,8 @@ def _may(here: CommandContext, kind: str, *, dry_run: bool, yes: bool) -> bool:
     """Whether anything may be removed. Raises UserMustActError."""
     if kind == STANDARD and not (yes or dry_run):
         raise UserMustActError(
-            "this is a production account, in which people work; nothing was removed. To remove "
-            "it there add --yes"
+            "this is a production account that people work in; nothing was removed. To remove "
+            "everything there, add --yes"
         )
     return agreed(yes=yes, dry_run=dry_run, asks=not here.json)
 
@@ -123,8 +123,8 @@ def _name_lines(settings: "HubSpotSettings | None", steps: list[RemovalStep]) ->
     lines = [f'"{p}/…"' if p in gone else f'"{p}/{s}"' for p, s in theirs if gone & {p, s}]
     if lines:
         tell(
-            "[hubspot.stages] in config.toml still names what is gone; take these lines out: "
-            "{lines}",
+            "[hubspot.stages] in config.toml still names stages that are gone; remove these "
+            "lines: {lines}",
             lines=", ".join(dict.fromkeys(lines)),
         )
 
@@ -135,9 +135,9 @@ def _done(here: CommandContext, steps: list[RemovalStep]) -> int:
     if here.json:
         as_json({"steps": steps})
     elif all(step.removal is Removal.THEIRS for step in steps):
-        say("Nothing of ours is in HubSpot.")
+        say("HubSpot has nothing that --create created.")
     elif all(step.removal in (Removal.REMOVED, Removal.THEIRS) for step in steps):
-        say("Nothing of ours is left in HubSpot.")
+        say("Everything that --create created in HubSpot is removed.")
     for step in stays:
         tell(
             "{thing} {name} stays: {said}",

@@ -1,7 +1,7 @@
-"""`renewals sync hubspot --repair`: compares all deals with HubSpot and mends what differs.
+"""`renewals sync hubspot --repair`: compares all deals with HubSpot and repairs what differs.
 
 Always holds: what differs is shown before anything is marked; exit code 1 where something differs
-(dry run), is left (repair), or HubSpot cannot be asked just now, 2 where somebody has to mend
+(dry run), is left (repair), or HubSpot cannot be asked just now, 2 where somebody has to fix
 something first.
 """
 
@@ -47,16 +47,16 @@ _OURS = {
     PAUSED: Label("paused", context="drift"),
 }
 _RIGHT = {Side.OURS: Label("here"), Side.THEIRS: Label.verbatim("HubSpot")}
-_MENDS = {
-    Repair.TAKE_IN: Label("takes it in again"),
-    Repair.PUSH: Label("tells HubSpot again"),
+_REPAIRS = {
+    Repair.TAKE_IN: Label("reads it in again"),
+    Repair.PUSH: Label("writes it to HubSpot again"),
     Repair.LOOK_UP: Label("pauses its contract"),
-    Repair.ADOPT: Label("takes the new id"),
+    Repair.ADOPT: Label("uses the new id"),
 }
 _COUNTS = {
     "held": Label(
-        "{count} deal is held and waits for a person: renewals sync hubspot status",
-        many="{count} deals are held and wait for a person: renewals sync hubspot status",
+        "{count} deal is held until somebody decides: renewals sync hubspot status",
+        many="{count} deals are held until somebody decides: renewals sync hubspot status",
     ),
     "coming": Label(
         "{count} deal has changed there since; the next round reads it",
@@ -67,14 +67,16 @@ _COUNTS = {
         many="{count} contracts have values that somebody set by hand here; they stay",
     ),
     "unpushed": Label(
-        "{count} deal stands in another stage here; HubSpot is not told, because push = false",
+        "{count} deal is in another stage here; nothing is written to HubSpot, because push = "
+        "false",
         many=(
-            "{count} deals stand in another stage here; HubSpot is not told, because push = false"
+            "{count} deals are in another stage here; nothing is written to HubSpot, because "
+            "push = false"
         ),
     ),
     "unread": Label(
-        "HubSpot said nothing of {count} deal; compare again",
-        many="HubSpot said nothing of {count} deals; compare again",
+        "HubSpot returned nothing about {count} deal; compare again",
+        many="HubSpot returned nothing about {count} deals; compare again",
     ),
     "told_parked": Label(
         "{count} deal is parked: HubSpot refuses it or has no stage for it; see renewals sync "
@@ -85,94 +87,95 @@ _COUNTS = {
         ),
     ),
     "told_due": Label(
-        "HubSpot is to be told of {count} deal by the next round",
-        many="HubSpot is to be told of {count} deals by the next round",
+        "{count} deal will be written to HubSpot by the next round",
+        many="{count} deals will be written to HubSpot by the next round",
     ),
     "told_under_way": Label(
-        "HubSpot is being told of {count} deal",
-        many="HubSpot is being told of {count} deals",
+        "{count} deal is being written to HubSpot",
+        many="{count} deals are being written to HubSpot",
     ),
     "told_unknown": Label(
-        "of {count} deal nobody knows yet whether HubSpot was told; it is read back",
-        many="of {count} deals nobody knows yet whether HubSpot was told; they are read back",
+        "it is not known yet whether {count} deal was written to HubSpot; it is being read back",
+        many="it is not known yet whether {count} deals were written to HubSpot; they are being "
+        "read back",
     ),
 }
 """What differs and is no drift, in the order in which it is said."""
 
 
 def repair(here: CommandContext, *, dry_run: bool, yes: bool) -> int:
-    """Compares; shows; mends where it is agreed to."""
+    """Compares; shows; repairs where it is agreed to."""
     from scheduler.app.hubspot_drift import HubSpotRepair
     from scheduler.services.sync.syncing import StepFailure
 
     with with_database(here, edits=not dry_run) as app:
         refuse_copies(app)
         with closing(app.hubspot_rounds()) as rounds:
-            mending = HubSpotRepair(app, rounds, None if here.json else SHOWN)
+            repairing = HubSpotRepair(app, rounds, None if here.json else SHOWN)
             if yes and not dry_run:
-                return _mended(here, mending, shown=False)
-            drift = mending.looked(app.clock.now())
+                return _repaired(here, repairing, shown=False)
+            drift = repairing.looked(app.clock.now())
             if isinstance(drift, StepFailure):
                 return as_hindered(here, drift)
-            _show(here, mending, drift)
+            _show(here, repairing, drift)
             asks = bool(drift.found) and not here.json
             if not drift.found or not agreed(yes=yes, dry_run=dry_run, asks=asks):
                 return FAILED if drift.found else 0
-            return _mended(here, mending, shown=True)
+            return _repaired(here, repairing, shown=True)
 
 
-def _mended(here: CommandContext, mending: "HubSpotRepair", *, shown: bool) -> int:
-    """Mends, and says what is left. `shown`: people have seen what differs."""
+def _repaired(here: CommandContext, repairing: "HubSpotRepair", *, shown: bool) -> int:
+    """Repairs, and says what is left. `shown`: people have seen what differs."""
     from scheduler.services.sync.syncing import StepFailure
 
-    repaired = mending.repaired(lambda: False)
+    repaired = repairing.repaired(lambda: False)
     if isinstance(repaired, StepFailure):
         return as_hindered(here, repaired)
     if here.json:
-        left = _plain(mending, repaired.left)
-        as_json(_plain(mending, repaired.found) | {"left": left["findings"]})
+        left = _plain(repairing, repaired.left)
+        as_json(_plain(repairing, repaired.found) | {"left": left["findings"]})
     else:
-        _show_mended(mending, repaired, shown=shown)
+        _show_repaired(repairing, repaired, shown=shown)
     return FAILED if repaired.left.found else 0
 
 
-def _show_mended(mending: "HubSpotRepair", repaired: "Repaired", *, shown: bool) -> None:
+def _show_repaired(repairing: "HubSpotRepair", repaired: "Repaired", *, shown: bool) -> None:
     """Shows people what a repair did."""
     found, left = repaired.found, repaired.left
     if not shown:
-        _show_drift(mending, found)
+        _show_drift(repairing, found)
     if found.found and not left.found:
-        say("All of it is mended.")
+        say("All differences are repaired.")
     if left.found:
         say(
             "{count} difference is left:",
             many="{count} differences are left:",
             count=left.found,
         )
-        _table(mending, left)
+        _table(repairing, left)
 
 
-def _show(here: CommandContext, mending: "HubSpotRepair", drift: "Drift") -> None:
+def _show(here: CommandContext, repairing: "HubSpotRepair", drift: "Drift") -> None:
     """Shows what differs, to people or machines."""
     if here.json:
-        as_json(_plain(mending, drift))
+        as_json(_plain(repairing, drift))
     else:
-        _show_drift(mending, drift)
+        _show_drift(repairing, drift)
 
 
-def _plain(mending: "HubSpotRepair", drift: "Drift") -> dict[str, Any]:
+def _plain(repairing: "HubSpotRepair", drift: "Drift") -> dict[str, Any]:
     """What differs, for machines."""
     return {
         "read": drift.read,
         "found": drift.found,
-        "push": mending.pushes,
+        "push": repairing.pushes,
         "findings": drift.findings,
         "no_drift": {name: drift.counts[name] for name in _COUNTS if drift.counts[name]},
     }
 
 
-def _show_drift(mending: "HubSpotRepair", drift: "Drift") -> None:
-    """Shows people what differs, who is right and what repair does; then what is not drift."""
+def _show_drift(repairing: "HubSpotRepair", drift: "Drift") -> None:
+    """Shows people what differs, who is right and what the repair does; then what is not drift."""
     read = Label("{count} deal", many="{count} deals", count=drift.read)
     if drift.found:
         say(
@@ -181,22 +184,22 @@ def _show_drift(mending: "HubSpotRepair", drift: "Drift") -> None:
             read=read,
             count=drift.found,
         )
-        _table(mending, drift)
+        _table(repairing, drift)
     else:
         say("{read} compared with HubSpot: nothing differs", read=read)
     for name, said in _COUNTS.items():
         if drift.counts[name]:
             say("· {said}", said=said.filled(count=drift.counts[name]))
-    if not mending.pushes:
+    if not repairing.pushes:
         say(
             "Nothing is written to HubSpot ([hubspot] push = false): only our side is compared "
-            "and mended."
+            "and repaired."
         )
 
 
-def _table(mending: "HubSpotRepair", drift: "Drift") -> None:
+def _table(repairing: "HubSpotRepair", drift: "Drift") -> None:
     """The differences, those that are kept."""
-    policy, labels = mending.app.policy, mending.labels(mending.app.clock.now())
+    policy, labels = repairing.app.policy, repairing.labels(repairing.app.clock.now())
     head = (
         text("deal", context="columns"),
         text("customer"),
@@ -270,9 +273,9 @@ def _option(name: str, value: str) -> str:
 
 
 def _mend(each: DriftFinding) -> Label:
-    """The words for what repair does."""
+    """The words for what the repair does."""
     if each.mend is Repair.LOOK_UP and each.theirs == "here":
-        return Label("lets its contract go on")
+        return Label("resumes its contract")
     if each.aspect is Aspect.RECORD and each.mend is Repair.TAKE_IN:
-        return Label("takes it in")
-    return _MENDS[each.mend]
+        return Label("reads it in")
+    return _REPAIRS[each.mend]

@@ -2,7 +2,7 @@
 step.
 
 Always holds: exit code 1 where a round was broken off and may be tried again, 2 where somebody has
-to mend something first.
+to fix something first.
 """
 
 from collections.abc import Mapping
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 FAILED, USER_MUST_ACT = 1, 2
 _STATES = {
-    "here": Label("in our care"),
+    "here": Label("followed here"),
     "unmapped": Label("in a stage without a place"),
     "moved_out": Label("moved to a pipeline that is not mapped"),
     "archived": Label("archived"),
     "deleted": Label("deleted"),
     "merged": Label("merged into another"),
-    "restored": Label("in our care"),
+    "restored": Label("followed here"),
 }
 _WINNERS = {"ours": Label("ours"), "theirs": Label("theirs")}
 
@@ -154,15 +154,15 @@ def _why_not(move: "ForeseenMove", names: StageNames) -> str:
     """Who moved it, or why it is not followed."""
     if move.because:
         return names.because(move.because)
-    return text("ours is later and stands") if move.ours_stands else move.who
+    return text("ours is later and counts") if move.ours_stands else move.who
 
 
 def refuse_copies(app: "App") -> None:
     """A copy that was put back speaks to nobody."""
     if app.restored.restored() is not None:
         raise UserMustActError(
-            "a copy that was restored waits: nothing is read from HubSpot or written there; see "
-            "`renewals release`"
+            "the database was restored from a copy, so nothing is read from HubSpot or written "
+            "there yet; see `renewals release`"
         )
 
 
@@ -205,7 +205,7 @@ def _show_round(synced: "Synced") -> None:
             updated=report.updated if report else 0,
         )
         say(
-            "{answers} answered there, {moves} moved, {held} held, {conflicts} conflicts",
+            "{answers} answers given in HubSpot, {moves} moves, {held} held, {conflicts} conflicts",
             answers=took.answers,
             moves=took.moves,
             held=took.held,
@@ -222,8 +222,8 @@ def _show_round(synced: "Synced") -> None:
     tell_lacking(synced.lacking)
     if pushed is not None and pushed.more:
         say(
-            "HubSpot was told of {written}, of {partly} in part; {parked} refused, {unknown} "
-            "unknown",
+            "written to HubSpot: {written} in full, {partly} in part; {parked} refused, "
+            "{unknown} unknown",
             written=Label("{count} deal", many="{count} deals", count=pushed.written),
             partly=pushed.partly,
             parked=pushed.parked,
@@ -231,13 +231,13 @@ def _show_round(synced: "Synced") -> None:
         )
     if pushed is not None and pushed.made:
         say(
-            "{count} deal of a next term made in HubSpot",
-            many="{count} deals of next terms made in HubSpot",
+            "{count} deal for the next term created in HubSpot",
+            many="{count} deals for next terms created in HubSpot",
             count=pushed.made,
         )
     if pushed is not None and pushed.unmade:
         tell(
-            "HubSpot lacks our properties {names}; make them: renewals sync hubspot --create",
+            "HubSpot lacks our properties {names}; to create them: renewals sync hubspot --create",
             names=", ".join(sorted(pushed.unmade)),
         )
 
@@ -278,8 +278,8 @@ def _show_unfollowed(policy: "Policy", said: bool | None) -> None:
     in_force = policy.hubspot is not None and policy.hubspot.push
     if said is not None and said is not in_force:
         tell(
-            "config.toml says push = {said}, but push = {in_force} is in force (see `renewals "
-            "config history`); that is what counts until the file is in force",
+            "config.toml has push = {said}, but push = {in_force} is in force and counts until "
+            "the file is (see `renewals config history`)",
             said=str(said).lower(),
             in_force=str(in_force).lower(),
         )
@@ -330,7 +330,7 @@ def _show(synced: "SyncStatus", pushed: "PushStatus", policy: "Policy", now: dat
 
     last = synced.last
     if last is None:
-        say("No round has ended yet: renewals sync hubspot")
+        say("No round has been completed yet: renewals sync hubspot")
     else:
         say("The last round ended {at}.", at=when(last.at, policy))
     if synced.run is not None and synced.run.total and not synced.run.found:
@@ -345,19 +345,19 @@ def _show(synced: "SyncStatus", pushed: "PushStatus", policy: "Policy", now: dat
         say(line)
     if put_off := synced.waits.get(Waits.PUT_OFF):
         say(
-            "HubSpot did not give all of {count} deal; the next round asks for it again.",
-            many="HubSpot did not give all of {count} deals; the next round asks for them again.",
+            "HubSpot did not return all of {count} deal; the next round asks for it again.",
+            many="HubSpot did not return all of {count} deals; the next round asks for them again.",
             count=put_off,
         )
     if synced.trouble:
-        say("Hindered: {because}", because=word(synced.trouble, language()))
+        say("The last round stopped: {because}", because=word(synced.trouble, language()))
     facts(
         [(text(_STATES.get(state, Label.verbatim(state))), n) for state, n in synced.states.items()]
     )
     _show_figures(synced, policy)
     if policy.hubspot is not None and policy.hubspot.push:
         say(
-            "HubSpot: {in_step} told, {due} due, {under_way} under way, {unknown} unknown, "
+            "HubSpot: {in_step} written, {due} due, {under_way} under way, {unknown} unknown, "
             "{parked} refused",
             in_step=pushed.in_step,
             due=pushed.due,

@@ -31,7 +31,7 @@ def show_stages(survey: "Survey", stages: "StageMap", policy: "Policy") -> None:
             Column(text("Pipeline (deals)"), least=12),
             Column(text("Their stage"), least=14),
             Column(text("Closed", context="stage")),
-            Column(text("Stands here for"), wraps=True),
+            Column(text("Stage here"), wraps=True),
             Column(text("Our moves go here")),
         ),
         rows,
@@ -72,7 +72,7 @@ def place_word(place: "Placement | None", policy: "Policy") -> str:
     if place.due:
         return text("{here}, due on the close date", here=here)
     if place.passed == "?":
-        return text("{here}, nobody knows how far it came", here=here)
+        return text("{here}, not known how far it got", here=here)
     if place.passed:
         passed = stage_name(place.passed, language(), policy, place.pipeline)
         return text("{here}, after {passed}", here=here, passed=passed)

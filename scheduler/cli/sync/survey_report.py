@@ -140,11 +140,11 @@ def _fields(found: "Proposal") -> None:
 
 def _ends(survey: "Survey") -> None:
     """Which properties hold days to come."""
-    heading("Where ends of contracts could be")
+    heading("Where contract end dates may be")
     shown = [count for count in survey.ends if count.ahead][:_MOST_ENDS]
     if not shown:
         say(
-            "None of the {count} records looked at has a day to come.",
+            "None of the {count} records looked at has a date in the future.",
             count=survey.looked,
         )
         return
@@ -160,7 +160,8 @@ def _ends(survey: "Survey") -> None:
         [_end_row(count, called) for count in shown],
     )
     paragraph(
-        "Counted among the {count:,} deals changed last, and as many records of each other kind.",
+        "Based on the {count:,} deals changed last and the same number of records of each other "
+        "kind.",
         count=survey.looked,
     )
 
@@ -175,17 +176,17 @@ def _end_row(count: "EndCount", called: dict[str, str]) -> tuple[object, ...]:
 
 def _probes(survey: "Survey") -> None:
     """Shows what was tried, and what only a push will tell."""
-    heading("What was tried")
+    heading("What was tested")
     for probe in survey.probes:
         put(f"{_SIGNS[probe.good]} {label(probe.said)}")
     say()
-    say("Learned with the first push, and assumed by nothing before:")
+    say("Will be found out with the first push; nothing relies on it before:")
     _list(LEARNED_LATER)
 
 
 def _open(points: "Sequence[OpenPoint]") -> None:
     """Shows what somebody should fix or know."""
-    heading("What is open")
+    heading("Open points")
     if not points:
         say("Nothing.")
     for point in points:

@@ -40,7 +40,5 @@ def format_of(here: CommandContext, given: Format | None) -> Format:
     """How a report is to be written. Raises UserMustActError where `--json` and `--format`
     contradict each other."""
     if here.json and given not in (None, Format.JSON):
-        raise UserMustActError(
-            "--json and --format {given} contradict each other; give one", given=given
-        )
+        raise UserMustActError("give either --json or --format {given}, not both", given=given)
     return Format.JSON if here.json else given or Format.TABLE

@@ -63,9 +63,7 @@ def wants_files(here: CommandContext) -> bool:
     were."""
     wanted = [f"--{name}" for name in ("csv", "xlsx") if getattr(here, name)]
     if wanted and here.json:
-        raise UserMustActError(
-            "--json and {wanted} contradict each other; give one", wanted=wanted[0]
-        )
+        raise UserMustActError("give either --json or {wanted}, not both", wanted=wanted[0])
     return bool(wanted)
 
 

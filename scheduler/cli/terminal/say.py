@@ -137,7 +137,7 @@ def table(
         _write(line, sys.stdout)
     if laid.left_out:
         listed = text(", ").join(laid.left_out)
-        tell("(no room for: {listed})", listed=listed)
+        tell("(columns left out for lack of room: {listed})", listed=listed)
 
 
 def facts(pairs: Sequence[tuple[str, object]]) -> None:

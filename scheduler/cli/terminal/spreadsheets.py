@@ -239,7 +239,7 @@ def _refuse(path: Path, kinds: Sequence[str]) -> None:
     if not path.name or path.is_dir():
         raise UserMustActError("{path} is a folder; give a file's name", path=path)
     if path.exists() and not path.is_file():
-        raise UserMustActError("{path} is no regular file", path=path)
+        raise UserMustActError("{path} is not a regular file", path=path)
     if path.exists() and path.suffix.lower() not in kinds:
         raise UserMustActError(
             (

@@ -17,7 +17,7 @@ By = Annotated[
     typer.Option(
         "--by",
         metavar="EMAIL",
-        help=text("who says so (default: RENEWALS_USER, else the OS user)"),
+        help=text("who is doing this (default: RENEWALS_USER, else the OS user)"),
     ),
 ]
 

@@ -139,7 +139,8 @@ def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
         and not (said.note and said.expected_on)
     ):
         raise AnswerRefusedError(
-            "this close to the end, unsure needs a reason and a day",
+            "this close to the end, “unsure” needs a note and the day on which a decision is "
+            "expected",
             beside=Asked.EXPECTED_ON if said.note else Asked.NOTE,
             to_type="--note … --expected 2027-03-10",
         )
@@ -196,7 +197,7 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     except ValueError:
         number = deal.contract.number
         raise AnswerRefusedError(
-            "contract {number} has neither an end nor a period of notice; say its last day",
+            "contract {number} has neither an end nor a notice period; give its last day",
             beside=Asked.ENDS_ON,
             to_type="--ends 2027-03-31",
             number=number,
@@ -245,7 +246,8 @@ def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
     """手続き: how far the customer's purchase process has come."""
     if said.paperwork is None:
         raise AnswerRefusedError(
-            "say how far: none, quoted, in_approval or ordered", beside=Asked.PAPERWORK
+            "say how far along the paperwork is: none, quoted, in_approval or ordered",
+            beside=Asked.PAPERWORK,
         )
     today = local_day(now, zone_of(deal, policy))
     waits = said.expected_on is not None or said.paperwork is not Paperwork.ORDERED
@@ -263,7 +265,7 @@ def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     """ヘルス: how the customer does; in the active phase the deal moves to that health's stage."""
     if said.health is None:
         raise AnswerRefusedError(
-            "say which: stable, at_risk, critical or unknown", beside=Asked.HEALTH
+            "say which health: stable, at_risk, critical or unknown", beside=Asked.HEALTH
         )
     changed = _said_of_health(deal, said, said.health, policy, now)
     words = said_words(said, local_day(now, zone_of(deal, policy)))
@@ -320,7 +322,7 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
     pipeline = policy.pipeline(deal.pipeline)
     if said.health is None:
         raise AnswerRefusedError(
-            "say how the customer does",
+            "say how the customer is doing",
             beside=Asked.HEALTH,
             to_type="--health stable|at_risk|critical",
         )

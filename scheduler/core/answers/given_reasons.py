@@ -31,14 +31,14 @@ def refuse_unfit(reason: str | None, health: Health, deal: Deal, policy: Policy)
     listed = listed_reasons(Verb.HEALTH, deal, policy)
     if not listed:
         raise AnswerRefusedError(
-            "there are no reasons for a health: [health] of config.toml lists none; say why with a "
-            "note",
+            "there are no reasons to choose from: [health] in config.toml lists none; say why in "
+            "a note",
             beside=Asked.REASON,
         )
     state = health.label.as_title
     if not fitting:
         raise AnswerRefusedError(
-            "[health] of config.toml lists no reason for “{state}”; say why with a note",
+            "[health] in config.toml lists no reasons for “{state}”; say why in a note",
             beside=Asked.REASON,
             state=state,
         )

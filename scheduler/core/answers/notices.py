@@ -48,9 +48,9 @@ def question(deal: Deal, received_on: date, today: date, policy: Policy) -> Labe
         start, until = _days(contract.starts_on), _days(contract.ends_on)
         return Label(
             (
-                "The notice ({on}) is from before this term, which starts on {start}. If it is "
-                "for the term before, take that one's renewal back first. Taken for this term, the "
-                "renewed term runs until {until}."
+                "The notice ({on}) is dated before this term, which starts on {start}. If it is "
+                "for the previous term, undo that term's renewal first. If it is for this term, "
+                "the renewed term runs until {until}."
             ),
             on=on,
             start=start,

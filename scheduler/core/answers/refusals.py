@@ -90,7 +90,7 @@ class TakenBackError(AnswerRefusedError):
     """This very request was recorded, and what it recorded was taken back."""
 
     def __init__(self) -> None:
-        super().__init__("this answer was recorded before and has been taken back since")
+        super().__init__("this answer was recorded before and has since been undone")
 
 
 class MovedError(AnswerRefusedError):
@@ -98,8 +98,8 @@ class MovedError(AnswerRefusedError):
 
     def __init__(self) -> None:
         super().__init__(
-            "a date of the contract has changed, so this question no longer stands; you will hear "
-            "again at the new date"
+            "a date of the contract has changed, so this question no longer applies; you will be "
+            "asked again at the new date"
         )
 
 
@@ -107,7 +107,9 @@ class GoneError(AnswerRefusedError):
     """There is no such deal any more."""
 
     def __init__(self) -> None:
-        super().__init__("the contract of this reminder is gone (its renewal or import was undone)")
+        super().__init__(
+            "the contract of this reminder no longer exists (its renewal or import was undone)"
+        )
 
 
 class NotAllowedError(AnswerRefusedError):
@@ -214,7 +216,7 @@ def impossible(deal: Deal, verb: Verb, policy: Policy, today: date) -> AnswerRef
     if over is not None:
         return over
     if verb in (Verb.SEEN, Verb.SNOOZE) and not open_asks(deal, policy):
-        return AnswerRefusedError("nothing waits for an answer on this deal")
+        return AnswerRefusedError("this deal has no open question")
     limit = snooze_limit(deal, policy, today) if verb is Verb.SNOOZE else None
     if limit is not None and limit.until_on <= today:
         return AnswerRefusedError(too_long(limit, today), beside=Asked.UNTIL)
@@ -246,7 +248,7 @@ def too_long(limit: SnoozeLimit, today: date) -> Label:
     """Until when a question can be snoozed, and why."""
     if limit.until_on <= today:
         return Label(
-            "{what} is on {comes_on}, so there is no day left to snooze it until",
+            "{what} is on {comes_on}, so it is too late to snooze it",
             what=limit.what,
             comes_on=shown(limit.comes_on),
         )

@@ -59,7 +59,10 @@ def renewed_term(
         return first_term(deal, policy.pipeline(pipeline.opens_pipeline), agreed, first_on)
     if old_end is None:
         raise AnswerRefusedError(
-            ("contract {number} has no end, so there is no term after it; import its end first"),
+            (
+                "contract {number} has no end date, so it has no next term; import the end date "
+                "first"
+            ),
             number=deal.contract.number,
         )
     _refuse_early_end(agreed.ends_on, old_end, Label("the present end"), old_end)

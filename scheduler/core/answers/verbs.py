@@ -64,7 +64,7 @@ class VerbRule:
 
 
 _FORECAST = (Asked.EXPECTED_ON, Asked.CONFIRM, Asked.NOTE)
-_HEALTH = Value(Health, "health", Label("How does the customer do"))
+_HEALTH = Value(Health, "health", Label("How is the customer doing"))
 
 VERBS: Mapping[Verb, VerbRule] = {
     Verb.SEEN: VerbRule(Label("seen")),
@@ -91,7 +91,7 @@ VERBS: Mapping[Verb, VerbRule] = {
     ),
     Verb.PAPERWORK: VerbRule(
         Label("paperwork"),
-        Value(Paperwork, "paperwork", Label("How far is it")),
+        Value(Paperwork, "paperwork", Label("How far along is it")),
         (Asked.PAPERWORK, *_FORECAST),
         (Asked.PAPERWORK,),
     ),

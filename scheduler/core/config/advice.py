@@ -37,7 +37,7 @@ def _flapping(health: HealthPolicy) -> Iterator[Label]:
     if health.measures and near and not health.least_days:
         yield Label(
             "health.leave: a score that wavers around a bound changes the health each time, and "
-            "every fall is told; leave more room above enter, or write least_days = 7"
+            "people are told of every fall; leave more room above enter, or write least_days = 7"
         )
 
 
@@ -71,7 +71,7 @@ def _without_effect(milestone: Milestone) -> Iterator[Label]:
     """What does nothing."""
     if milestone.moves_to is None and not milestone.tell:
         yield Label(
-            ("milestones[{milestone_id}]: moves nothing and tells nobody; it only leaves a record"),
+            ("milestones[{milestone_id}]: moves no deal and tells nobody; it is only recorded"),
             milestone_id=milestone.id,
         )
     if milestone.open_until is not None and not milestone.where and not milestone.in_stages:

@@ -77,7 +77,10 @@ def _number_mistake(field: str, value: WhereValue) -> Label | None:
 
 def _not_a_comparison(field: str, value: str | int) -> Label:
     return Label(
-        ('{shown} does not compare {field}; write e.g. ">= 1000000" or ">= 1000000 and < 5000000"'),
+        (
+            '{shown} is not a comparison for {field}; write e.g. ">= 1000000" or ">= 1000000 and '
+            '< 5000000"'
+        ),
         shown=shown(value),
         field=field,
     )
@@ -115,7 +118,7 @@ def _item_mistake(field: str, item: str | int | bool) -> Label | None:
         return _no_code(field, item)
     if _COMPARISON.fullmatch(item.strip()):
         return Label(
-            ('{field} has no greater and less; name the values, e.g. ["enterprise", "mid"]'),
+            ('{field} cannot be compared with < or >; list the values, e.g. ["enterprise", "mid"]'),
             field=field,
         )
     return None
@@ -148,5 +151,5 @@ def _nothing_left(field: str, value: WhereValue) -> Label | None:
     """A `not` that leaves no value."""
     possible: Sequence[str | bool] = (True, False) if field in _FLAGS else _WORDS.get(field, ())
     if possible and isinstance(value, NotTable) and set(possible) <= set(value.not_):
-        return Label("every value is left out, so no deal can satisfy it")
+        return Label("every value is excluded, so no deal can meet this condition")
     return None

@@ -244,7 +244,7 @@ Id = Annotated[
     str,
     understood(
         _pattern(ID),
-        Label("cannot be an id"),
+        Label("is not a valid id"),
         Label("use lower-case letters, digits and _, e.g. renewal_3m"),
         id_meant,
     ),
@@ -264,7 +264,7 @@ Told = Annotated[
     str,
     understood(
         _told,
-        Label("is nobody to tell"),
+        Label("is not a recipient"),
         Label(
             "write a role ({roles}) or an address ({addresses})",
             roles=", ".join(ROLES),
@@ -289,7 +289,7 @@ Hours = Annotated[
     str,
     understood(
         hours,
-        Label("are not hours of a day"),
+        Label("is not a time range within a day"),
         Label('write e.g. "09:00-18:00", the earlier first, between 00:00 and 23:59'),
     ),
 ]
@@ -305,7 +305,7 @@ WaitText = Annotated[
     str,
     understood(
         waits,
-        Label("is not a length of time to wait"),
+        Label("is not a waiting time"),
         Label('write e.g. "30 days" or "10 business days"'),
     ),
 ]
@@ -313,7 +313,7 @@ RhythmText = Annotated[
     str,
     understood(
         rhythm,
-        Label("is no rhythm"),
+        Label("is not an interval"),
         Label('write months, weeks or days, at least a week, e.g. "3 months"'),
     ),
 ]
@@ -362,7 +362,7 @@ BaseUrl = Annotated[
     str,
     understood(
         public_address,
-        Label("is no address for links"),
+        Label("cannot be used as the address for links"),
         Label('write e.g. "https://renewals.example.com"'),
     ),
 ]
@@ -370,7 +370,7 @@ WatcherUrl = Annotated[
     str,
     understood(
         watcher_address,
-        Label("is no address of an outside watcher"),
+        Label("is not the address of an outside watcher"),
         Label('write an https address, e.g. "https://hc-ping.com/…"'),
         secret=True,
     ),
@@ -379,7 +379,7 @@ Listen = Annotated[
     str,
     understood(
         listen_address,
-        Label("is nothing to listen on"),
+        Label("is not an address to listen on"),
         Label('write host and port, e.g. "127.0.0.1:8787"'),
     ),
 ]

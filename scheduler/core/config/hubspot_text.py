@@ -21,12 +21,16 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 _MACHINE = re.compile(r"^\s*\[\s*machine\s*\]", re.MULTILINE)
-_ONLY_BY_COMMAND = Label("only by command; write 60 once the dry run looks right")
+_ONLY_BY_COMMAND = Label(
+    "synchronises only when the command is run; write 60 once the dry run looks right"
+)
 _NOTHING_WRITTEN = Label("nothing is written to HubSpot; write true when you want it")
 _COULD_BE = Label("could be {names}")
 _END = Label("the property that holds the end of a contract; without one it is estimated")
-_NO_PLACE = Label("{stage}: without a place its deals are held; write where they stand here")
-_LEFT_OUT = Label("{pipeline}: no stage is known by name; its deals are left out")
+_NO_PLACE = Label(
+    "{stage}: its deals are held until it has a place; write the stage that it stands for here"
+)
+_LEFT_OUT = Label("{pipeline}: none of its stages has a name known here; its deals are left out")
 
 
 def stage_text(rule: StageRule) -> str:

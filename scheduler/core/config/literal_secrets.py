@@ -115,11 +115,11 @@ def _variable_of(key: str) -> str | None:
 def _said(name: str | None) -> Label:
     """What to do with a secret."""
     if name is None:
-        return Label("a password or token may not stand in this file; take it out")
+        return Label("a password or token must not be in this file; remove it")
     return Label(
         (
-            "a password or token may not stand in this file; put it into the environment "
-            "variable {name}, a file named by {name}_FILE, or the systemd credential {name}"
+            "a password or token must not be in this file; put it into the environment variable "
+            "{name}, a file named by {name}_FILE, or the systemd credential {name}"
         ),
         name=name,
     )

@@ -60,8 +60,8 @@ class UnreadableVersionError(UserMustActError):
 
     def __init__(self, version: int, found: Iterable[Found]) -> None:
         super().__init__(
-            "version {number} of the configuration cannot be read by this program; use the one "
-            "that wrote it, or a newer one: {places}",
+            "this program cannot read version {number} of the configuration; use the program "
+            "version that wrote it, or a newer one: {places}",
             number=version,
             places=Joined(
                 (

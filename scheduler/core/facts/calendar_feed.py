@@ -213,7 +213,7 @@ def _renewal(deal: Deal) -> Label:
 def _renews_for(contract: Contract, language: Language) -> str:
     """How long the terms after this one are, where that was said to differ."""
     length = per_term(contract.renewal_term, language).removeprefix("/")
-    return Label("Then by the {length}", length=length).of(language) if length else ""
+    return Label("Then renews by the {length}", length=length).of(language) if length else ""
 
 
 def _customer(contract: Contract) -> str:

@@ -26,9 +26,9 @@ from scheduler.core.words.lexicon import EventState
 _END = Label("the end", context="coming")
 _UNDECIDED = Label("cannot be decided (`renewals run --dry-run` says why)")
 _SYSTEM = SYSTEM_LABELS | {
-    ENDED: Label("asked about, if it has ended without an answer"),
+    ENDED: Label("asks how it ended, if nobody has said"),
     AUTO_RENEWAL: Label("renews automatically"),
-    EXPECTED: Label("asked about again, if nothing has come"),
+    EXPECTED: Label("asks again, if nothing has come"),
 }
 _LEAVES = Label("closed as lost, as the customer gave notice")
 

@@ -47,11 +47,11 @@ EXPECTED_TODAY = Label("Decision or order expected")
 SYSTEM_LABELS = {
     AUTO_RENEWAL: Label("Renewed automatically"),
     ENDED: Label("Ended, no answer yet"),
-    EXPECTED: Label("How does it stand?"),
+    EXPECTED: Label("Where do things stand?"),
     CALL_REVIEW: Label("Forecast to look at"),
     NOTICE: Label("Notice received"),
     HEALTH_WORSE: Label("Health has fallen"),
-    PULSE: Label("How does the customer do?"),
+    PULSE: Label("How is the customer doing?"),
 }
 RISK: Mapping[Health, float] = {
     Health.CRITICAL: 1.0,

@@ -61,11 +61,11 @@ CAUSES: Mapping[Cause, tuple[Label, Label]] = {
     ),
     Cause.CLOCK: (
         Label("Clock"),
-        Label("the clock was doubted and nothing was sent"),
+        Label("the machine's clock looked wrong, so nothing was sent"),
     ),
     Cause.STOP: (
         Label("Stop"),
-        Label("the program, or its database, did not run"),
+        Label("the program or its database was not running"),
     ),
     Cause.PAUSED: (
         Label("Paused", context="punctuality"),
@@ -81,29 +81,31 @@ CAUSES: Mapping[Cause, tuple[Label, Label]] = {
     ),
     Cause.HELD: (
         Label("Held"),
-        Label("too many at once: it waits for a person"),
+        Label("too many at once, so it waits until somebody releases it"),
     ),
 }
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "due": (
         Label("Due"),
         Label(
-            "reminders whose window has come; not what was answered before it went out, nor "
-            "what waits for its window, a weekly bundle or a return"
+            "reminders whose sending window has come; without those answered before they went "
+            "out and those still waiting for their window, a weekly bundle or somebody's return"
         ),
     ),
     "in_time": (
         Label("In time"),
-        Label("went out on the day they were meant for, in the reader's zone"),
+        Label("went out on the day they were meant for, in the reader's time zone"),
     ),
     "late": (Label("Late"), Label("went out on a later day")),
     "missing": (
         Label("Missing"),
-        Label("have reached nobody yet: waiting beyond their day, held, undeliverable, in doubt"),
+        Label(
+            "have reached nobody yet: past their day and waiting, held, undeliverable or in doubt"
+        ),
     ),
     "longest": (
         Label("Longest"),
-        Label("the days of the latest one; of what is missing until today"),
+        Label("how many days late the latest one was; what is still missing counts until today"),
     ),
 }
 """The name and the definition of each number, in the report's order."""

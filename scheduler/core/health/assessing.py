@@ -64,8 +64,8 @@ def assess(
 
 
 def _present(past: Sequence[StateChange], told: _Told, zone: tzinfo) -> list[StateChange]:
-    """The turn from which on all is as it is now, if there is one: of those that say the same the
-    first. Words are wanted of few turns, so nothing is compared further back."""
+    """The turn that began the present state, as a list (empty without a past): the first of the
+    latest turns that say the same. Words cost time, so nothing is compared further back."""
     place = len(past) - 1
     while place > 0 and not _differs(past[place - 1], past[place], told, zone):
         place -= 1

@@ -41,44 +41,43 @@ TEXTS = {
     "nul": Label("{file}: NUL byte (0x00) on line {line}; the file is damaged or is not CSV"),
     "erased_column": Label(
         "{file}: the column for {field} is empty in every row and would erase {count} values; "
-        "export it again, or say --erase if that is meant"
+        "export it again, or add --erase if that is what you want"
     ),
     "gone_most": Label(
-        "{file}: {missing} of {all} open contracts are not in it; --gone close is for a whole "
-        "export (for a part of one: --gone keep)"
+        "{file}: {missing} of {all} open contracts are not in it; --gone close is only for a "
+        "complete export (for a partial one: --gone keep)"
     ),
     "which_kind": Label(
-        "{file}: people of yours, or contracts? Its columns ({found}) could be either; say "
-        "--people or --contracts"
+        "{file}: the columns ({found}) could be those of people or of contracts; add --people or "
+        "--contracts"
     ),
     "damaged": Label("{file} is damaged ({why}); export it again"),
     "no_regular_file": Label("{file} is not a regular file; save it to a file first"),
     "encoding": Label(
-        "{file}: in which encoding is it written? It is no UTF-8 (line {utf8}). Give the one "
-        "that reads rightly with --encoding or as encoding in a mapping file, or save the file "
-        "as CSV UTF-8. The same cells as\n{shown}"
+        "{file} is not UTF-8 (line {utf8}), and its encoding is not clear. Choose the one below "
+        "that reads correctly and give it with --encoding or as encoding in a mapping file, or "
+        "save the file as CSV UTF-8. The same cells read as\n{shown}"
     ),
     "broken_utf8": Label(
-        "{file}: it looks like UTF-8, but line {utf8} has a broken character. Correct it, or "
-        "name another encoding with --encoding. The same cells as\n{shown}"
+        "{file} looks like UTF-8, but line {utf8} has a broken character. Correct it, or name "
+        "another encoding with --encoding. The same cells read as\n{shown}"
     ),
     "declared_encoding": Label(
         "{file}: line {line} is not {encoding}; correct --encoding, or encoding in the mapping file"
     ),
     "marked_encoding": Label(
-        "{file}: it says that it is written in {encoding}, but line {line} is not; save it again "
-        "as CSV UTF-8"
+        "{file} is declared as {encoding}, but line {line} is not; save it again as CSV UTF-8"
     ),
     "unclosed_quote": Label(
         "{file}: a quotation mark in the row that begins on line {line} is never closed; correct it"
     ),
     "long_cell": Label(
         "{file}: a cell in the row that begins on line {line} is longer than {letters} "
-        "letters: too long, or a quotation mark that is never closed"
+        "characters; shorten it, or close its quotation mark"
     ),
     "no_header": Label(
-        "{file}: no header that is known. Found: {found}. Needed: {expected}. For other names: "
-        "--guess writes a mapping file"
+        "{file}: the header was not recognised. Found: {found}. Needed: {expected}. If your "
+        "columns have other names: --guess writes a mapping file"
     ),
     "missing_columns": Label("{file}: columns are missing: {missing}. Found: {found}"),
     "repeated_column": Label("{file}: column {column} occurs twice; rename one of them"),
@@ -91,8 +90,8 @@ TEXTS = {
         '[dates] {field} = "{write}" or "{other}"'
     ),
     "mixed_dates": Label(
-        "{file}: column {column} mixes orders of dates ({first} and {second}); make them the "
-        "same or declare one under [dates]"
+        "{file}: column {column} mixes date orders ({first} and {second}); make them the same or "
+        "declare one under [dates]"
     ),
     "ambiguous_amounts": Label(
         "{file}: the amounts of column {column} can be read in two "
@@ -118,14 +117,16 @@ TEXTS = {
     "columns": Label(
         "{got} columns where the header has {expected}; check commas and quotation marks"
     ),
-    "quotes": Label("quotation marks are not used as CSV needs them"),
-    "required": Label("is empty but needed"),
-    "too_long": Label("too long for a number or a name; write at most {most} letters"),
+    "quotes": Label(
+        "the quotation marks are not valid CSV; write each quotation mark within a cell twice"
+    ),
+    "required": Label("is empty but required"),
+    "too_long": Label("too long for a number or a name; write at most {most} characters"),
     "date": Label("not a date; write e.g. 2026-11-23"),
     "date_order": Label("not a date in this column's order ({order})"),
     "date_range": Label("there is no such day"),
     "date_far": Label(
-        "no year of a contract ({first} to {last}); leave it empty where there is no end"
+        "the year is outside {first} to {last}; correct it, or leave it empty where there is no end"
     ),
     "excel_date": Label("an Excel serial number; format the column as dates and save again"),
     "money": Label("not an amount; write e.g. 1200000"),
@@ -139,34 +140,36 @@ TEXTS = {
     "money_size": Label("the amount is too large"),
     "number": Label("not a number; write e.g. 42 or 3.5"),
     "number_finite": Label("not a finite number; leave it empty where nothing was measured"),
-    "number_size": Label("too large (at most {most}); look at the column and its unit"),
+    "number_size": Label("too large (at most {most}); check the column and its unit"),
     "number_negative": Label("{name} cannot be negative; correct it, or leave the row out"),
-    "number_range": Label("{name} is between {least} and {most}; correct it"),
-    "signal_name": Label("not a name of something measured; write e.g. logins ({most} letters)"),
-    "signal_future": Label("lies ahead; import it when it has happened, or correct the date"),
-    "signal_far": Label("before {first}; look at the year"),
-    "received_first": Label("known before it was measured; correct one of the two"),
+    "number_range": Label("{name} must be between {least} and {most}; correct it"),
+    "signal_name": Label(
+        "not a name for a measurement; write e.g. logins (at most {most} characters)"
+    ),
+    "signal_future": Label("is in the future; import it once it has happened, or correct the date"),
+    "signal_far": Label("is before {first}; check the year"),
+    "received_first": Label("was received before it was measured; correct one of the two dates"),
     "no_subject": Label("names neither a contract nor a customer"),
     "mangled_id": Label(
         "a number that a spreadsheet has shortened; format the column as text and export it again"
     ),
-    "error_value": Label("an error of the spreadsheet instead of a value"),
-    "pipeline": Label("no pipeline of ours (there are: {allowed})"),
+    "error_value": Label("a spreadsheet error instead of a value"),
+    "pipeline": Label("not one of our pipelines (there are: {allowed})"),
     "pipeline_stage": Label("the stage {stage} belongs to {pipeline}"),
     "currency": Label("not a currency code; write e.g. JPY or USD"),
     "boolean": Label("neither yes nor no; write e.g. true or false"),
     "term": Label('not a length of time; write e.g. "12 months" or "90 days"'),
     "term_either": Label("may be {number} days or {number} months; write the unit"),
     "total": Label("a total"),
-    "no_contract": Label("has no dates; taken for a note or a total"),
+    "no_contract": Label("has no dates; treated as a note or a total"),
     "term_zero": Label("a contract's term cannot be zero"),
-    "health": Label("not a health; write stable, at_risk, critical or unknown"),
+    "health": Label("not a health state; write stable, at_risk, critical or unknown"),
     "role": Label("not a role; write rep, manager, sales or admin"),
     "language": Label("not a language; write ja or en"),
     "zone": Label("not a time zone; write e.g. Asia/Tokyo"),
     "hours": Label("not working hours; write e.g. 09:00-18:00"),
     "slack_id": Label("not a Slack member id; write e.g. U012ABCDEF"),
-    "calendar": Label("no calendar of the configuration (there are: {allowed})"),
+    "calendar": Label("not a calendar in the configuration (there are: {allowed})"),
     "person_twice": Label("the same person is already on line {first}"),
     "email": Label("not an e-mail address"),
     "ends_first": Label("ends before it starts ({starts_on})"),
@@ -174,8 +177,8 @@ TEXTS = {
     "two_sources": Label("several sources have this contract ({sources}); name one with --source"),
     "duplicate": Label("the same contract is on line {first} too"),
     "two_people": Label("several people have this name; write the e-mail address"),
-    "no_manager": Label("no such manager; add a row for that person"),
-    "own_manager": Label("nobody is their own manager"),
+    "no_manager": Label("this manager is not known; add a row for that person"),
+    "own_manager": Label("people cannot be their own manager"),
     "manager_circle": Label("these managers report to each other in a circle"),
 }
 

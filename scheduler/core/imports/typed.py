@@ -38,15 +38,15 @@ TEXTS = {
     "day": Label("“{text}” is not a day; write e.g. 2027-03-31."),
     "day_range": Label("There is no “{text}” in the calendar; write e.g. 2027-03-31."),
     "day_either": Label("“{text}” can mean {first} or {second}; write e.g. {first}."),
-    "day_far": Label("“{text}” is too far ahead; look at the year."),
-    "day_past": Label("“{text}” is too long ago; look at the year."),
+    "day_far": Label("“{text}” is too far in the future; check the year."),
+    "day_past": Label("“{text}” is too long ago; check the year."),
     "term": Label("“{text}” is not a length of time; write e.g. 12 months or 90 days."),
     "term_either": Label(
         "“{text}” can mean {number} days or {number} months; write e.g. {number} days."
     ),
-    "boolean": Label("“{text}” is neither yes nor no."),
+    "boolean": Label("“{text}” is neither yes nor no; write yes or no."),
     "word": Label("“{text}” is not known; write one of: {listed}"),
-    "hours": Label("“{text}” are no working hours; write e.g. 09:00-18:00."),
+    "hours": Label("“{text}” is not valid as working hours; write e.g. 09:00-18:00."),
 }
 TRUE = frozenset(
     [

@@ -114,8 +114,8 @@ def _far(last_sweep_at: datetime, wall_at: datetime) -> Label:
     return Label(
         (
             "the clock says {wall_at:%Y-%m-%d %H:%M} UTC, {days} days after the last sweep "
-            "({last_sweep_at:%Y-%m-%d %H:%M} UTC), longer than a stop explains; check the time "
-            "and, if it is right, run `renewals clock accept`"
+            "({last_sweep_at:%Y-%m-%d %H:%M} UTC), which is too long for an ordinary stop; check "
+            "the time and, if it is right, run `renewals clock accept`"
         ),
         wall_at=wall_at,
         days=days,

@@ -44,20 +44,20 @@ class Trouble(StrEnum):
 
 SAYS = {
     Trouble.HELD: Label(
-        "the database is a copy that was restored: nothing is sent until `renewals release --since`"
+        "the database was restored from a copy: nothing is sent until `renewals release --since`"
     ),
     Trouble.PAUSED: Label("everything is paused; to go on: `renewals resume everything`"),
     Trouble.STARTING: Label("the daemon is starting"),
     Trouble.WAITING: Label(
         "the database cannot be reached yet, and the daemon waits for it; its log says why"
     ),
-    Trouble.STOPPED: Label("the daemon is not working: it is starting, ending, or not answering"),
+    Trouble.STOPPED: Label("the daemon is not working: it is starting, stopping or not answering"),
     Trouble.STUCK: Label("a job is stuck"),
     Trouble.LATE: Label("a job has not finished in time"),
-    Trouble.FAILING: Label("a job fails again and again"),
-    Trouble.CLOCK: Label("the clock is doubted: sweeping and sending stand still"),
+    Trouble.FAILING: Label("a job keeps failing"),
+    Trouble.CLOCK: Label("this machine's clock looks wrong, so sweeping and sending stand still"),
     Trouble.DATABASE: Label("the database cannot be read"),
-    Trouble.SWEEP: Label("the last completed sweep is too long ago"),
+    Trouble.SWEEP: Label("the last completed sweep was too long ago"),
 }
 
 

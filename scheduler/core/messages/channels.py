@@ -80,7 +80,7 @@ CHANNELS: Mapping[ChannelName, ChannelRule] = {
         changes=True,
         mend={
             FaultKind.ACCESS: Label(
-                "Install the app again, set the new SLACK_BOT_TOKEN and restart; it is then "
+                "Install the app again, set the new SLACK_BOT_TOKEN and restart; sending is then "
                 "tried at once."
             ),
             FaultKind.EVERYBODY: Label(
@@ -107,7 +107,8 @@ CHANNELS: Mapping[ChannelName, ChannelRule] = {
         in_doubt=InDoubt.RESEND,
         mend={
             FaultKind.ACCESS: Label(
-                "Correct the user and password in SMTP_URL and restart; it is then tried at once."
+                "Correct the user and password in SMTP_URL and restart; sending is then tried at "
+                "once."
             ),
             FaultKind.EVERYBODY: Label(
                 "The mail server refuses every recipient: ask whoever runs it whether this machine "

@@ -36,23 +36,23 @@ EVENTS: Mapping[E, State] = {
         _WITHDRAWN,
     ),
     E.SKIPPED: State(
-        Label("its day came, but its condition did not hold"),
+        Label("its day came, but its condition was not met"),
         _WITHDRAWN,
     ),
     E.BASELINE: State(
-        Label("past when the data or the milestone arrived: nobody is told"),
+        Label("its day was already past when the data or the milestone was added: nobody is told"),
         _WITHDRAWN,
     ),
     E.CARRIED_OVER: State(
-        Label("told already for a day shortly before"),
+        Label("people were already told for a day shortly before"),
         _WITHDRAWN,
     ),
     E.EXPIRED: State(
-        Label("its condition did not come true in time"),
+        Label("its condition was not met in time"),
         _WITHDRAWN,
     ),
     E.WITHDRAWN: State(
-        Label("the day it counted from is no longer true; the new day has a row of its own"),
+        Label("the date it counts from has changed; the new date has its own row"),
     ),
 }
 """One row per deal, milestone, anchor day and step; each is made in its first state."""
@@ -60,15 +60,15 @@ EVENTS: Mapping[E, State] = {
 NUDGES: Mapping[N, State] = {
     N.SENT: State(Label("its message went out")),
     N.WAITING: State(
-        Label("waits for its recipient's window, or in a message on its way"),
+        Label("waits for its recipient's working hours, or is in a message on its way"),
         frozenset({N.SENT, N.HELD, N.CANCELLED, N.DEAD, N.IN_DOUBT}),
     ),
     N.HELD: State(
-        Label("stays until a person releases it (`renewals release`)"),
+        Label("waits until somebody releases it (`renewals release`)"),
         frozenset({N.WAITING, N.SENT, N.CANCELLED, N.IN_DOUBT}),
     ),
     N.CANCELLED: State(
-        Label("no longer mattered; undoing the answer or the import puts it back"),
+        Label("no longer needed; undoing the answer or the import brings it back"),
         frozenset({N.WAITING, N.HELD}),
     ),
     N.DEAD: State(
@@ -87,14 +87,14 @@ NUDGES: Mapping[N, State] = {
 
 _MESSAGES: Mapping[M, Label] = {
     M.QUEUED: Label("waits for its turn"),
-    M.CLAIMED: Label("one worker has it"),
+    M.CLAIMED: Label("picked up by a worker, about to be sent"),
     M.HANDED_OVER: Label("is being handed to Slack or the mail server"),
-    M.SENT: Label("was taken"),
-    M.UNKNOWN: Label("perhaps taken; will be looked up"),
-    M.IN_DOUBT: Label("could not be settled; the admins were told"),
-    M.HELD: Label("stays until a person releases it"),
-    M.CANCELLED: Label("nothing was left to say"),
-    M.DEAD: Label("will never be taken; went another way"),
+    M.SENT: Label("was accepted by Slack or the mail server"),
+    M.UNKNOWN: Label("may or may not have been accepted; being checked"),
+    M.IN_DOUBT: Label("nobody could find out whether it arrived; the admins were told"),
+    M.HELD: Label("waits until somebody releases it"),
+    M.CANCELLED: Label("there was nothing left to send"),
+    M.DEAD: Label("cannot be delivered; sent another way if there is one"),
 }
 MESSAGES: Mapping[M, State] = {
     state: State(_MESSAGES[state], frozenset(STATES[state])) for state in M

@@ -100,36 +100,40 @@ COLUMNS = (
     Definition(
         "kind",
         Label("By", context="answers"),
-        Label("whether a line is of milestones or people"),
+        Label("whether the line is about a milestone or a person"),
     ),
     Definition("name", Label("Name"), Label("the milestone, or the person")),
     Definition(
         "asked",
         Label("Asked"),
-        Label("questions first asked in the period; of a person, those about their contracts"),
+        Label("questions first asked in the period; for a person, those about their contracts"),
     ),
-    Definition("answered", Label("Answered"), Label("those that were answered, by anybody")),
     Definition(
-        "waiting", Label("Without an answer"), Label("those of them that nobody has answered")
+        "answered", Label("Answered"), Label("of those, the ones that somebody has answered")
+    ),
+    Definition(
+        "waiting", Label("Without an answer"), Label("of those, the ones that nobody has answered")
     ),
     Definition(
         "answers",
         Label("Answers"),
-        Label("answers to questions of the period; of a person, those that they gave themselves"),
+        Label(
+            "answers to questions of the period; for a person, the ones that they gave themselves"
+        ),
     ),
     Definition(
         "median",
         Label("Median"),
-        Label("half of these answers came within so long after the question"),
+        Label("half of these answers came within this time after the question"),
     ),
     Definition(
-        "nine_in_ten", Label("Nine in ten"), Label("nine in ten of them came within so long")
+        "nine_in_ten", Label("Nine in ten"), Label("nine in ten of them came within this time")
     ),
 )
 BY_ID = by_id(COLUMNS)
 NOTES = (
     Label(
-        "A snooze, or “seen”, is no answer. Reminders belong to their question; an answer about a "
-        "contract answers all its open questions."
+        "A snooze or “seen” does not count as an answer. Reminders belong to their question; an "
+        "answer about a contract answers all its open questions."
     ),
 )

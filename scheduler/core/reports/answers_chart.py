@@ -19,7 +19,7 @@ def answers_chart(found: AnswersReport, milestone: Callable[[str], Words]) -> Ch
         _panel(Label("Questions about the contracts of each person"), asked, _person),
     ]
     left = max(len(found.milestones), len(asked)) > _DRAWN
-    note = Label("The {count} with the most questions of each are drawn.", count=_DRAWN)
+    note = Label("Only the {count} with the most questions are drawn in each chart.", count=_DRAWN)
     return Chart(
         Label("Questions and answers"),
         tuple(panel for panel in panels if panel.places),

@@ -89,7 +89,9 @@ def known_on(day: date | None, now: datetime, zone: ZoneInfo) -> AsKnown:
         return AsKnown(today)
     if day > today:
         raise UserMustActError(
-            "nobody knows yet what will be known on {day}; give a day that is past", day=day
+            "{day} is in the future, so it cannot be shown what will be known then; give a past "
+            "day",
+            day=day,
         )
     return AsKnown(day, send_instant(day + _DAY, time(0), zone))
 

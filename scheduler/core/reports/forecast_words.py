@@ -30,12 +30,18 @@ MONTHS: Sequence[Definition] = (
     Definition(
         "renewed",
         Label("Renewed already"),
-        Label("of the amount due, what is renewed already (as it was due, not as it was agreed)"),
+        Label(
+            "of the amount due, what is already renewed (the amount that was due, not the one "
+            "agreed)"
+        ),
     ),
     Definition(
         "lost",
         Label("Lost already"),
-        Label("of the amount due, what is lost already, closed or merged customers included"),
+        Label(
+            "of the amount due, what is already lost, including customers that closed down or "
+            "merged"
+        ),
     ),
     Definition(
         "commit",
@@ -45,14 +51,14 @@ MONTHS: Sequence[Definition] = (
     Definition(
         "likely",
         Label("Likely"),
-        Label("open: one of these two is so, and nothing speaks against it"),
+        Label("open: one of these two is true, and nothing speaks against it"),
     ),
     Definition(
         "at_risk",
         Label("At risk", context="forecast"),
         Label(
-            "open: a notice was received, the rep says it may leave, or the health is at risk or "
-            "critical, whatever the other says"
+            "open: a notice was received, the rep says the customer may leave, or the health is "
+            "at risk or critical, whatever else is said"
         ),
     ),
     Definition(
@@ -63,12 +69,12 @@ MONTHS: Sequence[Definition] = (
     Definition(
         "expected",
         Label("Expected"),
-        Label("renewed already, and of each open amount the share by which it is weighed"),
+        Label("what is already renewed, plus each open amount multiplied by its weight"),
     ),
     Definition(
         "unknown",
         Label("No amount"),
-        Label("contracts whose amount nobody knows; they are in no sum of money"),
+        Label("contracts whose amount is unknown; they are left out of the sums"),
     ),
 )
 """By month."""
@@ -86,16 +92,16 @@ LINES: Sequence[Definition] = (
         "weight",
         Label("Weight"),
         Label(
-            "the share that is expected to be renewed: of the closed renewals of which the same "
-            "health and forecast were known 90 days before their end, how many were renewed, once "
-            "there are enough of them ([forecast] least, 20 unless set); else as configured "
-            "([forecast] commit, likely, at_risk, not_assessed, notice)"
+            "the share that is expected to be renewed: how many of the closed renewals that had "
+            "the same health and forecast 90 days before their end were renewed, once there are "
+            "enough of them ([forecast] least, default 20); otherwise as configured ([forecast] "
+            "commit, likely, at_risk, not_assessed, notice)"
         ),
     ),
     Definition(
         "weighed_by",
         Label("Weighed by"),
-        Label("own history or the configuration, with how many closed renewals there are"),
+        Label("own history or the configuration, with the number of closed renewals"),
     ),
 )
 """By health and the rep's forecast."""
@@ -104,15 +110,15 @@ CHANGES: Sequence[Definition] = (
     Definition(
         "contract",
         Label("Contract"),
-        Label("a contract that stands otherwise than seven days before"),
+        Label("a contract whose forecast, amount or end differs from seven days before"),
     ),
     Definition("customer", Label("Customer"), Label("whose contract it is")),
     Definition(
         "before",
         Label("A week before"),
-        Label("where it stood at the end of the day seven days before"),
+        Label("its forecast at the end of the day seven days before"),
     ),
-    Definition("after", Label("Now", context="forecast"), Label("where it stands")),
+    Definition("after", Label("Now", context="forecast"), Label("its forecast now")),
     Definition(
         "due_before",
         Label("Amount before"),
@@ -130,14 +136,14 @@ NOTES: Sequence[Label] = (
         "renewed + lost + these four."
     ),
     Label(
-        "With --as-known-on, what is known is what was recorded by the end of that day, and the "
-        "changes are those of the seven days before it. What is computed as health is as it "
-        "stands where its history is not kept."
+        "With --as-known-on, only what was recorded by the end of that day counts, and the "
+        "changes are those of the seven days before it. Where the history of a computed health "
+        "is not kept, its present value is used."
     ),
     Label(
-        "Own history counts what was known when the day {days} days before the end was over; what "
-        "was learned later, at the closing above all, does not count. Contracts that were decided "
-        "by then, or came in later, are no example.",
+        "Own history uses what was known at the end of the day {days} days before the end; what "
+        "was learned later, above all at closing, does not count. Contracts that were already "
+        "decided by then, or were imported later, are left out.",
         days=CHECKPOINT,
     ),
 )

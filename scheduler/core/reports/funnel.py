@@ -161,7 +161,7 @@ def funnel_chart(found: Sequence[Funnel]) -> Chart:
         for one in found
         if one.deals
     )
-    return Chart(Label("How far deals come"), panels)
+    return Chart(Label("How far deals get"), panels)
 
 
 def _all(line: FunnelLine) -> int:

@@ -9,49 +9,54 @@ COLUMNS = (
     Definition(
         "reached",
         Label("Ever reached"),
-        Label("deals that were in the stage at any time, seen by this program"),
+        Label("deals that this program saw in the stage at any time"),
     ),
     Definition(
         "reached_reconstructed",
         Label("Ever reached (rec.)"),
-        Label("the same, where only an import's history says so"),
+        Label("the same, known only from the history in an import"),
     ),
     Definition(
         "strict",
         Label("In order"),
-        Label("those that entered every step before it first, in the order of the pipeline"),
+        Label(
+            "of those, the deals that entered every earlier step first, in the order of the "
+            "pipeline"
+        ),
     ),
-    Definition("first", Label("First entry"), Label("deals that began in the stage")),
+    Definition("first", Label("First entry"), Label("deals that started in the stage")),
     Definition(
         "again",
         Label("Re-entry"),
-        Label("entries by deals that had been in it before"),
+        Label("entries of deals that had been in the stage before"),
     ),
     Definition(
         "skipped",
         Label("Skipped"),
-        Label("deals that came to a later step and never to this one"),
+        Label("deals that reached a later step but never this one"),
     ),
     Definition("stays", Label("Stays"), Label("completed stays whose beginning and end were seen")),
-    Definition("median", Label("Median stay"), Label("half of these stays were at most so long")),
+    Definition("median", Label("Median stay"), Label("half of these stays were at most this long")),
     Definition(
-        "nine_in_ten", Label("Nine in ten stays"), Label("nine in ten of them were at most so long")
+        "nine_in_ten",
+        Label("Nine in ten stays"),
+        Label("nine in ten of them were at most this long"),
     ),
     Definition(
         "stays_reconstructed",
         Label("Stays (rec.)"),
-        Label("stays of which an import gave the beginning or the end"),
+        Label("stays whose beginning or end is known from an import"),
     ),
     Definition(
         "median_reconstructed",
         Label("Median stay (rec.)"),
-        Label("half of those were so long at most"),
+        Label("half of those were at most this long"),
     ),
 )
 BY_ID = by_id(COLUMNS)
 NOTES = (
     Label(
-        "The period is that in which deals were first seen here. Moves that were undone and terms "
-        "that became void count nowhere."
+        "The period is when deals were first seen here. Undone moves and void terms are not "
+        "counted."
     ),
 )

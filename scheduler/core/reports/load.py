@@ -1,7 +1,8 @@
-"""What comes for each person, week by week.
+"""Each person's upcoming workload, week by week.
 
-Always holds: weeks begin on Monday (ISO 8601); a contract that ends, can be refused until a day in
-a week and is looked at in it counts once as each; what lies before the first week is in no week.
+Always holds: weeks begin on Monday (ISO 8601). A contract whose term ends, whose notice deadline
+falls and which is looked at in the same week counts once as a renewal, once as a deadline and once
+as a nudge. Days before the first week are not counted.
 """
 
 from collections import defaultdict
@@ -119,11 +120,11 @@ def load_chart(found: WeeklyLoad, today: date) -> Chart:
     """The load as a heat map, the busiest people."""
     shown = found.people[:_DRAWN]
     panel = HeatMap(
-        Label("Renewals, deadlines and nudges, by the week that begins on"),
+        Label("Renewals, deadlines and nudges, by week (beginning on)"),
         tuple(weeks[0].person or Label("(nobody)") for weeks in shown),
         tuple(ByLanguage(short_day, m, today) for m in found.mondays) if shown else (),
         tuple(tuple(week.all for week in weeks) for weeks in shown),
     )
     rest = len(found.people) - len(shown)
-    note = Label("{count} person more", many="{count} people more", count=rest) if rest > 0 else ""
+    note = Label("{count} more person", many="{count} more people", count=rest) if rest > 0 else ""
     return Chart(Label("Load of each person"), (panel,), note)

@@ -15,14 +15,14 @@ COLUMNS = (
     Definition(
         "deadlines",
         Label("Deadlines"),
-        Label("open contracts for which notice is possible until a day of the week"),
+        Label("open contracts whose last day for giving notice is in the week"),
     ),
     Definition(
         "nudges",
         Label("Nudges"),
         Label(
-            "open contracts whose alarm rings in the week: the next day on which the program asks, "
-            "reminds or decides; what follows after that day is not counted yet"
+            "open contracts that the program will look at in the week, to ask, remind or decide; "
+            "only the next such day of each contract is counted"
         ),
     ),
     Definition("all", Label("All together"), Label("renewals, deadlines and nudges together")),
@@ -30,7 +30,7 @@ COLUMNS = (
 BY_ID = by_id(COLUMNS)
 NOTES = (
     Label(
-        "A contract that ends in a week and whose alarm rings in it counts as both; `renewals "
-        "simulate` lives every nudge of a span."
+        "A contract that ends in a week and is also looked at in that week counts as both; "
+        "`renewals simulate` shows every nudge of a period."
     ),
 )

@@ -116,15 +116,15 @@ COLUMNS = (
     Definition(
         "stage",
         Label("Furthest stage"),
-        Label("the furthest stage before won or lost that they ever entered"),
+        Label("the furthest stage before won or lost that the deals ever entered"),
     ),
     Definition("reason", Label("Reason"), Label("the main reason that was given")),
     Definition(
         "health_90",
         Label("Health at T-90"),
         Label(
-            "what had last been said of the customer's health 90 days before the end, in an "
-            "answer, by the stage or by signals; not assessed where nothing had"
+            "the customer's health as last known 90 days before the end, from an answer, the "
+            "stage or signals; not assessed where nothing was known"
         ),
     ),
     Definition(
@@ -135,10 +135,10 @@ COLUMNS = (
     Definition(
         "avoidable",
         Label("Avoidable"),
-        Label("whether whoever recorded the loss said that it could have been avoided"),
+        Label("whether the person who recorded the loss said that it could have been avoided"),
     ),
     Definition("currency", Label("Currency"), Label("the contract's currency")),
     Definition("deals", Label("Deals", context="count"), Label("deals lost in the period")),
-    Definition("amount", Label("Amount"), Label("what their terms brought, in that currency")),
+    Definition("amount", Label("Amount"), Label("the amounts of their terms, in that currency")),
 )
 BY_ID = by_id(COLUMNS)

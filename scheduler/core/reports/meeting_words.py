@@ -12,9 +12,9 @@ COLUMNS = (
         Label("Group", context="meeting"),
         Label("the first of these that a contract belongs to; each contract is listed once"),
     ),
-    Definition("customer", Label("Customer"), Label("who buys")),
+    Definition("customer", Label("Customer"), Label("the customer")),
     Definition("contract", Label("Contract"), Label("the contract's number")),
-    Definition("product", Label("Product"), Label("what is bought")),
+    Definition("product", Label("Product"), Label("the product")),
     Definition("segment", Label("Segment"), Label("the customer's segment")),
     Definition(
         "month",
@@ -30,34 +30,37 @@ COLUMNS = (
     Definition(
         "amount",
         Label("Amount"),
-        Label("what the term that ends brings, in the contract's currency"),
+        Label("the amount of the term that ends, in the contract's currency"),
     ),
     Definition("currency", Label("Currency"), Label("the contract's currency")),
     Definition(
         "health",
         Label("Health"),
-        Label("how the customer does; not assessed counts as that, never as stable"),
+        Label(
+            "the customer's health; “not assessed” is a state of its own, never counted as stable"
+        ),
     ),
     Definition("health_reason", Label("Reason"), Label("why the health is what it is")),
     Definition(
         "forecast",
         Label("Forecast"),
-        Label("what whoever is in charge expects, and the day on which they said so"),
+        Label("what the person in charge expects, and the day on which they said so"),
     ),
     Definition("called_on", Label("Forecast on"), Label("the day of the forecast")),
     Definition(
         "last_word",
         Label("Last word"),
-        Label("the latest answer or note that was not taken back"),
+        Label("the latest answer or note, without undone ones"),
     ),
-    Definition("said_by", Label("Said by"), Label("who had the last word")),
+    Definition("said_by", Label("Said by"), Label("who gave the latest answer or note")),
     Definition("said_at", Label("Said at"), Label("when that was")),
     Definition(
         "next_step",
         Label("Next step"),
         Label(
-            "after a notice the end; an order is recorded; an open question is answered; else the "
-            "expected day, the deadline or the end, whichever comes first"
+            "after a notice: the end; after an order: record the renewal; with an open question: "
+            "answer it; otherwise the expected day, the deadline or the end, whichever comes "
+            "first"
         ),
     ),
     Definition("next_on", Label("Next on"), Label("the day of the next step")),
@@ -75,13 +78,16 @@ GROUPS: Mapping[MeetingGroup, Definition] = {
     MeetingGroup.DOUBT: Definition(
         "doubt",
         Label("In doubt"),
-        Label("the last forecast is “may leave” or “unsure”, and no notice or order came since"),
+        Label(
+            "the last forecast is “may leave” or “unsure”, and no notice or order has come since"
+        ),
     ),
     MeetingGroup.UNANSWERED: Definition(
         "unanswered",
         Label("Unanswered"),
         Label(
-            "a question waits for an answer, or the term is over and nobody said what became of it"
+            "a question waits for an answer, or the term is over and nobody has recorded the "
+            "outcome"
         ),
     ),
     MeetingGroup.RISK: Definition(
@@ -101,18 +107,21 @@ STEPS: Mapping[NextStep, Label] = {
     NextStep.EXPECTED: Label("a decision is expected on {day}"),
     NextStep.DEADLINE: Label("notice is possible until {day}"),
     NextStep.END: Label("ends on {day}"),
-    NextStep.SETTLE: Label("say what became of it, won or lost"),
-    NextStep.NONE: Label("nothing comes by itself"),
+    NextStep.SETTLE: Label("record whether it was won or lost"),
+    NextStep.NONE: Label("nothing is scheduled"),
 }
 DECISION = Label("to be decided by {day}")
 """What NextStep.DEADLINE says of a contract that does not renew by itself."""
 
 NOTES = (
     Label(
-        "A renewal is on the page while it is open and its term ends in the period; those whose "
-        "term ended before and that nobody has recorded are on it too. Terms that were over before "
-        "they were first imported count in no number of it; a terminal names them below it, a "
-        "printed page has them in a part of their own."
+        "A renewal is on the page while it is open and its term ends in the period; renewals "
+        "whose term ended earlier and that nobody has recorded are on it, too. Terms that were "
+        "over before they were first imported are not counted; the terminal lists them below the "
+        "table, the printed page in a section of their own."
     ),
-    Label("Sums are by currency and never converted; contracts without an amount are counted."),
+    Label(
+        "Sums are per currency and never converted; contracts without an amount are counted as "
+        "contracts."
+    ),
 )

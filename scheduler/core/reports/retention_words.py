@@ -34,12 +34,12 @@ DUE: Sequence[Definition] = (
     Definition(
         "open",
         Label("Open", context="retention"),
-        Label("contracts not decided yet, also where the term has ended; they are in no rate"),
+        Label("contracts not decided yet, even if the term has ended; they count in no rate"),
     ),
     Definition(
         "open_year",
         Label("Open, a year"),
-        Label("what the open contracts' ending terms bring a year"),
+        Label("the yearly value of the open contracts' ending terms"),
     ),
     Definition(
         "renewed",
@@ -49,7 +49,7 @@ DUE: Sequence[Definition] = (
     Definition(
         "automatic",
         Label("Automatic", context="retention"),
-        Label("of those, the ones that renewed by themselves because nobody gave notice"),
+        Label("of those, the ones that renewed automatically because nobody gave notice"),
     ),
     Definition(
         "late",
@@ -61,45 +61,45 @@ DUE: Sequence[Definition] = (
         "merged",
         Label("Closed or merged"),
         Label(
-            "contracts lost because the customer closed down or merged (the reason "
-            "closed_merged): no churn, and in no rate"
+            "contracts lost because the customer closed down or merged (reason closed_merged); "
+            "they are not churn and count in no rate"
         ),
     ),
     Definition(
         "merged_year",
         Label("Closed or merged, a year"),
-        Label("what the ending terms of those contracts bring a year"),
+        Label("the yearly value of those contracts' ending terms"),
     ),
     Definition(
         "unknown",
         Label("Amount unknown"),
         Label(
-            "contracts whose amount due or renewed nobody knows, or that changed their currency: "
-            "they count as contracts and customers, but in no sum of money that needs the amount"
+            "contracts whose amount due or renewed is unknown, or whose currency changed: they "
+            "count as contracts and customers, but are left out of sums that need the amount"
         ),
     ),
     Definition(
         "base",
         Label("Decided, a year"),
         Label(
-            "what the ending terms of renewed and lost contracts bring a year: what the rates of "
-            "money are parts of"
+            "the yearly value of the ending terms of renewed and lost contracts; the retention "
+            "rates are shares of this"
         ),
     ),
     Definition(
         "upsell",
         Label("Upsell"),
-        Label("what renewed contracts bring a year more than before"),
+        Label("how much more renewed contracts bring per year than before"),
     ),
     Definition(
         "downsell",
         Label("Downsell"),
-        Label("what renewed contracts bring a year less than before"),
+        Label("how much less renewed contracts bring per year than before"),
     ),
     Definition(
         "churn",
         Label("Churn"),
-        Label("what lost contracts brought a year"),
+        Label("the yearly value of lost contracts"),
     ),
     Definition(
         "gross",
@@ -115,8 +115,9 @@ DUE: Sequence[Definition] = (
         "logos",
         Label("Customers decided"),
         Label(
-            "customers with a renewed or lost contract due in the month; one that lost a contract "
-            "waits while another is open; each counts once a month and currency"
+            "customers with a renewed or lost contract due in the month; a customer that lost "
+            "one contract while another is still open is not counted yet; each counts once per "
+            "month and currency"
         ),
     ),
     Definition(
@@ -156,13 +157,13 @@ SIGNED: Sequence[Definition] = (
     Definition(
         "signed_amount",
         Label("Amount signed"),
-        Label("what was agreed for the whole new terms"),
+        Label("the amounts agreed for the whole new terms"),
     ),
-    Definition("signed_year", Label("Signed, a year"), Label("what the new terms bring a year")),
+    Definition("signed_year", Label("Signed, a year"), Label("the yearly value of the new terms")),
     Definition(
         "signed_automatic",
         Label("Automatic", context="retention signed"),
-        Label("of those renewals, the ones that renewed by themselves"),
+        Label("of those renewals, the automatic ones"),
     ),
     Definition(
         "signed_late",
@@ -172,30 +173,31 @@ SIGNED: Sequence[Definition] = (
     Definition(
         "signed_late_year",
         Label("Signed late, a year"),
-        Label("what the new terms of those bring a year"),
+        Label("the yearly value of those renewals' new terms"),
     ),
     Definition(
         "signed_unknown",
         Label("Amount unknown", context="retention signed"),
-        Label("renewals whose amount nobody knows; they are in no sum of money here"),
+        Label("renewals whose amount is unknown; they are left out of the sums here"),
     ),
 )
 """By the month in which renewals were signed."""
 
 NOTES: Sequence[Label] = (
     Label(
-        "“A year”: terms of different length are compared by what they bring a year, amount × 12 ÷ "
-        "months of the term (× 365 ÷ days for a term in days), rounded half up to the smallest "
-        "unit of the currency for each contract; a contract without a length counts as a year."
+        "“A year”: terms of different lengths are compared by their value per year: amount × 12 "
+        "÷ months of the term (× 365 ÷ days for a term in days), rounded half up to the "
+        "currency's smallest unit for each contract. A contract without a length counts as one "
+        "year."
     ),
     Label(
-        "Renewals that were undone and terms that became void count nowhere; pipelines without a "
-        "renewal stage (new business) are left out."
+        "Undone renewals and void terms are not counted; pipelines without a renewal stage (new "
+        "business) are left out."
     ),
     Label(
         "With --as-known-on, closings, amounts, dates, owners and segments are those recorded by "
-        "the end of that day. When an import or an edit was undone is not kept: it counts as if "
-        "it had never been."
+        "the end of that day. An import or an edit that was undone, whenever that was, counts as "
+        "if it had never happened."
     ),
 )
 

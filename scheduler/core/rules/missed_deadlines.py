@@ -304,7 +304,7 @@ def told_of_missed(case: MissedDeadline, policy: Policy) -> Label:
     switch = "" if policy.attention.last_call else Label("set [attention] last_call = true, or ")
     return Label(
         "pipelines[{pipeline}]: a notice deadline can pass before anybody is asked in time. "
-        "{example} To mend it: {switch}add a milestone that asks and counts from decide_by.",
+        "{example} To fix it: {switch}add a milestone that asks and counts from decide_by.",
         pipeline=case.pipeline,
         example=_told(case),
         switch=switch,

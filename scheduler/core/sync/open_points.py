@@ -20,7 +20,7 @@ from scheduler.core.words.labels import COMMA, Joined, Label
 
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
-    """One thing somebody should know or mend."""
+    """One thing somebody should know or fix."""
 
     said: Label
     blocks: bool = False

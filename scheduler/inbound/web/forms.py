@@ -57,8 +57,8 @@ _NAMES: Mapping[Asked, Label] = {
     Asked.ENDS_ON: Label("Renewed end"),
     Asked.ON: Label("The notice was received on"),
     Asked.CONFIRM: Label("Record it all the same?"),
-    Asked.HEALTH: Label("How does the customer do?"),
-    Asked.PAPERWORK: Label("How far is the paperwork?"),
+    Asked.HEALTH: Label("How is the customer doing?"),
+    Asked.PAPERWORK: Label("How far along is the paperwork?"),
     Asked.NOTE: Label("Note (optional)"),
 }
 _CONFIRM = (("yes", Label("Yes, record it")),)

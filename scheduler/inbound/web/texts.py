@@ -41,9 +41,11 @@ TEXTS: Mapping[str, Label] = {
     "last_act": Label("Last recorded: “{what}” ({name}, {on})"),
     "not_now": Label("Not possible any more"),
     "not_now_text": Label("“{offer}” does not fit the deal as it stands. Choose one of these."),
-    "moved": Label("This reminder no longer stands"),
-    "moved_text": Label("A date of the contract has changed. You will hear again at the new date."),
-    "gone": Label("This deal is gone"),
+    "moved": Label("This reminder no longer applies"),
+    "moved_text": Label(
+        "A date of the contract has changed. You will be asked again at the new date."
+    ),
+    "gone": Label("This deal no longer exists"),
     "gone_text": Label("{reason}"),
     "inactive": Label("This link can no longer be used"),
     "inactive_text": Label(

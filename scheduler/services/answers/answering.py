@@ -278,5 +278,5 @@ def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
 def _unknown(contract: str) -> AnswerRefusedError:
     """There is no such contract."""
     return AnswerRefusedError(
-        "there is no contract {contract}; `renewals deals` lists those there are", contract=contract
+        "there is no contract {contract}; `renewals deals` lists all of them", contract=contract
     )

@@ -177,7 +177,7 @@ def add_note(
         raise UserMustActError("the note is empty")
     if len(plain) > MOST_LETTERS:
         raise UserMustActError(
-            "a note has at most {most_letters} letters, not {plain}",
+            "a note has at most {most_letters} characters, not {plain}",
             most_letters=MOST_LETTERS,
             plain=len(plain),
         )

@@ -13,7 +13,7 @@ from scheduler.core.deal.pauses import Pause
 from scheduler.core.health.policy import HealthPolicy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState, NudgeState
-from scheduler.services.delivery.balance_faults import MENDED_BY_A_LOOK, BalanceFinding
+from scheduler.services.delivery.balance_faults import CLEARED_BY_A_LOOK, BalanceFinding
 
 OwedDays = dict[tuple[str, date, int], date]
 """The days that come of a deal's milestones, by the key that their events have."""
@@ -131,7 +131,7 @@ class Balance:
     def sleepers(self) -> list[int]:
         """Deals that a sweep should look at now, by number."""
         return sorted(
-            {f.deal for f in self.findings if f.fault in MENDED_BY_A_LOOK and f.deal is not None}
+            {f.deal for f in self.findings if f.fault in CLEARED_BY_A_LOOK and f.deal is not None}
         )
 
     def total(self) -> BalanceDay:

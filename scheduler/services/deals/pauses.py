@@ -215,7 +215,7 @@ def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = 
             number = look.contract(wanted.name)
             if number is None:
                 raise UserMustActError(
-                    "there is no contract {contract}; `renewals deals` lists those there are",
+                    "there is no contract {contract}; `renewals deals` lists all of them",
                     contract=wanted.name,
                 )
             return replace(wanted, name=number)

@@ -14,7 +14,7 @@ What happens when Slack does not answer, file by file:
                                 (`channels.slack.send`, `channels.slack.posts`): found is sent,
                                 certainly absent is queued again; never sent blindly
     alerts                      tell the admins what could not be settled: in doubt after 6 hours
-    resending                   sends again what could reach nobody, once a person has mended the
+    resending                   sends again what could reach nobody, once a person has fixed the
                                 cause
 A post that is to show an answer and meets the same is tried again by `refresh`; a mail that gets no
 answer takes the same way, but is sent once more instead of being looked up.

@@ -21,7 +21,7 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.reasons import word
-from scheduler.services.delivery.balance_faults import FAULTS, MENDED_BY_A_LOOK, BalanceFinding
+from scheduler.services.delivery.balance_faults import CLEARED_BY_A_LOOK, FAULTS, BalanceFinding
 
 Alert = tuple[str, dict[str, Any]]
 """(key, facts of the message of kind `alert`)."""
@@ -70,7 +70,8 @@ def broken_text(message: Message, because: str, policy: Policy) -> Alert:
         Label("a message template has mistakes; the shipped text is used instead"),
         _reason(because),
         Label(
-            "Mend and save it. What went out: renewals messages {message_id}", message_id=message.id
+            "Fix the template and save it. What went out: renewals messages {message_id}",
+            message_id=message.id,
         ),
     )
 
@@ -95,7 +96,7 @@ def unbalanced(findings: Sequence[BalanceFinding], today: date, language: Langua
     lines = [_one(f) for f in findings[:_LISTED]]
     if len(findings) > _LISTED:
         lines.append(Label("- and {findings} more", findings=len(findings) - _LISTED))
-    if any(f.fault in MENDED_BY_A_LOOK for f in findings):
+    if any(f.fault in CLEARED_BY_A_LOOK for f in findings):
         lines.append(Label("The next sweep looks at what came up while the deal slept."))
     what = sorted(f"{f.fault.value} {f.contract} {f.what} {f.on}" for f in findings)
     return alert(

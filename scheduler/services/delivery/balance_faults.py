@@ -34,8 +34,8 @@ class Fault(StrEnum):
     LOST_PUSH = "lost_push"
 
 
-MENDED_BY_A_LOOK = frozenset({Fault.MISSING, Fault.SLEEPS, Fault.OVERSLEEPS})
-"""Faults by which nothing is lost yet: a sweep of the deal is enough to mend them."""
+CLEARED_BY_A_LOOK = frozenset({Fault.MISSING, Fault.SLEEPS, Fault.OVERSLEEPS})
+"""Faults by which nothing is lost yet: a sweep of the deal is enough to clear them."""
 
 BY_STATE: Mapping[NudgeState, Fault] = {
     NudgeState.WAITING: Fault.LEFT_BEHIND,
@@ -48,12 +48,11 @@ BY_STATE: Mapping[NudgeState, Fault] = {
 allow."""
 
 _LOOK = Label(
-    "the daemon (`renewals run`) looks at it again in its daily balance; if it is still here "
-    "tomorrow, report it as a bug"
+    "the daemon (`renewals run`) checks again every day; if this is still listed tomorrow, "
+    "please report it as a bug"
 )
 _BY_HAND = Label(
-    "if somebody changed the database by hand, put it back; if nobody did, please report it as "
-    "a bug"
+    "if somebody changed the database by hand, undo that change; if not, please report it as a bug"
 )
 _ASK = Label("ask the recipient whether it arrived")
 _TELL = Label("tell the recipient yourself")
@@ -61,73 +60,76 @@ _LOG = Label("see whether `renewals run` is running, and look at its log")
 
 FAULTS: Mapping[Fault, tuple[Label, Label]] = {
     Fault.MISSING: (
-        Label("its day came, but it has no event and its deal sleeps"),
+        Label("its day came, but no event was recorded and nothing will look at its deal"),
         _LOOK,
     ),
     Fault.SLEEPS: (
-        Label("something is to be done now, but its deal sleeps"),
+        Label("its deal is due now, but nothing will look at it"),
         _LOOK,
     ),
     Fault.OVERSLEEPS: (
-        Label("its alarm is set to after the next thing that comes"),
+        Label("its deal will be looked at only after its next day has passed"),
         _LOOK,
     ),
-    Fault.TWICE: (Label("two events stand for the same day"), _BY_HAND),
+    Fault.TWICE: (Label("there are two events for the same day"), _BY_HAND),
     Fault.UNEQUAL: (
-        Label("the sums of this day do not add up"),
+        Label("the numbers for this day do not add up"),
         _BY_HAND,
     ),
     Fault.UNTOLD: (
-        Label("it fired and tells somebody, but has no nudge"),
+        Label("it fired and should tell somebody, but no nudge was made"),
         Label("tell the owner yourself"),
     ),
     Fault.NO_EVENT: (
-        Label("a nudge about nothing: its event is gone"),
+        Label("the event that this nudge is about no longer exists"),
         _BY_HAND,
     ),
     Fault.NOT_CARRIED: (
-        Label("it counts as sent, but no message that went out carries it"),
+        Label("it is marked as sent, but is in no message that went out"),
         _ASK,
     ),
     Fault.LEFT_BEHIND: (
-        Label("it waits in a message that is over or gone, so nobody will send it"),
+        Label("it waits in a message that has ended or no longer exists, so it will not be sent"),
         _TELL,
     ),
     Fault.IN_DOUBT: (
-        Label("it is in doubt, and its message is not"),
+        Label("it is marked as in doubt, but its message is not"),
         _ASK,
     ),
     Fault.NOT_DEAD: (
-        Label("it counts as undeliverable, and its message does not"),
+        Label("it is marked as undeliverable, but its message is not"),
         _ASK,
     ),
     Fault.STUCK_DEAL: (
-        Label("it was due long ago, and no sweep has looked at it"),
+        Label("it has been due for a long time, but no sweep has looked at it"),
         _LOG,
     ),
     Fault.STUCK_NUDGE: (
-        Label("it could have gone out long ago"),
+        Label("it should have gone out long ago"),
         _LOG,
     ),
     Fault.STUCK_MESSAGE: (
-        Label("it is stuck on its way out"),
+        Label("it has been on its way out for too long"),
         Label("look at the log and at `renewals messages`"),
     ),
     Fault.CHANGED: (
-        Label("a row that was changed after it was written"),
+        Label("a row was changed after it was written"),
         _BY_HAND,
     ),
-    Fault.GONE: (Label("a row that was written and is gone"), _BY_HAND),
+    Fault.GONE: (Label("a row that was written is missing"), _BY_HAND),
     Fault.OUT_OF_STAGE: (
-        Label("the deal is not in the stage its last passage led to"),
+        Label("the deal is not in the stage that its last move led to"),
         _BY_HAND,
     ),
     Fault.STUCK_PUSH: (
-        Label("HubSpot was to be told of it long ago, and nobody has looked what became of that"),
-        Label("do a round: renewals sync hubspot; then look at renewals sync hubspot status"),
+        Label(
+            "this should have been written to HubSpot long ago, and nothing has checked whether "
+            "it was"
+        ),
+        Label("run `renewals sync hubspot`, then look at `renewals sync hubspot status`"),
     ),
     Fault.LOST_PUSH: (
-        Label("deals in HubSpot that are neither told, waiting, parked nor unknown there"),
+        Label("HubSpot deals that are not in any of the states told, waiting, parked or unknown"),
         _BY_HAND,
     ),
 }

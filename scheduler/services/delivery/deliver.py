@@ -6,7 +6,7 @@
     1  claim      one transaction: a batch of queued messages gets a lease and a higher fence
     2  drop       nudges that no longer matter leave their message; an empty message is cancelled.
                   Where the reader's window has closed by now (a stop, a retry, a channel that was
-                  mended at night) the nudges wait for the next one, and then say that they are late
+                  repaired at night) the nudges wait for the next one, then say they are late
     3  render     with today's facts
     4  hand over  commit `handed_over_at` if the fence and the lease still stand; else somebody else
                   has it: stop

@@ -1,4 +1,4 @@
-"""`renewals retry`: sends what could reach nobody again, once a person has mended the cause.
+"""`renewals retry`: sends what could reach nobody again, once a person has fixed the cause.
 
 Always holds: only what is certain not to have arrived is sent again; nudges go back to waiting and
 get a new message in their recipient's window, with today's addresses, so that a corrected address

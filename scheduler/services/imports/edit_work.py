@@ -141,5 +141,5 @@ def last_edit(editing: Begin[EditTransaction], wanted: str) -> int:
 def unknown_contract(wanted: str) -> UserMustActError:
     """The refusal of an unknown contract number."""
     return UserMustActError(
-        "there is no contract {wanted}; `renewals deals` lists those there are", wanted=wanted
+        "there is no contract {wanted}; `renewals deals` lists all of them", wanted=wanted
     )

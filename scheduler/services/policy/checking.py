@@ -67,7 +67,7 @@ class FindingKind(StrEnum):
 _FAR_MONTHS = 120
 """An end that is further away may have a mistyped year."""
 _MUST = (FindingKind.NO_PIPELINE, FindingKind.NO_ROUTE)
-"""What has to be mended."""
+"""What has to be fixed."""
 
 
 @dataclass(frozen=True, slots=True)

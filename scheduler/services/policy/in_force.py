@@ -216,8 +216,8 @@ def _held_back(
     if seen is not None and seen < current.version:
         found = [
             Label(
-                "config.toml was never brought in line with version {version}, which a plan put in "
-                "force, and would take that back",
+                "config.toml was never updated to version {version}, which a plan put in force, "
+                "so it would undo that version",
                 version=current.version,
             )
         ]

@@ -281,10 +281,10 @@ def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
         elif pipeline.find(here.stage) is None:
             found.append(
                 Label(
-                    "stage {stage} goes while {count} open deal stands in it; write was = "
-                    '["{stage}"] in the stage that takes its place',
-                    many="stage {stage} goes while {count} open deals stand in it; write was = "
-                    '["{stage}"] in the stage that takes its place',
+                    "the edit removes stage {stage}, in which there is {count} open deal; write "
+                    'was = ["{stage}"] in the stage that replaces it',
+                    many="the edit removes stage {stage}, in which there are {count} open deals; "
+                    'write was = ["{stage}"] in the stage that replaces it',
                     count=here.deals,
                     stage=here.stage,
                 )
@@ -292,8 +292,10 @@ def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
     for id, deals in gone.items():
         found.append(
             Label(
-                "pipeline {id} goes while {count} open deal stands in it; keep the pipeline",
-                many="pipeline {id} goes while {count} open deals stand in it; keep the pipeline",
+                "the edit removes pipeline {id}, in which there is {count} open deal; keep the "
+                "pipeline",
+                many="the edit removes pipeline {id}, in which there are {count} open deals; "
+                "keep the pipeline",
                 count=deals,
                 id=id,
             )
@@ -324,7 +326,7 @@ def _undecided(contracts: Collection[str]) -> Iterator[Label]:
             [*sorted(contracts)[:_SHOWN], *(["…"] if len(contracts) > _SHOWN else [])]
         )
         yield Label(
-            "it leaves {contracts} deals that cannot be decided: {first}",
+            "it leaves {contracts} deals that the program cannot decide: {first}",
             contracts=len(contracts),
             first=first,
         )

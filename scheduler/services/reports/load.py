@@ -1,4 +1,4 @@
-"""`renewals report load` as a use case: what comes for each person, week by week."""
+"""`renewals report load` as a use case: each person's upcoming workload, week by week."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date

@@ -1,5 +1,5 @@
 """Comparing all deals with HubSpot and, on demand, marking what differs, so that the next round
-mends it on its ordinary way.
+repairs it on its ordinary way.
 
 Always holds: marks are kept page by page and change nothing themselves; a run that breaks off
 leaves marks that the next round works off, and the next comparison begins anew; the figures of the
@@ -87,7 +87,7 @@ def marked(
 
 
 def _of(findings: Iterable[DriftFinding], mend: Repair) -> set[str]:
-    """The records that are mended in one way."""
+    """The records that are repaired in one way."""
     return {f.record_id for f in findings if f.mend is mend}
 
 

@@ -186,7 +186,7 @@ def _meant(table: MappingTable) -> Iterator[Found]:
     columns = given(table.columns)
     for name in given(table.constants):
         if name in columns:
-            yield ("constants", name), Label("[columns] has it too; keep one of the two")
+            yield ("constants", name), Label("[columns] has it too; keep only one of the two")
         elif name == "contract":
             yield (
                 ("constants", name),

@@ -53,7 +53,7 @@ def _meant(table: SignalMappingTable) -> Iterator[Found]:
     yield from unreadable(table.encoding)
     for name in given(table.constants):
         if name in given(table.columns):
-            yield ("constants", name), Label("[columns] has it too; keep one of the two")
+            yield ("constants", name), Label("[columns] has it too; keep only one of the two")
     said: set[str] = set()
     for name, column in table.signals.items():
         if name in SIGNAL_FIELDS or not _is_name(name):

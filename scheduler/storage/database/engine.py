@@ -211,7 +211,7 @@ def _begin_deferred(connection: Connection) -> None:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """A transaction that commits at the end and rolls back on any error. Driver errors a person can
-    mend come out as StoreUnavailableError."""
+    fix come out as StoreUnavailableError."""
     with explained(engine), engine.begin() as connection:
         yield connection
 

@@ -42,8 +42,8 @@ class FileWatch:
         if (now.st_dev, now.st_ino) != (self.device, self.inode):
             return Label(
                 (
-                    "the database file {file} was replaced by another under the running "
-                    "daemon; started again, it uses that one"
+                    "the database file {file} was replaced while the daemon was running; it uses "
+                    "the new one once it is restarted"
                 ),
                 file=self.file,
             )
@@ -60,8 +60,8 @@ class FileWatch:
             return None
         return Label(
             (
-                "another database (a copy) was put over {file} under the running daemon; mend "
-                "it: renewals restore {file}"
+                "another database (a copy) was put over {file} while the daemon was running; to "
+                "fix it: renewals restore {file}"
             ),
             file=file,
         )

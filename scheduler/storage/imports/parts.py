@@ -1,20 +1,21 @@
-"""A large file comes in in parts, each a transaction so short that nobody who answers waits for it.
+"""A large file is imported in parts, in transactions so short that nobody who answers has to wait.
 
-How it stays all or nothing
-    1. `running`: contracts that come in have deals that are voided, so that no list, answer or
-       sweep sees them; what changes in rows that were there is kept in `import_changes`, in the
-       same transaction. Nothing is decided or sent meanwhile
-       (`storage.database.import_in_progress`); answers to deals that were there are taken.
-    2. `finishing`: everything is written, with the import's number and counts. Its deals are shown,
-       some thousands at a time.
+How the whole import still succeeds or fails as one
+    1. `running`: new contracts get deals that are marked void, so no list, answer or sweep sees
+       them. Changes to existing rows are noted in `import_changes` in the same transaction.
+       Nothing is decided or sent during this time (`storage.database.import_in_progress`);
+       answers about existing deals are still accepted.
+    2. `finishing`: everything is written, with the import's number and counts. Its deals become
+       visible, a few thousand at a time.
     3. `completed`.
-    Signals are there at once, of one measurement all or nothing in a part; the contracts concerned
-    are woken when all are, in 1 still, so that their deals are decided anew at 3.
-    Whoever dies in 1 leaves what is taken back, whoever dies in 2 what is finished, by the next
-    who writes or by the daemon, again in short transactions; so does Ctrl-C, at once. What
-    somebody has answered meanwhile stays as they said.
-Always holds: a part is written and kept together; what is taken back leaves the import's row, as
-undone, and nothing else.
+    Signals are visible at once; all values of one measurement are in the same part. Still in 1,
+    once every signal is written, the contracts they are about are woken, and their deals are
+    decided again after 3.
+    If the process dies in 1, the import is taken back; if it dies in 2, it is finished. The next
+    process that writes, or the daemon, does this, again in short transactions. Ctrl-C in 1 takes it
+    back at once. What somebody has answered in the meantime stays.
+Always holds: a part is written completely or not at all; an import that is taken back leaves only
+its own row, marked as undone.
 """
 
 from collections.abc import Callable, Iterator, Mapping

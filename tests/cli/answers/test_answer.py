@@ -175,7 +175,7 @@ REFUSALS = [
     (["C-2", "xyz"], "there is no answer xyz; there are: seen, snooze, call,", "使えるもの：seen 確認済み、snooze あとで再通知"),
     (["C-2", "call", "maybe"], "“maybe” is not known; write one of: renew, at_risk, unsure", "renew 更新予定、at_risk 解約懸念、unsure 未定"),
     (["C-2", "call"], "say which: renew, at_risk, unsure\n  renew            will renew", "値を指定してください：renew, at_risk, unsure"),
-    (["C-2", "won", "renew"], "won takes no VALUE (renew); its options: renewals answer --help", "「更新確定」に値「renew」は指定できません。"),
+    (["C-2", "won", "renew"], "won does not accept VALUE (renew); for its options: renewals answer --help", "「更新確定」に値「renew」は指定できません。"),
     (["C-2", "lost"], "say why with --reason:\n  low_usage        Never took hold\n", "で指定してください：\n  low_usage        利用が定着せず"),
     (["C-2", "lost", "--reason", "boredom"], "there is no reason 'boredom'; choose one of: low_usage", "「boredom」という理由はありません。"),
     (["C-2", "won"], "say what was agreed: --amount 3600000 --term '12 months'", "更新後の金額と期間を指定してください：--amount 3600000"),
@@ -200,14 +200,14 @@ REFUSALS = [
         ),
         "2027/1/29(金)に「解約通知期限30日前」があるため、保留は2027/1/28(木)までです。",
     ),
-    (["C-3", "seen"], "nothing waits for an answer on this deal", "回答待ちのリマインドはありません。"),
+    (["C-3", "seen"], "this deal has no open question", "回答待ちのリマインドはありません。"),
     (["C-2", "onboarded", "stable"], "this deal is not in onboarding (it is in Renewal (3 months))", "導入サポート中ではありません"),
     (["C-2", "notice-withdrawn"], "no notice was received on this deal", "解約通知は受領していません。"),
     (["C-2", "undo"], "there is no answer to undo on contract C-2", "契約C-2には取り消せる回答がありません。"),
     (["C-2", "seen", "--by", "Zoe"], "there is nobody called Zoe; `renewals people` lists everybody", "「Zoe」という担当者はいません。"),
     (["c-22", "seen"], "there is no contract c-22", "契約「c-22」が見つかりません。"),
     (["Beta", "seen"], "there is no contract Beta; did you mean: C-2 (Beta Ltd)?", "近いもの：C-2 (Beta Ltd)"),
-    (["C-2"], "say what: seen, snooze, call", "回答を指定してください：seen 確認済み"),
+    (["C-2"], "say what to record: seen, snooze, call", "回答を指定してください：seen 確認済み"),
 ]  # fmt: skip
 
 

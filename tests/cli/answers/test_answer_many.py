@@ -58,7 +58,7 @@ def test_what_was_answered_again_since_is_left(office: Office, listed: str) -> N
     office.said("answer", "C-2", "health", "critical")
     code, out, err = office.run("answer", "undo", "--batch", done["batch"])
     assert (code, out) == (0, "taken back for 1 contracts\n")
-    assert "left, because something came after: C-2" in err
+    assert "not taken back, because something happened afterwards: C-2" in err
 
 
 def test_all_or_nothing_unless_those_that_cannot_are_left_out(office: Office) -> None:
@@ -68,7 +68,8 @@ def test_all_or_nothing_unless_those_that_cannot_are_left_out(office: Office) ->
     assert (
         code,
         "there is no contract C-9" in out,
-        "1 of 2 contracts cannot take it, so nothing was recorded (--skip leaves them out)" in err,
+        "the answer does not fit 1 of 2 contracts, so nothing was recorded (--skip leaves them out)"
+        in err,
     ) == (
         2,
         True,
@@ -99,7 +100,7 @@ def test_a_condition_chooses_open_contracts(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["C-1", "call", "renew", "--where", "currency=GBP"], "no contract is named"),
+        (["C-1", "call", "renew", "--where", "currency=GBP"], "not both (remove: renew)"),
         (["call", "renew", "--where", "owner=zoe"], "there is no such contract"),
         (["call", "renew", "--contracts", "nowhere.csv"], "cannot read nowhere.csv"),
         (["undo", "--where", "currency=GBP"], "--batch ID"),
@@ -141,7 +142,7 @@ def test_a_hostile_note_steers_no_terminal(office: Office, tmp_path: Path) -> No
 def test_a_note_is_refused_where_it_is_none(office: Office) -> None:
     assert "give the note, or --undo" in office.refused("note", "C-2")
     assert "the note is empty" in office.refused("note", "C-2", "  ")
-    assert "at most 2000 letters" in office.refused("note", "C-2", "x" * 2001)
+    assert "at most 2000 characters" in office.refused("note", "C-2", "x" * 2001)
     assert "there is no contract X-9" in office.refused("note", "X-9", "x")
     office.said("contract", "close", "C-2", "--reason", "budget", "--yes")
     office.said("note", "C-2", "they went quiet")

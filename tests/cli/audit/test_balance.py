@@ -103,7 +103,7 @@ def test_a_day_with_damage_is_marked(office: Office) -> None:
     office.change(DAMAGE["left_behind"])
     code, out, _ = office.run("report", "balance")
     assert code == 1
-    assert out.splitlines()[-1] == "2 rows do not agree."
+    assert out.splitlines()[-1] == "2 mismatches found."
     assert len([line for line in out.splitlines() if line.endswith("← does not add up")]) == 2, (
         "the day, and everything ever"
     )

@@ -82,7 +82,7 @@ def test_a_configuration_that_cannot_be_read_hides_nothing_else(office: Office) 
     assert [
         area
         for area, lines in found.items()
-        if lines[-1][0] == "note" and "said above" in lines[-1][1]
+        if lines[-1][0] == "note" and "problem above" in lines[-1][1]
     ] == ["channels", "destinations"]
     assert len([says for says in to_do(office) if "config.toml: it is a folder" in says]) == 1
     assert (found["database"][0][0], found["database"][1][0]) == ("fine", "fine")
@@ -110,7 +110,7 @@ def test_without_a_folder_that_is_said_and_the_machine_is_judged_all_the_same(
         True,
     )
     assert {"ja": "要対応が2件", "en": "2 things to do"}[lang] in out.splitlines()[-1]
-    assert {"ja": "ほかは上の理由で", "en": "the rest was not looked at"}[lang] in out, (
+    assert {"ja": "ほかは上の理由で", "en": "the rest was not checked"}[lang] in out, (
         "the clock was"
     )
 
@@ -118,7 +118,7 @@ def test_without_a_folder_that_is_said_and_the_machine_is_judged_all_the_same(
 def test_a_missing_database_is_said_once(office: Office) -> None:
     for file in (office.folder / "data").glob("renewals.db*"):
         file.unlink()
-    assert [says for says in to_do(office) if "put a copy back" in says] == to_do(office)
+    assert [says for says in to_do(office) if "restore a copy" in says] == to_do(office)
     (office.folder / FILE).unlink()
     assert "there is no database yet" in to_do(office)[0]
     assert not (office.folder / "data" / "renewals.db").exists()
@@ -218,9 +218,9 @@ def test_what_waits_too_long_is_said(office: Office) -> None:
 @pytest.mark.parametrize(
     ("ago", "balanced", "level", "says"),
     [
-        (1, True, "fine", "all agree"),
+        (1, True, "fine", "everything adds up"),
         (60, True, "to_do", "the last one was 2 days ago"),
-        (1, False, "to_do", "2 do not agree"),
+        (1, False, "to_do", "2 mismatches"),
     ],
 )
 def test_the_last_balance_is_judged(

@@ -61,7 +61,7 @@ def test_a_daemon_that_listens_is_asked(office: Office, store: Store) -> None:
     assert office.run("ready", as_of=None) == (
         1,
         "",
-        "not ready: the last completed sweep is too long ago\n",
+        "not ready: the last completed sweep was too long ago\n",
     )
     code, out, _ = office.run("ready", "--json", as_of=None)
     assert (code, json.loads(out)["because"][0]["what"]) == (1, "sweep_late")

@@ -139,7 +139,7 @@ def test_nothing_is_sent_until_somebody_says_from_when_on(office: Office, copy: 
     since = re.search(r"renewals release --since (\S+)", err)
     assert since is not None
     assert (code, "Nothing was done" in out, f"--since {since[1]}" in out) == (0, True, True)
-    assert "Nothing is sent until you say from when on" in err
+    assert "Nothing is sent until you say from which moment on" in err
     assert "何もしていません" in office.said("run", "--once", lang="ja", as_of=AFTER)
     assert "Nothing was done" in office.said("run", "--dry-run", as_of=AFTER)
     assert office.everything() == everything
@@ -226,7 +226,7 @@ def test_while_a_daemon_runs_nothing_is_put_back(office: Office, copy: Path) -> 
         ("UPDATE alembic_version SET version_num = '9999'", "newer version of renewals"),
         (
             "UPDATE meta SET value = 'another' WHERE key = 'instance_id'",
-            "a copy of another database",
+            "a copy of a different database",
         ),
         ("DROP TABLE meta", "not a copy of a renewals database"),
     ],

@@ -144,7 +144,7 @@ def test_a_dry_run_only_looks_and_json_is_for_machines(office: Office) -> None:
 
 def test_nothing_to_change_is_said_and_nothing_given_is_refused(office: Office) -> None:
     assert office.said("contract", "edit", "C-2", "--product", "Pro").startswith(
-        "nothing changes: C-2 says that already"
+        "nothing changes: C-2 has these values already"
     )
     assert "say what to change" in office.refused("contract", "edit", "C-2")
     assert "満了日" not in office.refused(
@@ -231,7 +231,7 @@ def test_the_next_file_that_says_otherwise_is_told(office: Office) -> None:
         "ここ 2027-05-31(Bob Hill、2027-01-04)、ファイル 2027-03-31　→ ここの値のまま、確認待ち"
         in office.said(*again, lang="ja", as_of=TOMORROW)
     )
-    assert "→ the file's is taken" in office.said(*again, "--take", "C-2", as_of=TOMORROW)
+    assert "→ the file's value is used" in office.said(*again, "--take", "C-2", as_of=TOMORROW)
     assert office.rows("SELECT ends_on FROM contracts WHERE number = 'C-2'") == [("2027-03-31",)]
     assert "choose one" in office.refused(*again, "--take", "C-2", "--keep", "C-2")
 

@@ -50,8 +50,8 @@ def test_health_show_counts_who_is_not_assessed_apart(office: Office) -> None:
     assert rows[1].startswith("stable,2,")
     assert rows[4] == "unknown,1,0,0,1,"
     said = office.said("health", "show")
-    assert "Nobody was ever asked, by owner: (nobody) 1" in said
-    assert "nobody is asked for it. To have them asked, write [health]" in said
+    assert "Deals whose health was never asked about, by owner: (nobody) 1" in said
+    assert "nobody is asked. To have people asked, add [health]" in said
 
 
 def test_health_show_tells_one_contract(office: Office) -> None:
@@ -86,7 +86,7 @@ def _counts(office: Office) -> list[str]:
 
 def test_a_reason_that_is_not_listed_is_refused_with_the_list(office: Office) -> None:
     words = ("answer", "C-3", "health", "critical", "--reason")
-    assert "[health] of config.toml lists none" in office.refused(*words, "use")
+    assert "[health] in config.toml lists none" in office.refused(*words, "use")
     measured(office)
     said = office.refused(*words, "use", as_of=LATER)
     assert (
@@ -106,7 +106,7 @@ def test_a_question_that_comes_again_and_again_is_one_line_of_what_comes(office:
     office.said("contract", "edit", "C-3", "--ends", "2029-12-31", "--moved", "--yes", as_of=LATER)
     said = office.said("show", "C-3", as_of=LATER)
     comes = said.partition("What comes next")[2]
-    asked = [line for line in comes.splitlines() if "How does the customer do?" in line]
+    asked = [line for line in comes.splitlines() if "How is the customer doing?" in line]
     assert len(asked) == 1
     assert "times more, the last on" in asked[0]
     assert "the end" in comes

@@ -190,15 +190,15 @@ def test_a_message_of_any_kind_is_listed_before_it_has_a_subject(office: Office,
 
 
 UPCOMING_EN = """\
-Day           Left  Customer        Contract  What                                                Amount  Who is told
-Fri 29 Jan  in 25d  Beta Ltd        C-2       30 days before the notice deadline                 £12,000  Ann Ito
-Sun 31 Jan  in 27d  青葉商事        C-1       the notice deadline                             ¥3,600,000
-Wed 3 Feb   in 30d  青葉商事        C-1       renews automatically                            ¥3,600,000  千佳 田中
-Fri 26 Feb  in 53d  Beta Ltd        C-2       1 month before renewal                             £12,000  Ann Ito
-Mon 1 Mar   in 56d  Beta Ltd        C-2       the decision deadline                              £12,000
-Tue 30 Mar  in 85d  Gamma 100% Ltd  C-3       3 months before renewal                            £900.50  renewals@example.com
-Wed 31 Mar  in 86d  Beta Ltd        C-2       the end                                            £12,000
-Thu 1 Apr   in 87d  Beta Ltd        C-2       asked about, if it has ended without an answer     £12,000  Ann Ito
+Day           Left  Customer        Contract  What                                       Amount  Who is told
+Fri 29 Jan  in 25d  Beta Ltd        C-2       30 days before the notice deadline        £12,000  Ann Ito
+Sun 31 Jan  in 27d  青葉商事        C-1       the notice deadline                    ¥3,600,000
+Wed 3 Feb   in 30d  青葉商事        C-1       renews automatically                   ¥3,600,000  千佳 田中
+Fri 26 Feb  in 53d  Beta Ltd        C-2       1 month before renewal                    £12,000  Ann Ito
+Mon 1 Mar   in 56d  Beta Ltd        C-2       the decision deadline                     £12,000
+Tue 30 Mar  in 85d  Gamma 100% Ltd  C-3       3 months before renewal                   £900.50  renewals@example.com
+Wed 31 Mar  in 86d  Beta Ltd        C-2       the end                                   £12,000
+Thu 1 Apr   in 87d  Beta Ltd        C-2       asks how it ended, if nobody has said     £12,000  Ann Ito
 """
 UPCOMING_JA = """\
 日付          残り  顧客      契約  内容                      金額  連絡先
@@ -277,7 +277,7 @@ def test_a_message_that_was_not_rendered_yet_says_so(office: Office) -> None:
         "UPDATE messages SET state = 'queued', body = NULL, subject = NULL, sent_at = NULL "
         "WHERE id = 1"
     )
-    assert office.said("messages", "1").splitlines()[-1] == "Its text is made when it is sent."
+    assert office.said("messages", "1").splitlines()[-1] == "Its text is written when it is sent."
     assert "(2 nudges, written when it is sent)" in office.said("messages")
 
 

@@ -16,7 +16,7 @@ Auto-renewal       yes
 Amount             ¥3,600,000
 Health             Stable
 Owner              千佳 田中
-Deadline reckoned  2027-03-31 (the end) − 2 months = 2027-01-31
+Deadline computed  2027-03-31 (the end) − 2 months = 2027-01-31
 Counted by         千佳 田中's calendar jp and time zone Asia/Tokyo
 Next look          2027-02-03 00:00 (decided by version 1 of the policy)
 
@@ -50,7 +50,7 @@ Wed 3 Feb 2027  Renews automatically: still to come, in 30d
 
 Fri 26 Feb 2027  1 month before renewal [renewal_1m]: not reached
   day     2027-03-31 (the end) − 1 month (the month's last day) = 2027-02-28 → closed (Sunday) → earlier: 2027-02-26
-  reason  the deal will be over by then (renewed automatically: no notice by Sun 31 Jan 2027)
+  reason  the deal will be closed by then (renewed automatically: no notice by Sun 31 Jan 2027)
 
 What comes next
 Waits for an answer: 3 months before renewal (told on Mon 28 Dec)
@@ -132,7 +132,7 @@ def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_the
     before = plainly(insistent.said("why", "C-2", as_of=late))
     assert "reminder 3 2027-01-15 12:00 Ann Ito, Bob Hill (messages 15, 16)\n" in before
     assert (
-        "reminders Wed 20 Jan 2027 until Wed 24 Feb 2027, 3 times, unless there is an answer → "
+        "reminders Wed 20 Jan 2027 until Wed 24 Feb 2027, 3 times, unless somebody answers → "
         "Ann Ito, Bob Hill, renewals-admin@"
     ) in before
     insistent.said("answer", "C-2", "call", "renew", "--by", "ann@example.com", as_of=late)
@@ -199,8 +199,8 @@ def test_a_milestone_that_the_policy_no_longer_has_is_told_as_it_was(office: Off
 def test_a_day_that_was_settled_elsewhere_says_so(office: Office) -> None:
     office.change("UPDATE events SET day_on = '2026-12-30' WHERE milestone = 'renewal_3m'")
     assert (
-        "it was Wed 30 Dec 2026 when it was settled; the policy, the contract or the calendar "
-        "has changed since"
+        "it was Wed 30 Dec 2026 when it was decided; the policy, the contract or the calendar has "
+        "changed since"
     ) in office.said("why", "C-2")
 
 
@@ -214,7 +214,7 @@ def test_a_contract_without_dates_has_nothing_to_count_from(nowhere: Office) -> 
     ) in plainly(shown)
     assert (
         "3 months before renewal [renewal_3m]                counts from the end\n"
-        in shown.partition("Without a day to count from\n")[2]
+        in shown.partition("No date to count from\n")[2]
     )
     assert "契約更新3か月前 [renewal_3m]        基準：満了日\n" in nowhere.said(
         "why", "X-1", as_of=LOADED, lang="ja"

@@ -84,7 +84,7 @@ def test_the_deadlines_that_pass_meanwhile_are_said_before_and_after(office: Off
     everything = office.everything()
     said = office.said("pause", "pipeline", "existing", "--until", "2027-02-15", "--dry-run")
     assert office.everything() == everything, "only a look"
-    assert "1 deadline passes while nobody is told of it" in said
+    assert "1 deadline passes during the pause and nobody is told" in said
     assert "C-1" in said
     office.said("pause", "pipeline", "existing", "--until", "2027-02-15", "--because", "audit")
     listed = json.loads(office.said("pause", "--json"))
@@ -128,7 +128,7 @@ def test_what_waits_already_leaves_its_message(office: Office) -> None:
         "UPDATE nudges SET state = 'waiting', sent_at = NULL WHERE message_id = (SELECT max(id)"
         " FROM messages)"
     )
-    assert "1 nudge that waited waits on" in office.said("pause", "contract", "C-2")
+    assert "1 nudge keeps waiting" in office.said("pause", "contract", "C-2")
     days(office, LONDON_NOON, "2027-01-05T12:00+00:00")
     assert office.rows("SELECT state, message_id FROM nudges WHERE state = 'waiting'") == [
         ("waiting", None)

@@ -86,7 +86,8 @@ def test_what_waits_already_is_counted(office: Office) -> None:
     office.change("UPDATE nudges SET state = 'waiting', message_id = NULL WHERE deal_id = 2")
     assert office.said("run", "--dry-run") == (
         "If run now, no deal would move and nobody would be told anything new.\n"
-        "Nudges that wait already and would be sent, or held for their windows: 1\n"
+        "Nudges that are waiting already and would be sent now or in their readers' working hours: "
+        "1\n"
     )
     assert office.said("run", "--dry-run", lang="ja").endswith("すでに送信待ちのリマインド：1件\n")
 
@@ -95,7 +96,7 @@ def test_a_run_says_what_it_did_and_when_the_next_thing_comes(office: Office) ->
     assert office.said("run", "--once", as_of="2027-02-03") == (
         "3 deals decided: 1 move, 2 nudges, 0 cancelled, 1 renewed automatically, 0 lost\n"
         "1 message made: 1 sent, 0 to be tried again, 0 unknown, 0 held, 0 undeliverable\n"
-        "The next thing to do comes at 2027-02-03 18:00 (Asia/Tokyo).\n"
+        "The next thing is due at 2027-02-03 18:00 (Asia/Tokyo).\n"
     )
     assert office.said("run", "--once", lang="ja", as_of=RENEWED_AND_LATE) == (
         "判定した取引 1件：ステージ移動 1、リマインド 1、取りやめ 0、自動更新 0、解約 0\n"
@@ -107,7 +108,7 @@ def test_a_run_says_what_it_did_and_when_the_next_thing_comes(office: Office) ->
 def test_a_run_with_nothing_due_says_so(office: Office) -> None:
     assert (
         office.said("run", "--once")
-        == "Nothing was due.\nThe next thing to do comes at 2027-01-29 09:00 (Asia/Tokyo).\n"
+        == "Nothing was due.\nThe next thing is due at 2027-01-29 09:00 (Asia/Tokyo).\n"
     )
     assert (
         office.said("run", "--once", lang="ja")
@@ -168,7 +169,11 @@ def test_time_travel_is_refused_unless_allowed(
                 "forward in time"
             ),
         ),
-        ("2027-01-05", ["run"], "use --as-of with --once or --dry-run; a daemon's time goes on"),
+        (
+            "2027-01-05",
+            ["run"],
+            "use --as-of only with --once or --dry-run; for a daemon time moves on",
+        ),
     ],
 )
 def test_a_rehearsal_goes_forward_from_an_instant_that_is_clear(
@@ -195,7 +200,9 @@ def test_a_database_that_told_real_people_is_not_rehearsed_on(office: Office) ->
 
 def test_the_commands_of_a_rehearsal_send_to_preview_and_say_so(office: Office) -> None:
     _, _, err = office.run("run", "--once")
-    assert "a rehearsal's database: messages go to preview and this machine only" in err
+    assert (
+        "this is a rehearsal database: messages go only to the preview and to this machine" in err
+    )
     assert "no channel is configured" in err
 
 

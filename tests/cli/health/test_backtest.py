@@ -199,7 +199,7 @@ def test_of_a_few_no_share_is_given(book: Office) -> None:
     assert line(found, 30)["enough"] is False
     assert (line(found, 30)["lost"]["rate"], line(found, 30)["tells"]) == (None, None)
     said = book.said("health", "backtest", "--currency", "JPY", as_of=ASKED)
-    assert "Too few to tell: it takes 20 lost and 20 kept terms that were assessed." in said
+    assert "Too few to tell: at least 20 lost and 20 kept terms must have been assessed." in said
     assert "%" not in said
 
 
@@ -210,9 +210,9 @@ def test_people_read_it_and_are_told_what_added_nothing(book: Office) -> None:
     assert "60.0% (39%–78%)" in row
     assert "£12,000" in row
     assert "£4,000" in row
-    assert "Added nothing beyond chance: noise." in said
-    assert "The policy flags the lost more often than the kept, beyond chance." in said
-    assert "Not judged: 1 closed or merged with their customer, 0 without an end." in said
+    assert "Made no difference beyond chance: noise." in said
+    assert "The policy flags lost terms more often than kept ones, beyond chance." in said
+    assert "Not judged: 1 whose customer closed down or merged, 0 without an end." in said
     assert "雑音" in book.said("health", "backtest", lang="ja", as_of=ASKED)
 
 
@@ -244,7 +244,10 @@ def test_signals_that_came_in_without_their_day_are_named(nowhere: Office) -> No
     text = "contract,name,time,value\nL-01,logins,2026-12-01,5\n"
     bring(nowhere, ("signals", "import"), "signals.csv", text)
     said = nowhere.said("health", "backtest", as_of=ASKED)
-    assert "known only after the fact: 1. Give files of history a column `received`" in said
+    assert (
+        "became known only afterwards: 1. In files with past values, add a column `received`"
+        in said
+    )
 
 
 def test_a_policy_that_measures_nothing_is_refused(nowhere: Office) -> None:

@@ -35,10 +35,13 @@ def test_what_ends_soon_is_named_with_its_money_and_told_later_when_wished(late:
     assert late.rows("SELECT count(*) FROM nudges") == [(0,)]
     held = json.loads(late.said("import", "catch-up", "--json", as_of=NOON))
     assert [n["contract"] for n in held["near"]] == ["C-2"]
-    assert "latest of each of" in late.said("import", "catch-up", "--send", "latest", as_of=NOON)
+    assert "the latest reminder of" in late.said(
+        "import", "catch-up", "--send", "latest", as_of=NOON
+    )
     assert len(late.rows("SELECT id FROM nudges")) == 1, "the latest question about the renewal"
     assert (
-        late.said("import", "catch-up", as_of=NOON).strip() == "no first load holds anything back"
+        late.said("import", "catch-up", as_of=NOON).strip()
+        == "nothing is held back by a first load"
     )
     assert (
         late.said("report", "balance", as_of=NOON).splitlines()[-1]
@@ -48,7 +51,7 @@ def test_what_ends_soon_is_named_with_its_money_and_told_later_when_wished(late:
 
 def test_a_digest_may_be_had_later_and_only_once(late: Office) -> None:
     late.said("import", str(late.folder / "contracts.csv"), as_of=NOON)
-    assert "digest each to" in late.said("import", "catch-up", "--send", "digest", as_of=NOON)
+    assert "one digest each" in late.said("import", "catch-up", "--send", "digest", as_of=NOON)
     assert "nobody gets a second one" in late.said(
         "import", "catch-up", "--send", "digest", as_of=NOON
     )

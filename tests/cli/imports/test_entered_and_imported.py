@@ -9,7 +9,7 @@ HEADER = "Contract Number,Account Name,Contract Start Date,Contract End Date,Con
 LATER = "2027-01-06T12:00+00:00"
 OPEN = "SELECT c.number, c.source, c.ends_on FROM contracts c JOIN deals d ON d.contract_id = c.id WHERE d.closed_at IS NULL AND c.source <> 'csv' ORDER BY c.id"
 SAID = {
-    "en": "contracts entered by hand that are in the file (it speaks for them from now on): 1\n  N-1 New Ltd → 00000107\n",
+    "en": "contracts entered by hand that are also in the file (from now on the file updates them): 1\n  N-1 New Ltd → 00000107\n",
     "ja": "手で登録した契約と同じもの(今後はこの取込元に従う) 1件\n  N-1 New Ltd → 00000107\n",
 }
 
@@ -63,7 +63,7 @@ def test_what_differs_is_a_contract_of_its_own(office: Office, row: str, why: st
 def test_the_year_after_what_was_entered_renews_it(office: Office) -> None:
     entered(office)
     told = imported(office, "00000107,New Ltd,2027-12-01,2028-11-30,12,Activated,")
-    assert "taken for renewals 1" in told
+    assert "treated as renewals 1" in told
     assert office.rows(OPEN) == [("00000107", "salesforce", "2028-11-30")]
     assert office.rows(
         "SELECT stage FROM deals WHERE contract_id = (SELECT id FROM contracts WHERE number = 'N-1')"

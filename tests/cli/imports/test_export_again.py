@@ -24,7 +24,7 @@ ADDED = (
 )
 SILENT = {
     "en": [
-        "a dry run: nothing was kept; an import would come to this",
+        "a dry run: nothing was kept; an import would have this result",
         "new 0, updated 0, unchanged {}, left out 0, rejected 0",
     ],
     "ja": [
@@ -71,7 +71,7 @@ def test_a_corrected_cell_says_whose_contract_it_is_and_a_strangers_columns_are_
     file.write_text(text.replace("days left", "how long"), "utf-8")
     _, _, hints = office.run("import", str(file), "--dry-run", as_of=LATER)
     assert (
-        "columns nothing reads: current stage, current health, how long, next, source, deal"
+        "columns that are not used: current stage, current health, how long, next, source, deal"
         in hints
     )
 

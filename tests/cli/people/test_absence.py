@@ -55,7 +55,7 @@ def test_an_absence_is_entered_listed_and_cancelled(run: Run) -> None:
         "skiing",
     )
     assert (code, out) == (0, "absence 1: Ann Ito, Mon 11 Jan – Fri 15 Jan (千佳 田中 stands in)\n")
-    assert "1 deal is decided anew" in err
+    assert "1 deal is decided again" in err
     assert (
         run("absence", "list")[1].splitlines()[1].split()
         == "1 Ann Ito Mon 11 Jan – Fri 15 Jan 千佳 田中 skiing".split()

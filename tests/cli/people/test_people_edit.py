@@ -12,7 +12,7 @@ def test_what_goes_over_is_shown_with_money_questions_and_whom_it_tells(office: 
     assert said.splitlines()[:3] == [
         "Ann Ito → 千佳 田中",
         "  C-2 Beta Ltd  owner Ann Ito → 千佳 田中",
-        "contracts that go over: 1 (£12,000), open questions: 1",
+        "contracts handed over: 1 (£12,000), open questions: 1",
     ]
     assert "→ 千佳 田中" in said.partition("Told in the next 60 days")[2]
     assert office.everything() == before

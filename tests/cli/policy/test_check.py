@@ -114,10 +114,10 @@ def test_every_mistake_of_the_file_stands_on_its_line(check: Check, work: Path) 
                 'write e.g. "-3 months"'
             ),
             (
-                "note: channels, addresses and the database were not looked at; mend the "
+                "note: channels, addresses and the database were not checked; fix the "
                 "configuration and check again"
             ),
-            "2 problems to mend",
+            "2 problems to fix",
         ],
         "",
     )
@@ -196,7 +196,7 @@ def test_a_file_that_cannot_be_read_is_one_problem(
     for language, said in (("en", en), ("ja", ja)):
         found = check("--lang", language)
         assert (found.code, found.lines[0], found.err) == (2, said, "")
-    assert check().lines[-1] == "1 problem to mend"
+    assert check().lines[-1] == "1 problem to fix"
 
 
 def test_a_byte_order_mark_and_line_ends_of_windows_do_no_harm(check: Check, work: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_folder_that_is_not_there_and_one_that_is_a_file(check: Check, work: P
             "there is no folder work; name the working folder with --dir, or make one: renewals "
             "init work"
         ),
-        "1 problem to mend",
+        "1 problem to fix",
     ]
     assert (
         check(folder=work / "config.toml").lines[0]
@@ -274,7 +274,7 @@ def test_a_bad_environment_file_does_not_hide_the_mistakes_of_the_configuration(
     edit(work, "resend_after_move = 14", "resend_after_move = -1")
     found = check()
     assert found.lines[1] == "work/.env:1  write NAME=value"
-    assert found.lines[-1] == "2 problems to mend"
+    assert found.lines[-1] == "2 problems to fix"
 
 
 def test_templates_are_tried_even_if_the_configuration_has_mistakes(
@@ -306,7 +306,7 @@ def test_what_is_allowed_but_hardly_meant_is_noted(check: Check, work: Path) -> 
     assert found.code == 0
     assert found.lines[:2] == [
         "note: pipelines[existing]: no milestone moves a deal to renewal_3m; only people will",
-        "note: milestones[renewal_3m]: moves nothing and tells nobody; it only leaves a record",
+        "note: milestones[renewal_3m]: moves no deal and tells nobody; it is only recorded",
     ]
 
 
@@ -351,7 +351,7 @@ def test_an_address_without_a_way_is_told(
     assert check("--offline").lines == [
         "config.toml  pipelines[existing].fallback: no way to slack:#renewals is configured",
         NO_DATABASE,
-        "1 problem to mend",
+        "1 problem to fix",
     ]
 
 
@@ -361,11 +361,8 @@ def test_sample_addresses_are_refused_with_their_lines(
     (work / "config.toml").write_text(shipped_config(), "utf-8")
     found = check()
     address = "email:renewals-admin@example.com"
-    said = (
-        f"work/config.toml:{line_of(work, address)}  admins[0]: {address} is a sample address that "
-        "reaches nobody; write your own"
-    )
-    assert (found.code, found.lines[0], found.lines[-1]) == (1, said, "3 problems to mend")
+    said = f"work/config.toml:{line_of(work, address)}  admins[0]: {address} is a sample address that reaches nobody; replace it with your own"
+    assert (found.code, found.lines[0], found.lines[-1]) == (1, said, "3 problems to fix")
     assert "見本の宛先で、だれにも届きません" in check("--lang", "ja").lines[0]
     monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1")
     assert "machine.mail_from" in check("--offline").lines[3], "the sender too, once mails are sent"
@@ -397,8 +394,8 @@ def test_in_a_rehearsal_sample_addresses_are_a_note(check: Check, loaded: Path) 
     found = check()
     assert (
         found.code,
-        "note: there are sample addresses (example.com …); replace them before this is real"
-        in found.lines,
+        "note: there are sample addresses (example.com …); replace them before you use this for "
+        "real" in found.lines,
     ) == (0, True)
 
 
@@ -414,7 +411,7 @@ def loaded(work: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 def test_a_database_is_looked_at_under_the_policy_of_the_file(check: Check, loaded: Path) -> None:
     assert (
         check().lines[1]
-        == "note: a rehearsal's database: messages go to preview and this machine only"
+        == "note: this is a rehearsal database: messages go only to the preview and to this machine"
     )
     assert (
         '1 contract (¥3,600,000): "3 months before renewal" (renewal_3m) comes with fewer than '
@@ -441,12 +438,14 @@ bands = [{ points = 100 }]
 
 def test_a_measure_whose_signal_has_never_come_in_is_named(check: Check, loaded: Path) -> None:
     edit(loaded, "[machine]\n", MEASURED)
-    assert any("note: no signal has come in yet, so health" in said for said in check().lines)
+    assert any(
+        "note: no signals have been imported yet, so health" in said for said in check().lines
+    )
     line = (loaded / "config.toml").read_text("utf-8").splitlines().index('signal = "logins"') + 1
     add = ["signals", "add", "C-1", "--dir", str(loaded), "--as-of", "2026-10-02"]
-    for name, hint in (("login", "did you mean login?"), ("nps", "there are: login, nps")):
+    for name, hint in (("login", "did you mean login?"), ("nps", "known signals: login, nps")):
         assert main([*add, f"{name}=4", "--at", "2026-10-01"]) == 0
-        (said,) = [each for each in check().lines if "has ever come in" in each]
+        (said,) = [each for each in check().lines if "has been imported so far" in each]
         assert said.startswith(f"note: line {line}, health.measures[0].signal: no signal called")
         assert hint in said or name == "nps"
     assert main([*add, "logins=4", "--at", "2026-10-01"]) == 0
@@ -472,7 +471,7 @@ def test_an_old_copy_of_the_file_is_noted(check: Check, loaded: Path) -> None:
     assert main(["run", "--once", "--dir", str(loaded), "--as-of", "2026-10-02"]) == 0
     edit(loaded, "resend_after_move = 21", "resend_after_move = 14")
     [note] = [line for line in check().lines if "version 2 stays in force" in line]
-    assert note.startswith("note: config.toml says what version 1 said")
+    assert note.startswith("note: config.toml is the same as the earlier version 1")
     assert note.endswith(
         "`renewals config rollback 1`; to keep version 2: `renewals config export > config.toml`"
     )

@@ -55,7 +55,7 @@ def test_one_version_is_a_history_too(office: Office) -> None:
         "in force, as config.toml says",
     )
     assert re.fullmatch("[0-9a-f]{8}", hash)
-    assert stands == "config.toml says what version 1 says, which is in force"
+    assert stands == "config.toml is the same as version 1, which is in force"
     japanese = said(office, "history", lang="ja")
     assert cells(japanese[0]) == ["版", "適用日時", "適用者", "変更した設定", "ハッシュ", "状態"]
     assert cells(japanese[1])[-1] == "有効・config.toml と同じ"
@@ -79,11 +79,11 @@ def test_versions_come_newest_first_in_the_policys_zone_with_what_they_changed(
 def test_an_edit_that_is_not_in_force_yet_is_said_with_how_much_it_changes(office: Office) -> None:
     edit(office, OFFSET)
     assert said(office, "history")[-1] == (
-        "config.toml was edited (1 difference), not in force yet; version 1 is (renewals "
+        "config.toml has 1 difference that is not in force yet; version 1 is in force (renewals "
         "config diff)"
     )
     edit(office, ("owner_repeats = 1", "owner_repeats = 3"))
-    assert "(2 differences)" in said(office, "history")[-1]
+    assert "2 differences" in said(office, "history")[-1]
     assert said(office, "history", lang="ja")[-1] == (
         "config.toml の変更(2件)はまだ有効ではありません。第1版が有効です。違い：renewals "
         "config diff"
@@ -95,7 +95,7 @@ def test_an_old_copy_is_said_to_be_one(office: Office) -> None:
     edit(office, OFFSET[::-1])
     lines = said(office, "history")
     assert lines[-1] == (
-        "config.toml is an old copy: it says what version 1 said; version 2 is in force "
+        "config.toml is an old copy: it is the same as version 1, but version 2 is in force "
         "(renewals config diff)"
     )
     assert [cells(line)[-1] for line in lines[1:3]] == ["in force", "as config.toml says"]

@@ -50,7 +50,8 @@ def test_a_plan_shows_what_comes_and_what_goes_and_changes_nothing(office: Offic
     assert lines[0].endswith(f"version 1 → {office.folder / 'draft.toml'}")
     assert (
         lines[1]
-        == "the 90 days until Sun 4 Apr, 3 deals, as if nobody answered and everything arrived"
+        == "the 90 days until Sun 4 Apr, 3 deals, assuming that nobody answers and every message "
+        "arrives"
     )
     assert 'milestones[renewal_1m].offset: "-1 month" → "-2 months"' in "\n".join(lines)
     table = [re.split(r"\s{2,}", line) for line in lines]
@@ -107,7 +108,7 @@ def test_what_was_planned_comes_into_force(office: Office) -> None:
     id = planned(office, EARLIER)
     code, out, err = office.run("apply", id)
     assert (code, out) == (0, "version 2 is in force now; every machine that runs follows it\n")
-    assert "says something else" in err
+    assert "differs from it" in err
     assert versions(office) == [(1, ""), (2, f"plan {id}")]
     assert (
         json.loads(str(office.rows("SELECT effects FROM policy_versions WHERE version = 2")[0][0]))[
@@ -175,9 +176,12 @@ def test_a_plan_holds_while_days_pass_if_it_still_does_the_same(office: Office) 
         (("plan", "--until", "2020-01-01"), "is past"),
         (("plan", "--until", "2127-01-01"), "is too far away"),
         (("plan", "--config", "nowhere.toml"), "there is no file nowhere.toml"),
-        (("plan",), "nothing is edited: it says what version 1 in force says"),
-        (("plan", "--backfill"), "nothing is edited: it says what version 1 in force says"),
-        (("config", "rollback", "1"), "nothing is edited"),
+        (("plan",), "nothing has changed: the file is the same as version 1, which is in force"),
+        (
+            ("plan", "--backfill"),
+            "nothing has changed: the file is the same as version 1, which is in force",
+        ),
+        (("config", "rollback", "1"), "nothing has changed"),
         (("config", "rollback", "9"), "there is no version 9"),
     ],
 )
@@ -199,16 +203,16 @@ def test_an_edit_that_leaves_deals_without_a_stage_is_refused(office: Office) ->
     said = office.refused(
         "plan", "--config", str(draft(office, (gone, ""), ('moves_to = "renewal_3m"\n', "")))
     )
-    assert said.startswith("this cannot come into force: stage renewal_3m goes while ")
-    assert 'write was = ["renewal_3m"] in the stage that takes its place' in said
+    assert said.startswith("this cannot come into force: the edit removes stage renewal_3m, ")
+    assert 'write was = ["renewal_3m"] in the stage that replaces it' in said
 
 
 def test_a_new_milestone_is_silent_about_the_past_unless_it_is_filled_in(office: Office) -> None:
     edit = ("[machine]\n", SIXTY)
     silent = office.said("plan", "--config", str(draft(office, edit)))
     assert (
-        "120 days before renewal is past for 2 deals (£12,000 + ¥3,600,000): nothing is said "
-        "of it; with --backfill it is"
+        "120 days before renewal is already past for 2 deals (£12,000 + ¥3,600,000): nobody is "
+        "told about it; with --backfill people are"
     ) in silent
     assert "+ 120 days before renewal                                   1" in silent, (
         "only C-3, whose day is to come"
@@ -269,8 +273,8 @@ def test_back_to_a_version_before_a_renaming_takes_the_deals_along(office: Offic
 def test_an_old_copy_of_the_file_is_no_edit(office: Office) -> None:
     office.said("apply", planned(office, EARLIER))
     assert (
-        "it says what version 1 said; to go back to that: renewals config rollback 1"
-        in office.refused("plan")
+        "the file is the same as the earlier version 1; to go back to it: renewals config rollback "
+        "1" in office.refused("plan")
     )
 
 

@@ -45,7 +45,7 @@ def test_a_story_that_holds_is_a_line_and_exit_code_0(told: Office) -> None:
     assert code == 0
     assert out.splitlines() == [
         f"✓ {told.folder}/stories/asked.toml  Asked three months before the end",
-        "1 story holds",
+        "1 story passes",
     ]
     assert (
         told.run("test", as_of=None, lang="ja")[1].splitlines()[-1]
@@ -70,7 +70,7 @@ def test_a_story_that_does_not_hold_says_the_day_what_came_what_should_have_and_
         "    came    stable",
         "    should  renewal_3m",
     ]
-    assert lines[-1] == "1 of 1 story does not hold"
+    assert lines[-1] == "1 of 1 story fails"
 
 
 def test_what_came_too_much_names_the_rule_in_the_configuration(told: Office) -> None:
@@ -125,8 +125,8 @@ def test_an_edit_that_breaks_a_story_is_not_planned(told: Office) -> None:
     assert code == 2
     assert "should  Ann renewal_3m" in err
     assert err.endswith(
-        "1 story that held until now would no longer hold: asked.toml; mend the edit or the "
-        'story, or say why: --anyway "…"\n'
+        "1 story that passed until now would fail: asked.toml; fix the edit or the story, or say "
+        'why: --anyway "…"\n'
     )
     assert told.rows("SELECT * FROM plans") == []
     assert (
@@ -168,7 +168,7 @@ def test_a_story_that_did_not_hold_before_is_no_reason_against_an_edit(told: Off
     code, _, err = told.run(
         "plan", "--config", str(draft(told, ('offset = "+30 days"', 'offset = "+31 days"')))
     )
-    assert (code, err) == (0, "note: stories that did not hold before either: asked.toml\n")
+    assert (code, err) == (0, "note: stories that failed before, too: asked.toml\n")
 
 
 def test_a_renamed_stage_and_milestone_break_no_story(told: Office) -> None:

@@ -134,7 +134,7 @@ def test_own_history_weighs_as_soon_as_there_is_enough(nowhere: Office) -> None:
     assert weights["stable", None, False] == ("0.5000", "history")  # DAYS renewed, AGAIN lost
     assert weights["stable", "at_risk", False] == ("0.4000", "configuration")
     said = nowhere.said("report", "forecast", *MARCH, as_of=END)
-    assert "own history: 1 of 2 closed ones were renewed" in said
+    assert "own history: 1 of 2 closed contracts were renewed" in said
 
 
 def test_what_stands_worse_cannot_weigh_more(nowhere: Office) -> None:
@@ -147,14 +147,14 @@ def test_what_stands_worse_cannot_weigh_more(nowhere: Office) -> None:
 
 TABLE = """\
 JPY: what renews, by month
-Due ¥4,800,000: renewed already ¥0, commit ¥3,600,000; expected ¥4,140,000 (86.3%).
+Due ¥4,800,000: already renewed ¥0, commit ¥3,600,000; expected ¥4,140,000 (86.3%).
 Due in    Contracts  Amount due      Commit  Not assessed    Expected
 Mar 2027          2  ¥4,800,000  ¥3,600,000    ¥1,200,000  ¥4,140,000
 
-How open contracts are weighed
+How open contracts are weighted
 Forecast      Health        The rep says  Contracts  Weight  Weighed by
-Commit        Stable        will renew            1   95.0%  the configuration: 0 closed so far, own history weighs from 20 on
-Not assessed  Not assessed                        1   60.0%  the configuration: 0 closed so far, own history weighs from 20 on
+Commit        Stable        will renew            1   95.0%  configuration: 0 closed so far, own history counts from 20 on
+Not assessed  Not assessed                        1   60.0%  configuration: 0 closed so far, own history counts from 20 on
 
 Nothing has changed since Mon 1 Mar 2027.
 """
@@ -164,7 +164,7 @@ def test_people_read_months_weights_and_changes(lived: Office) -> None:
     words = ("report", "forecast", *MARCH)
     assert lived.said(*words, "--currency", "JPY", as_of=END) == TABLE
     pounds = lived.said(*words, "--currency", "GBP", as_of=END)
-    assert "3 contracts stand otherwise than on Mon 1 Mar 2027\n" in pounds
+    assert "3 contracts have changed since Mon 1 Mar 2027\n" in pounds
     assert "VOIDED    Kale      Likely, £9,000  Likely, £9,500\n" in pounds
 
 

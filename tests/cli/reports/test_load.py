@@ -33,7 +33,7 @@ def test_the_load_is_drawn_and_is_of_no_past_day(office: Office) -> None:
     assert file.read_text("utf-8").startswith("<?xml")
     assert "from now on" in office.refused("report", "load", "--as-known-on", "2026-12-01")
     nobody = office.said("report", "load", "--team", "none")
-    assert nobody == "Nothing comes for anybody in these weeks.\n"
+    assert nobody == "Nobody has anything due in these weeks.\n"
 
 
 def test_answers_are_counted_by_milestone_and_by_person(office: Office) -> None:

@@ -71,8 +71,8 @@ def test_terms_that_were_over_before_they_were_imported_are_named_below(nowhere:
     nowhere.said("import", str(nowhere.folder / "old.csv"))
     above, left_out = nowhere.said("report", "renewals").split("\nLeft out: ")
     assert left_out == (
-        "1 contract (£7,000) that had ended before it was first imported and is still open. Say "
-        "what became of it, `renewals answer CONTRACT won` or lost: OLD-1\n"
+        "1 contract (£7,000) that had ended before it was first imported and is still open. Record "
+        "whether it was renewed, with `renewals answer CONTRACT won` or lost: OLD-1\n"
     )
     assert above == "No open renewal of this period matches.\n"
     assert json.loads(nowhere.said("report", "renewals", "--json"))["left_out"] == ["OLD-1"]
@@ -98,7 +98,7 @@ def test_terms_that_were_over_before_they_were_imported_are_on_their_owners_prin
     ann, bob = file.read_text("utf-8").split("<section>")[1:]
     assert "<h2>Over before the first import (1)</h2>" in ann
     assert "OLD-1" in ann.split("Over before the first import (1)")[1]
-    assert "<td>say what became of it, won or lost</td>" in ann
+    assert "<td>record whether it was won or lost</td>" in ann
     assert "£19,000" not in ann
     assert "<h1>Bob Hill</h1>" in bob
     assert "OLD-2" in bob
@@ -160,7 +160,8 @@ def test_a_file_for_people_has_their_words_and_one_for_programs_has_ids(
 def test_every_number_is_explained_in_both_languages(office: Office) -> None:
     explained = office.said("report", "renewals", "--explain")
     assert (
-        "Health: how the customer does; not assessed counts as that, never as stable." in explained
+        "Health: the customer's health; “not assessed” is a state of its own, never counted as "
+        "stable." in explained
     )
     assert "\n未回答：" in office.said("report", "renewals", "--explain", lang="ja")
     definitions = json.loads(office.said("report", "renewals", "--explain", "--json"))[

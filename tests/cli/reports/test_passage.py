@@ -80,7 +80,7 @@ Ever passed: deals that were in the stage at any time.
 Furthest reached: deals whose furthest stage before won or lost, in the pipeline's order, is this one.
 Last before lost: lost deals that were in this stage when they were lost, without customers that closed or merged.
 (rec.) reconstructed: history inferred from what an import says, counted apart from moves that this program saw happen.
-Moves that were undone and terms that became void count nowhere.
+Undone moves and void terms are not counted.
 """
     )
     explained = lost_some.said("report", "passage", "--explain", lang="ja")
@@ -151,7 +151,7 @@ def test_machines_get_ids_numbers_and_on_demand_definitions(lost_some: Office) -
         ),
         (
             ["--json", "--format", "csv"],
-            "--json and --format csv contradict each other; give one",
+            "give either --json or --format csv, not both",
             "--json と --format csv は同時に使えません。",
         ),
     ],

@@ -209,20 +209,20 @@ def test_a_page_of_html_is_a_sentence(work: Office, hubspot: HubSpotServer) -> N
 def test_what_would_be_made_is_shown_and_made_once(work: Office, hubspot: HubSpotServer) -> None:
     code, out, _ = ran(work, "--create", "--pipelines", "--dry-run")
     assert code == 0
-    assert out.count("to be made") == out.count("\n") - 2
+    assert out.count("will be created") == out.count("\n") - 2
     assert hubspot.log.count["edit properties"] == 0
     assert "renewals_key" not in hubspot.portal.kinds["deals"].schema.properties
     code, out, err = ran(work, "--create", "--pipelines", "--yes")
     assert code == 0
-    assert "made property renewals_key" in err
-    assert "made pipeline 既存顧客" in err
+    assert "created property renewals_key" in err
+    assert "created pipeline 既存顧客" in err
     assert '= "existing/renewal_3m"' in out
     assert hubspot.portal.kinds["deals"].schema.properties["renewals_key"].unique
     writes = hubspot.log.count["edit properties"], len(hubspot.portal.pipelines.pipelines)
     code, out, err = ran(work, "--create", "--pipelines", "--yes")
     assert code == 0
-    assert "Everything is there already." in out
-    assert "made" not in err
+    assert "Everything exists already." in out
+    assert "created" not in err
     assert writes == (
         hubspot.log.count["edit properties"],
         len(hubspot.portal.pipelines.pipelines),
@@ -244,7 +244,7 @@ def test_a_run_that_broke_off_goes_on(work: Office, hubspot: HubSpotServer) -> N
     assert code == 1
     assert "again in 7200 s" in err
     assert ran(work, "--create", "--yes")[0] == 0
-    assert "Everything is there already." in ran(work, "--create", "--yes")[1]
+    assert "Everything exists already." in ran(work, "--create", "--yes")[1]
 
 
 def test_a_production_account_needs_a_yes(work: Office, hubspot: HubSpotServer) -> None:
@@ -252,7 +252,7 @@ def test_a_production_account_needs_a_yes(work: Office, hubspot: HubSpotServer) 
     code, out, err = ran(work, "--create")
     assert code == 2
     assert "production account" in out
-    assert "nothing was made" in err
+    assert "nothing was created" in err
     assert hubspot.log.count["edit properties"] == 0
     assert ran(work, "--create", "--dry-run")[0] == 0
     assert ran(work, "--create", "--yes")[0] == 0
@@ -273,7 +273,7 @@ def test_a_property_of_theirs_is_in_the_way_and_named(work: Office, hubspot: Hub
     code, out, err = ran(work, "--create", "--yes")
     assert code == 2
     assert "in the way" in out
-    assert "renewals_health of theirs is in the way: it is of type string" in err
+    assert "renewals_health that is in the way: it is of type string" in err
     assert "renewals_key" in hubspot.portal.kinds["deals"].schema.properties
 
 
@@ -389,7 +389,7 @@ def test_pipelines_belong_to_create(work: Office) -> None:
 def test_machines_get_one_result_at_a_time(work: Office) -> None:
     code, out, err = ran(work, "--init", "--create", "--json", "--dry-run")
     assert (code, out) == (2, "")
-    assert "in turn" in err
+    assert "one after the other" in err
 
 
 def test_machines_get_each_step(work: Office) -> None:

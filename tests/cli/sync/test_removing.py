@@ -56,7 +56,7 @@ def test_a_dry_run_takes_nothing_away_and_says_that_values_go(
     code, out, err = ran(made, "--remove", "--dry-run")
     assert code == 0
     assert out.count("to be removed") == 2 + 11 + 1
-    assert "The values in our properties go with them" in out
+    assert "The values in our properties are removed with them" in out
     assert "push = true" in err
     assert len(_ours(hubspot)) == 11
     assert not (made.folder / "data").exists()
@@ -68,10 +68,10 @@ def test_all_of_ours_goes_once_and_a_second_run_says_so(
     code, out, err = ran(made, "--remove", "--yes")
     assert code == 0
     assert "removed property renewals_key" in err
-    assert "Nothing of ours is left in HubSpot." in out
+    assert "Everything that --create created in HubSpot is removed." in out
     assert _ours(hubspot) == set()
     edits = hubspot.log.count["edit properties"]
-    assert "Nothing of ours is in HubSpot." in ran(made, "--remove", "--yes")[1]
+    assert "HubSpot has nothing that --create created." in ran(made, "--remove", "--yes")[1]
     assert hubspot.log.count["edit properties"] == edits
     assert len(hubspot.state()["deals"]) == 3
     assert not (made.folder / "data").exists()
@@ -132,7 +132,7 @@ def test_a_pipeline_in_which_deals_stand_stays_and_the_rest_goes(
     assert _ours(hubspot) == set()
     hubspot.person("ann@example.com", "Ann Ito").moves(deal, "c_stable")
     code, out, _ = ran(made, "--remove", "--yes")
-    assert (code, "Nothing of ours is left" in out) == (0, True)
+    assert (code, "created in HubSpot is removed" in out) == (0, True)
 
 
 def test_a_production_account_needs_a_yes_to_lose_anything(
@@ -160,7 +160,7 @@ def test_lines_of_the_mapping_that_name_what_is_gone_are_named(
 ) -> None:
     assert ran(nowhere, "--create", "--pipelines", "--init", "--yes")[0] == 0
     _, _, err = ran(nowhere, "--remove", "--yes")
-    assert 'take these lines out: "renewals_existing/…", "renewals_new_business/…"' in err
+    assert 'remove these lines: "renewals_existing/…", "renewals_new_business/…"' in err
 
 
 def test_without_the_scope_for_removing_it_is_named(made: Office, hubspot: HubSpotServer) -> None:
@@ -188,4 +188,4 @@ def test_in_japanese_it_is_said_in_japanese(made: Office) -> None:
 @pytest.mark.parametrize("other", ["--create", "--init"])
 def test_it_is_asked_for_alone(made: Office, other: str) -> None:
     code, _, err = ran(made, "--remove", other)
-    assert (code, "give it alone" in err) == (2, True)
+    assert (code, "use it on its own" in err) == (2, True)

@@ -47,7 +47,7 @@ def test_nothing_differs_where_both_are_in_step(nowhere: Office, hubspot: HubSpo
     ran(nowhere)
     code, out, _ = ran(nowhere, "--repair", "--dry-run")
     assert (code, "3 deals compared with HubSpot: nothing differs" in out) == (0, True)
-    assert "only our side is compared and mended" in out
+    assert "only our side is compared and repaired" in out
     assert "違いはありません" in ran(nowhere, "--repair", "--dry-run", lang="ja")[1]
 
 
@@ -62,7 +62,7 @@ def test_what_differs_is_shown_and_mended_once_it_is_agreed_to(
     code, _, err = ran(differing, "--repair")
     assert (code, "--yes" in err) == (2, True)
     code, out, _ = ran(differing, "--repair", "--yes")
-    assert (code, "All of it is mended." in out) == (0, True)
+    assert (code, "All differences are repaired." in out) == (0, True)
     assert hubspot.state()["deals"][third]["values"]["renewals_health"] != "critical"
     assert ran(differing, "--repair", "--dry-run")[0] == 0
 
@@ -97,7 +97,7 @@ def test_an_account_that_is_being_moved_is_said(differing: Office, hubspot: HubS
 
 def test_repair_is_given_alone(nowhere: Office, hubspot: HubSpotServer) -> None:
     code, _, err = ran(nowhere, "--repair", "--init")
-    assert (code, "give it alone" in err) == (2, True)
+    assert (code, "use it on its own" in err) == (2, True)
 
 
 @pytest.mark.parametrize(("lang", "number"), [("en", 0), ("ja", 1)])

@@ -158,7 +158,7 @@ def test_before_the_first_round_it_is_said_what_to_run(
     mapped(nowhere)
     for asked in (("status",), ("--repair", "--dry-run")):
         code, _, err = ran(nowhere, *asked)
-        assert (code, "the first round makes it: renewals sync hubspot" in err) == (2, True)
+        assert (code, "the first round creates it: renewals sync hubspot" in err) == (2, True)
 
 
 def test_with_push_hubspot_is_told_and_lacks_nothing_silently(
@@ -173,7 +173,7 @@ def test_with_push_hubspot_is_told_and_lacks_nothing_silently(
     hubspot.person("ann@example.com", "Ann Ito").moves(deal, "c_risk")
     code, out, err = ran(nowhere)
     assert (code, "renewals_key" in err) == (0, False)
-    assert "HubSpot was told of 3 deals" in out
+    assert "written to HubSpot: 3 deals in full" in out
     assert _values(hubspot, deal)["renewals_health"] == "at_risk"
 
 
@@ -213,7 +213,7 @@ def test_a_revoked_token_is_said_with_what_to_do(nowhere: Office, hubspot: HubSp
     code, _, err = ran(nowhere)
     assert code == 2
     assert "HUBSPOT_TOKEN" in err or "token" in err
-    assert "Hindered" in ran(nowhere, "status")[1]
+    assert "The last round stopped" in ran(nowhere, "status")[1]
 
 
 def test_a_dry_run_shows_what_a_round_would_bring_and_keeps_nothing(
@@ -277,7 +277,7 @@ def test_a_deal_that_hubspot_does_not_give_is_told_with_its_words(
     deals = json.loads(nowhere.said("deals", "--json", as_of=None))["deals"]
     assert sorted(d["stage"] for d in deals) == ["at_risk", "stable", "stable"]
     code, out, _ = ran(nowhere, "status")
-    assert (code, "HubSpot did not give all of 1 deal" in out) == (1, True)
+    assert (code, "HubSpot did not return all of 1 deal" in out) == (1, True)
     assert "Some internal data of this record cannot be read" in out
     told = ran(nowhere, "status", lang="ja")[1]
     assert "取引1件の内容をすべては取得できませんでした" in told

@@ -145,7 +145,7 @@ def test_a_file_that_turns_push_off_and_is_not_in_force_is_told_by_the_status(
     file.write_text(at_first, "utf-8")  # word for word as before, so it counts as an old copy
     ran(nowhere)
     said = ran(nowhere, "status")[2]
-    assert "config.toml says push = false, but push = true is in force" in said
+    assert "config.toml has push = false, but push = true is in force" in said
     assert "renewals config rollback 1" in said
     assert "push = true が有効" in ran(nowhere, "status", lang="ja")[2]
     nowhere.said("config", "rollback", "1", "--yes", as_of=None)

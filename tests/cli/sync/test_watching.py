@@ -75,7 +75,7 @@ def test_the_doctor_says_what_keeps_rounds_from_ending(
     said = _doctor(nowhere, "--live")
     assert [level for level, _ in said[:2]] == ["to_do", "to_do"]
     assert "does not accept the token" in said[0][1]
-    assert "rounds are broken off" in said[1][1]
+    assert "rounds are being broken off" in said[1][1]
     monkeypatch.delenv("HUBSPOT_TOKEN")
     assert "HUBSPOT_TOKEN is not set" in _doctor(nowhere)[0][1]
 

@@ -180,7 +180,7 @@ def test_a_link_is_replaced_and_not_written_through(office: Office) -> None:
         (["--xlsx", "-"], "--xlsx takes a file's name", "--xlsx にはファイル名を指定してください"),
         (
             ["--csv", "out.csv", "--json"],
-            "--json and --csv contradict each other; give one",
+            "give either --json or --csv, not both",
             "--json と --csv は同時に使えません",
         ),
     ],

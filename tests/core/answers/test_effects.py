@@ -68,7 +68,7 @@ def test_seen_keeps_quiet_for_some_business_days_and_no_shorter_than_silence_wou
 ) -> None:
     done = apply_answer(asked(), Answer(Verb.SEEN, "Ann", ANN), under, at("2027-01-05 12:00"))
     assert [(e.answered_at, e.seen, e.snoozed_until) for e in done.events] == [(None, True, until)]
-    assert refusal(deal(), Verb.SEEN) == "nothing waits for an answer on this deal"
+    assert refusal(deal(), Verb.SEEN) == "this deal has no open question"
 
 
 def test_an_answer_cancels_what_was_not_sent_yet() -> None:
@@ -117,7 +117,7 @@ def test_unsure_one_month_before_the_end_needs_a_reason_and_a_day() -> None:
     late = asked("2027-03-01")
     assert late.stage == "renewal_1m"
     assert refusal(late, Verb.FORECAST, call=ForecastCall.UNSURE).startswith(
-        "this close to the end, unsure needs a reason and a day"
+        "this close to the end, “unsure” needs a note and the day on which a decision is expected"
     )
     assert (
         say(
@@ -222,7 +222,7 @@ def test_onboarding_done_asks_for_health_and_moves_there() -> None:
     assert say(fresh, Verb.ONBOARDED, health=Health.AT_RISK).moves[0].to_stage == "at_risk"
     assert (
         refusal(fresh, Verb.ONBOARDED)
-        == "say how the customer does: --health stable|at_risk|critical"
+        == "say how the customer is doing: --health stable|at_risk|critical"
     )
     assert (
         refusal(asked(), Verb.ONBOARDED, health=Health.STABLE)
@@ -260,7 +260,7 @@ def test_a_reason_for_a_health_fits_the_state_it_is_said_of(verb: Verb) -> None:
         said(Health.STABLE, "weather")
     only_bad = tuple(r for r in HealthPolicy().reasons if r.states and r.fits(Health.CRITICAL))
     with_health = replace(P, health=HealthPolicy(reasons=only_bad))
-    with pytest.raises(AnswerRefusedError, match="lists no reason for “Stable”; say why with a"):
+    with pytest.raises(AnswerRefusedError, match="lists no reasons for “Stable”; say why in a"):
         said(Health.STABLE, "low_usage")
 
 

@@ -48,7 +48,7 @@ def say(of: Deal, verb: Verb, now: str = NOW, **more: Any) -> Answered:
         (NOW, date(2027, 1, 6), "dated in the future"),
         (NOW, date(2077, 1, 5), "dated in the future"),
         (NOW, date(2026, 4, 1), ""),
-        (NOW, date(2026, 3, 31), "from before this term, which starts on Wed 1 Apr 2026"),
+        (NOW, date(2026, 3, 31), "dated before this term, which starts on Wed 1 Apr 2026"),
     ],
 )
 def test_an_unusual_day_is_asked_about_and_taken_when_it_is_meant(
@@ -103,7 +103,7 @@ def test_also_one_that_is_said_to_renew_itself_ends_on_its_day() -> None:
 
 
 def test_without_a_period_the_last_day_has_to_be_said() -> None:
-    with pytest.raises(AnswerRefusedError, match="say its last day"):
+    with pytest.raises(AnswerRefusedError, match="give its last day"):
         say(deal(replace(ENDLESS, notice=None)), Verb.NOTICE, **LETTER)
     noticed = say(
         deal(replace(ENDLESS, notice=None)), Verb.NOTICE, ends_on=date(2027, 2, 28), **LETTER

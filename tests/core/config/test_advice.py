@@ -60,7 +60,7 @@ def test_renewal_stages_that_no_milestone_leads_to_are_named() -> None:
             "-3 months",
             "tell = []",
             "milestones[m]：取引を移さず、誰にも知らせません(記録だけが残ります)。",
-            "milestones[m]: moves nothing and tells nobody; it only leaves a record",
+            "milestones[m]: moves no deal and tells nobody; it is only recorded",
         ),
         (
             "ends_on",

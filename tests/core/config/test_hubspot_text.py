@@ -86,7 +86,9 @@ def test_what_has_no_place_stands_as_a_comment_with_its_name() -> None:
     found = proposal([pipeline, other], read(FILE).policy, ())
     lines = proposed_table(found, [pipeline, other], Language.EN, ABOUT).splitlines()
     assert any(line.startswith('# "p/2" = ""') and "Foo" in line for line in lines)
-    assert any(line.startswith("# Projects: no stage is known by name") for line in lines)
+    assert any(
+        line.startswith("# Projects: none of its stages has a name known here") for line in lines
+    )
 
 
 def test_candidates_stand_in_a_comment_with_their_labels() -> None:

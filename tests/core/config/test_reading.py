@@ -279,7 +279,7 @@ def test_a_kept_policy_that_this_program_cannot_read_names_the_places() -> None:
     document["policy"] |= {"hours": "always", "colour": "blue"}
     with pytest.raises(
         UnreadableVersionError,
-        match='^version 7 of the .*: hours: "always" are not hours of a day.*; '
+        match='^this program cannot read version 7 of the .*: hours: "always" is not a time range within a day.*; '
         'colour: there is no setting "colour"',
     ) as refused:
         policy_from_document(document, 7, {}, holidays_of)

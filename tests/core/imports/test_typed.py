@@ -194,7 +194,7 @@ NO_DAYS = [
     ("next week", "day", "is not a day; write e.g. 2027-03-31."),
     ("水曜日", "day", "is not a day"),
     ("46349", "day", "is not a day"),
-    ("9999-12-31", "day_far", "too far ahead; look at the year"),
+    ("9999-12-31", "day_far", "too far in the future; check the year"),
     ("1" * 5000, "day", "is not a day"),
 ]
 

@@ -195,7 +195,7 @@ def test_nothing_counts_from_a_day_that_nobody_named() -> None:
 @pytest.mark.parametrize(
     ("chosen", "label", "code", "first"),
     [
-        (True, "How does it stand?", "time_to_ask", "renew"),
+        (True, "Where do things stand?", "time_to_ask", "renew"),
         (False, "Decision or order expected", "expected_day", "won"),
     ],
 )

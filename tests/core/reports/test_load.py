@@ -45,7 +45,7 @@ def test_the_heat_map_has_a_line_for_each_of_the_busiest_and_counts_the_others()
     chart = load_chart(load_of(days, people, FIRST, LAST), FIRST)
     (panel,) = chart.panels
     assert (panel.rows[0], panel.values[0], len(panel.rows)) == ("P29", (30, 0, 0), 25)  # type: ignore[union-attr]
-    assert str(chart.note) == "5 people more"
+    assert str(chart.note) == "5 more people"
     assert [in_words(place, Language.EN) for place in panel.places] == ["4 Jan", "11 Jan", "18 Jan"]
     nobody = load_chart(load_of(DAYS, PEOPLE, FIRST, LAST), FIRST).panels[0]
     assert [str(row) for row in nobody.rows] == ["Bob", "Ann", "(nobody)"]  # type: ignore[union-attr]

@@ -261,7 +261,7 @@ def assessed(*signals: Signal) -> Deal:
 
 WELL = assessed(signal("2026-10-01", 80))
 SAID = replace(says("2026-10-05", C, until=date(2026, 10, 20))[1](WELL), health=C)
-FADES = "2026-11-30 08:00 unknown None too little is known: its signals are too old"
+FADES = "2026-11-30 08:00 unknown None too little is known: the signals are too old"
 BACK = "2026-10-20 23:00 stable 90.0 score 80 on 2026-10-01"
 
 

@@ -68,7 +68,9 @@ WAITING = (
     waits(4, anchor_on=date(2027, 1, 1)),
     waits(5, step=1, state=NudgeState.SENT),
 )
-REPLACED = [f"not to person:1 renewal_3m+{step}: renewal_3m is told instead" for step in (0, 1)]
+REPLACED = [
+    f"not to person:1 renewal_3m+{step}: people hear about renewal_3m instead" for step in (0, 1)
+]
 CALL = "renewal_3m+1 2027-03-31 on 2027-02-26 fired: the last working day before the deadline of "
 TO_BOTH = [
     "to person:1 as owner: renewal_3m+1 2027-03-31, pressing",

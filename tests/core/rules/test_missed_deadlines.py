@@ -45,7 +45,7 @@ def test_without_a_question_that_counts_from_the_deadline_three_months_notice_is
     assert found.late.day_on > found.last_on
     told = told_of_missed(found, under)
     assert "nobody is asked by then. What comes: renewal_3m on" in told.en
-    assert "(too late). To mend it: add a milestone" in told.en
+    assert "(too late). To fix it: add a milestone" in told.en
     assert "(期限後)" in told.ja
 
 
@@ -65,7 +65,7 @@ def test_without_a_last_call_the_last_word_comes_too_early() -> None:
         f"the last word comes {found.days_before} working days before"
         in told_of_missed(found, under).en
     )
-    assert "To mend it: set [attention] last_call = true, or add" in told_of_missed(found, under).en
+    assert "To fix it: set [attention] last_call = true, or add" in told_of_missed(found, under).en
 
 
 @pytest.mark.parametrize(("offset", "kept"), [(-3, True), (-4, False)])
@@ -214,23 +214,23 @@ CONTRACT = (
     "Example: a contract that renews itself, ends on Wed 31 Mar 2027 and has a notice of 1 month "
     "(calendar weekdays): the deadline is Sun 28 Feb 2027, in practice Fri 26 Feb 2027; "
 )
-MEND = "add a milestone that asks and counts from decide_by."
+FIX = "add a milestone that asks and counts from decide_by."
 LATE = AskingDay(date(2027, 3, 1), "renewal_1m")
 
 
 @pytest.mark.parametrize(
     ("words", "late", "days", "call", "told"),
     [
-        ((), None, None, True, "nobody is asked by then. What comes: nothing. To mend it: "),
+        ((), None, None, True, "nobody is asked by then. What comes: nothing. To fix it: "),
         ((), LATE, None, True, ("nobody is asked by then. What comes: renewal_1m on Mon 1 Mar 2027 "
-         "(too late). To mend it: ")),
+         "(too late). To fix it: ")),
         (heard((date(2026, 12, 31), "renewal_3m")), LATE, 41, False,
          ("the last word comes 41 working days before. What comes: renewal_3m on Thu 31 Dec 2026, "
-         "renewal_1m on Mon 1 Mar 2027 (too late). To mend it: set [attention] last_call = true, "
+         "renewal_1m on Mon 1 Mar 2027 (too late). To fix it: set [attention] last_call = true, "
          "or ")),
         (heard((date(2026, 12, 31), "renewal_3m"), again=True), None, 5, True,
          ("the last word comes 5 working days before. What comes: renewal_3m+ on Thu 31 Dec 2026. "
-         "To mend it: ")),
+         "To fix it: ")),
     ],
 )  # fmt: skip
 def test_a_counterexample_is_a_contract_with_its_days_and_what_would_help(
@@ -239,7 +239,7 @@ def test_a_counterexample_is_a_contract_with_its_days_and_what_would_help(
     case = MissedDeadline("existing", "weekdays", date(2027, 3, 31), Term(1), date(2027, 2, 28),
                   date(2027, 2, 26), words, late, days)  # fmt: skip
     under = policy(attention=replace(NO_CALL, last_call=call))
-    assert told_of_missed(case, under).en == f"{WHY_IT_MATTERS}{CONTRACT}{told}{MEND}"
+    assert told_of_missed(case, under).en == f"{WHY_IT_MATTERS}{CONTRACT}{told}{FIX}"
 
 
 def test_a_question_on_the_last_day_is_the_last_word_and_one_the_day_before_is_not() -> None:

@@ -18,7 +18,7 @@ from scheduler.ports import NotSent, Unknown
 from scheduler.services.audit.balance import balance
 from scheduler.services.audit.balance_findings import Balance
 from scheduler.services.deals.sweep import sweep_all
-from scheduler.services.delivery.balance_faults import BY_STATE, FAULTS, MENDED_BY_A_LOOK, Fault
+from scheduler.services.delivery.balance_faults import BY_STATE, CLEARED_BY_A_LOOK, FAULTS, Fault
 from scheduler.storage.audit.balancing import BalancedRows
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.timekeeping import Timekeeping
@@ -574,4 +574,4 @@ def test_every_fault_has_its_meaning_and_what_to_do_in_both_languages() -> None:
     assert set(BY_STATE) == set(NudgeState) - {NudgeState.CANCELLED}, (
         "a cancelled nudge may be in any message"
     )
-    assert {Fault.MISSING, Fault.SLEEPS, Fault.OVERSLEEPS} == MENDED_BY_A_LOOK
+    assert {Fault.MISSING, Fault.SLEEPS, Fault.OVERSLEEPS} == CLEARED_BY_A_LOOK

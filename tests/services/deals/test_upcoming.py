@@ -32,7 +32,7 @@ def test_milestones_deadline_and_end_come_in_order_with_those_who_are_told() -> 
         ("2027-01-31", "the decision deadline", ()),
         ("2027-02-26", "renewal_1m", ("Ann Ito",)),
         ("2027-03-31", "the end", ()),
-        ("2027-04-01", "asked about, if it has ended without an answer", ("Ann Ito",)),
+        ("2027-04-01", "asks how it ended, if nobody has said", ("Ann Ito",)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What could reach nobody: listed, and sent again once its reason is mended, on SQLite and
+"""What could reach nobody: listed, and sent again once its cause is fixed, on SQLite and
 PostgreSQL."""
 
 import pytest

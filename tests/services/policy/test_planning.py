@@ -270,7 +270,7 @@ def test_a_stage_under_open_deals_is_not_taken_away(team: Team) -> None:
         for line in shipped_config().splitlines(keepends=True)
         if line.startswith('  { id = "stable"')
     )
-    with pytest.raises(StrandedError, match="stage stable goes while"):
+    with pytest.raises(StrandedError, match="the edit removes stage stable"):
         team.planned((gone, ""), ('default_active = "stable"', 'default_active = "at_risk"'))
 
 
@@ -283,7 +283,7 @@ def test_an_edit_under_which_deals_cannot_be_decided_waits(team: Team) -> None:
     with team.store().snapshot() as snapshot:
         assert harms(snapshot, team.policy, replace(team.policy, version=2), NOW) == []
         [why] = harms(snapshot, team.policy, never_open, NOW)
-    assert why.en == "it leaves 6 deals that cannot be decided: C-0, C-1, C-2, C-3, C-4, …"
+    assert why.en == "it leaves 6 deals that the program cannot decide: C-0, C-1, C-2, C-3, C-4, …"
 
 
 def test_reminders_that_are_late_already_are_no_objection_to_an_edit(team: Team) -> None:

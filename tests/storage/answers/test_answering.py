@@ -241,7 +241,7 @@ def test_a_notice_just_after_an_automatic_renewal_names_both_ways(engine: Engine
     sweep_all(transactions(engine, SweepQueries), POLICY, NOW)
     with pytest.raises(AnswerRefusedError, match="to take that back"):
         say(engine, Verb.NOTICE, lost=Lost("budget"))
-    with pytest.raises(AnswerRefusedError, match="from before this term"):
+    with pytest.raises(AnswerRefusedError, match="dated before this term"):
         say(engine, Verb.NOTICE, "#2", lost=Lost("budget"))
 
 

@@ -76,7 +76,7 @@ def _constant(value: Any) -> str:
 
 Order = Annotated[
     str,
-    understood(date_order, Label("is not an order of dates"), Label('write e.g. "DD/MM/YYYY"')),
+    understood(date_order, Label("is not a date order"), Label('write e.g. "DD/MM/YYYY"')),
 ]
 """The order of the numbers of a date."""
 Constant = Annotated[str, BeforeValidator(_constant)]
@@ -84,7 +84,7 @@ Constant = Annotated[str, BeforeValidator(_constant)]
 Delimiter = Annotated[
     str,
     understood(
-        _delimiter, Label("cannot part cells"), Label('write one character, e.g. "," or "\\t"')
+        _delimiter, Label("cannot separate cells"), Label('write one character, e.g. "," or "\\t"')
     ),
 ]
 """A character that separates cells."""
@@ -98,7 +98,7 @@ class AmountTable(Table):
     """How amounts are written. `multiply`: the factor (1000 for 千円)."""
 
     decimal: (
-        Annotated[str, understood(_mark, Label("is no decimal sign"), Label('write "." or ","'))]
+        Annotated[str, understood(_mark, Label("is not a decimal sign"), Label('write "." or ","'))]
         | None
     ) = None
     multiply: Annotated[int, Field(ge=1)] | None = None

@@ -22,12 +22,12 @@ def calendar_mistakes(calendar: CalendarTable, place: Place) -> Iterator[Found]:
     if calendar.subdivision is not None and calendar.country is None:
         yield (
             (*place, "subdivision"),
-            Label('needs a country beside it, e.g. country = "GB"'),
+            Label('needs a country as well, e.g. country = "GB"'),
         )
     if set(calendar.weekend) == set(Weekday):
         yield (
             (*place, "weekend"),
-            Label("leaves no business day; take out the days on which people work"),
+            Label("leaves no business day; remove the days on which people work"),
         )
         return
     closures = [Closure.parse(c.days, "") for c in calendar.closures]
@@ -41,7 +41,7 @@ def calendar_mistakes(calendar: CalendarTable, place: Place) -> Iterator[Found]:
     if year is not None:
         yield (
             (*place, "closures"),
-            Label("they leave no business day in {year}; remove some", year=year),
+            Label("these closures leave no business day in {year}; remove some", year=year),
         )
 
 
@@ -61,7 +61,7 @@ def _too_long(closure: Closure) -> Label | None:
             exchanged=exchanged,
         )
     if not closure.yearly and days > _LONGEST_ONCE:
-        return Label("would close the company for {days} days; look at the years", days=days)
+        return Label("would close the company for {days} days; check the years", days=days)
     return None
 
 

@@ -22,8 +22,8 @@ def forecast_mistakes(config: ConfigTable) -> Iterator[Found]:
             yield (
                 ("forecast",),
                 Label(
-                    "{worse} = {below} is more than {better} = {above}; what stands worse cannot "
-                    "weigh more",
+                    "{worse} = {below} is more than {better} = {above}; the worse category "
+                    "cannot have the greater weight",
                     worse=worse,
                     below=below,
                     better=better,

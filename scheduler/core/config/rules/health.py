@@ -91,7 +91,7 @@ def _bands(measure: MeasureTable, place: Place) -> Iterator[Found]:
         if number == last and band.below is not None:
             yield (
                 (*place, number, "below"),
-                Label("the last band has no bound; take `below` out, or add one more band"),
+                Label("the last band must have no bound; remove `below`, or add another band"),
             )
         elif number != last and band.below is None:
             yield (
@@ -123,12 +123,12 @@ def _reading(part: GaugeTable, place: Place, config: ConfigTable) -> Iterator[Fo
     if part.reads in (Reads.LATEST, Reads.AGE) and "window" in part.model_fields_set:
         yield (
             (*place, "window"),
-            Label("reads = {reads} looks at no window; take it out", reads=part.reads.value),
+            Label("reads = {reads} does not use a window; remove it", reads=part.reads.value),
         )
     if part.reads is not Reads.CHANGE and "against" in part.model_fields_set:
         yield (
             (*place, "against"),
-            Label('belongs only to reads = "change"; take it out'),
+            Label('only belongs with reads = "change"; remove it'),
         )
 
 

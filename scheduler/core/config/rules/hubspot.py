@@ -50,7 +50,7 @@ def _spelt_twice(table: HubSpotTable) -> Iterator[Found]:
             yield (
                 (*_STAGES, key),
                 Label(
-                    'names the same stage as "{first}"; keep one of both',
+                    'names the same stage as "{first}"; keep only one of the two',
                     first=first,
                 ),
             )
@@ -68,8 +68,8 @@ def _of_renewals(table: HubSpotTable) -> Iterator[Found]:
             yield (
                 ("hubspot", "fields", name),
                 Label(
-                    "{property} is never written, so no deal of a next term can be made by it; name"
-                    " a property of the deal's own, or leave create_renewals out",
+                    "{property} is never written, so no deal for the next term can be created "
+                    "with it; name a property of the deal itself, or remove create_renewals",
                     property=property,
                 ),
             )
@@ -116,14 +116,14 @@ def _of_target(
     """A move of ours must lead to one stage in each of their pipelines."""
     at: Place = (*_STAGES, key, "target")
     if not place.stage:
-        yield at, Label('needs a stage of ours; write e.g. to = "existing/stable"')
+        yield at, Label('needs one of our stages; write e.g. to = "existing/stable"')
         return
     first = taken.setdefault((theirs_of(key)[0], place.pipeline, place.stage), key)
     if first != key:
         yield (
             at,
             Label(
-                "{first} is the target for {stage} already; keep one of both",
+                "{first} is the target for {stage} already; keep only one of the two",
                 first=first,
                 stage=f"{place.pipeline}/{place.stage}",
             ),

@@ -15,7 +15,7 @@ def same_ids(place: Place, ids: Sequence[str]) -> Iterator[Found]:
         if id in ids[:number]:
             yield (
                 (*place, number, "id"),
-                Label('the id "{id}" is used twice; give this one another', id=id),
+                Label('the id "{id}" is used twice; give this one a different id', id=id),
             )
 
 
@@ -28,7 +28,10 @@ def replaced_twice(place: Place, items: Sequence[tuple[str, Sequence[str]]]) -> 
             if old in live:
                 yield (
                     (*place, number, "was", index),
-                    Label('"{value}" is still in use; was names only ids that are gone', value=old),
+                    Label(
+                        '"{value}" is still in use; `was` may only name ids that no longer exist',
+                        value=old,
+                    ),
                 )
             elif old in taken:
                 yield (

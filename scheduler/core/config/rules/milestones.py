@@ -49,7 +49,7 @@ def milestone_mistakes(
     if milestone.asks and not milestone.tell:
         yield (
             (*place, "tell"),
-            Label('nobody is told, but asks = true wants an answer; write e.g. ["owner"]'),
+            Label('asks = true expects an answer, but nobody is told; write e.g. ["owner"]'),
         )
     for field, value in milestone.where.items():
         wrong = condition_mistake(field, value)
@@ -103,7 +103,7 @@ def _own_ids(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         if id in _OWN_IDS:
             yield (
                 at,
-                Label('the id "{id}" is the program\'s own; choose another', id=id),
+                Label('the id "{id}" is reserved by the program; choose another', id=id),
             )
 
 
@@ -125,8 +125,8 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
             (*place, "offset"),
             Label(
                 (
-                    "the day on which a deal enters a stage is not known before; write e.g. "
-                    '"{turned}"'
+                    "nobody knows in advance when a deal enters a stage, so the offset cannot "
+                    'lie before it; write e.g. "{turned}"'
                 ),
                 turned=_turned(offset),
             ),
@@ -134,7 +134,7 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
     if ANCHORS[milestone.anchor].source is DaySource.STAGE and not milestone.stages:
         yield (
             (*place, "anchor"),
-            Label('name the stages whose entering counts, e.g. stages = ["onboarding"]'),
+            Label('name the stages to count from, e.g. stages = ["onboarding"]'),
         )
     if ANCHORS[milestone.anchor].is_deadline and milestone.where.get("evergreen") in (True, [True]):
         yield (
@@ -158,22 +158,22 @@ def _rhythm(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, "every"),
             Label(
-                "an anniversary comes every year by itself; leave every out, or count "
-                'another rhythm from anchor = "starts_on"'
+                "an anniversary comes every year anyway; remove every, or use anchor = "
+                '"starts_on" for another interval'
             ),
         )
     if milestone.moves_to is not None:
         yield (
             (*place, "moves_to"),
-            Label("what recurs (every) cannot move a deal; leave one of the two out"),
+            Label("a recurring milestone (every) cannot move a deal; remove one of the two"),
         )
     if ANCHORS[milestone.anchor].is_deadline and rough_days(Offset.parse(milestone.offset)) >= 0:
         yield (
             (*place, "offset"),
             Label(
                 (
-                    "it recurs until the contract ends, so the first time must lie before "
-                    '{anchor}; write e.g. "-6 months"'
+                    "it recurs until the contract ends, so it must first come before {anchor}; "
+                    'write e.g. "-6 months"'
                 ),
                 anchor=milestone.anchor.value,
             ),
@@ -221,7 +221,7 @@ def _health(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) ->
         yield (
             (*place, "where", "health"),
             Label(
-                "contradicts stages: a deal in {meant} has the health {healths}",
+                "contradicts stages: deals in {meant} have the health {healths}",
                 meant=", ".join(s.id for s in meant),
                 healths=", ".join(sorted(h for h in healths if h)),
             ),
@@ -255,8 +255,9 @@ def _move(
             (*place, "moves_to"),
             Label(
                 (
-                    "an active stage follows the health, so a deal cannot be moved there from "
-                    '{active}; limit the milestone, e.g. stages = ["onboarding"]'
+                    "deals move between active stages with their health, so a milestone cannot "
+                    "move one there from {active}; limit the milestone, e.g. stages = "
+                    '["onboarding"]'
                 ),
                 active=", ".join(active),
             ),
@@ -285,8 +286,8 @@ def _left_out(stages: list[str], place: Place) -> Iterator[Found]:
             (*place, "stages"),
             Label(
                 (
-                    "these stages are missing: {stages}; a deal that is still there would "
-                    "never be renewed. Add them, or leave stages out"
+                    "these stages are missing: {stages}; a deal that is still in one of them "
+                    "would never be renewed. Add them, or remove stages"
                 ),
                 stages=", ".join(stages),
             ),

@@ -58,14 +58,14 @@ def _ends(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
         yield (
             (*place, number),
             Label(
-                "a pipeline has one lost stage; how far a lost deal had come is a report over "
-                "the stages it passed (renewals report passage)"
+                "a pipeline has only one lost stage; how far lost deals had got is shown by a "
+                "report (renewals report passage)"
             ),
         )
     for number in won[1:]:
         yield (
             (*place, number),
-            Label("a pipeline has one won stage"),
+            Label("a pipeline has only one won stage"),
         )
     for needed, known in (
         (Label('a stage of kind "won" is needed'), won),
@@ -87,7 +87,7 @@ def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
         closed = next((s for s in pipeline.stages[:number] if s.kind in _CLOSED), None)
         if closed is not None and stage.kind not in _CLOSED:
             says = Label(
-                "must come before {closed_id}; won and lost are the last", closed_id=closed.id
+                "must come before {closed_id}; won and lost come last", closed_id=closed.id
             )
             yield (*place, number), says
     for number, says in _misplaced(pipeline):

@@ -57,8 +57,8 @@ def _moves_back(one: _Numbered, other: _Numbered, config: ConfigTable) -> Iterat
             ("milestones", later[0], "moves_to"),
             Label(
                 (
-                    "leads back: {id} comes earlier and has moved the deal to {first_id} "
-                    "already; exchange the two"
+                    "leads back: {id} comes earlier and has already moved the deal to "
+                    "{first_id}; swap the two"
                 ),
                 id=earlier[1].id,
                 first_id=first.id,
@@ -83,8 +83,8 @@ def _never_heard(one: _Numbered, other: _Numbered) -> Iterator[Found]:
             ("milestones", other[0], "offset"),
             Label(
                 (
-                    "falls on the same day as {a_id} of the same series, which would never be "
-                    "heard; choose another day or another series"
+                    "falls on the same day as {a_id} of the same series, so nobody would ever be "
+                    "told about {a_id}; choose another day or another series"
                 ),
                 a_id=a.id,
             ),

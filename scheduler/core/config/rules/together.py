@@ -57,7 +57,7 @@ def _rates(config: ConfigTable) -> Iterator[Found]:
     if config.rates.get(base, 1) != 1:
         yield (
             ("rates", base),
-            Label("{base} is the base_currency, so its rate is 1; take it out", base=base),
+            Label("{base} is the base_currency, so its rate is always 1; remove it", base=base),
         )
 
 
@@ -78,8 +78,8 @@ def _machine(config: ConfigTable) -> Iterator[Found]:
         yield (
             ("machine", "health_listen"),
             Label(
-                "must be another port than listen: the pages may be public, this is for those "
-                "who watch"
+                "must not be the same port as listen: the pages may be public, but this address "
+                "is for monitoring"
             ),
         )
 
@@ -98,14 +98,14 @@ def _opening(config: ConfigTable) -> Iterator[Found]:
                 place,
                 Label(
                     "is this pipeline itself; the term after a renewal is opened in the same "
-                    "pipeline anyway, so leave opens out"
+                    "pipeline anyway, so remove opens"
                 ),
             )
         elif pipeline.id in (circle := _way(pipeline.opens, opens)) and pipeline.id == min(circle):
             around = " → ".join([pipeline.id, *circle])
             yield (
                 place,
-                Label("{around} is a circle; leave one opens out", around=around),
+                Label("{around} is a circle; remove one opens", around=around),
             )
 
 

@@ -31,7 +31,7 @@ _ENGLISH = {
 }
 _STATEMENT = re.compile(r"\s*(\[\[?[\w.\-\"' ]+\]\]?\s*(#.*)?$|[\w.\-\"']+\s*=)")
 
-_TWICE = Label("this setting or table is here a second time; keep one of them")
+_TWICE = Label("this setting or table appears twice; keep only one")
 _DATE = Label("there is no such date or time")
 _ASSIGNMENT = Label("a setting is written name = value")
 _NO_VALUE = Label("a value is missing here")
@@ -40,10 +40,10 @@ _REST = Label(
     "there is something after the value; text goes in quotation marks, a comment begins with #"
 )
 _QUOTATION = Label("the closing quotation mark is missing")
-_BACKSLASH = Label("a backslash in \"…\" is written twice; or put the text into '…'")
+_BACKSLASH = Label("write a backslash in \"…\" twice, or put the text into '…'")
 _HEADER = Label("a table's heading is written [calendars.jp] or [[milestones]]")
 _KEY = Label("the name of a setting is written in letters, digits, _ and -")
-_CONTROL = Label("there is a control character, which no text may have")
+_CONTROL = Label("there is a control character, which is not allowed")
 _LINE = Label("this line cannot be read")
 _DEEP = Label("lists or tables are nested too deeply")
 _LARGE = Label("a number is too large")
@@ -179,8 +179,8 @@ def _unclosed(said: str, text: str, offset: int, line: int, content: str) -> Lab
     if bracket == "{":
         return Label(
             (
-                "the table {{ … }} of line {at} is not closed as it should be: all on one line,"
-                " commas only between its settings"
+                "the table {{ … }} of line {at} is not written correctly: put all of it on one "
+                "line, with commas only between its settings"
             ),
             at=at,
         )

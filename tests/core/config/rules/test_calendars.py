@@ -48,9 +48,11 @@ def test_closures_of_real_companies_are_accepted(days: str) -> None:
 def test_a_closure_of_a_year_is_the_longest() -> None:
     assert mistakes("2027-06-01..2028-05-31") == []
     assert mistakes("2027-06-01..2028-06-01") == [
-        "would close the company for 367 days; look at the years"
+        "would close the company for 367 days; check the years"
     ]
-    assert mistakes("2028-01-01..2028-12-31") == ["they leave no business day in 2028; remove some"]
+    assert mistakes("2028-01-01..2028-12-31") == [
+        "these closures leave no business day in 2028; remove some"
+    ]
     assert mistakes("01-01..07-01") == []
     assert mistakes("01-01..07-02") == [
         'would close the company on 184 days a year; did you mean "07-02..01-01"?'
@@ -78,5 +80,5 @@ def test_a_calendar_that_is_accepted_has_business_days_in_every_year(
 def test_a_week_of_one_working_day_is_enough() -> None:
     assert mistakes(weekend=tuple(Weekday)[1:]) == []
     assert mistakes(weekend=tuple(Weekday)) == [
-        "leaves no business day; take out the days on which people work"
+        "leaves no business day; remove the days on which people work"
     ]

@@ -140,7 +140,7 @@ BANDS = "health.measures[0].bands"
         ),
         (
             MEASURE.replace("{ points = 100 }", "{ below = 20, points = 100 }"),
-            f"{BANDS}[1].below: the last band has no bound",
+            f"{BANDS}[1].below: the last band must have no bound",
         ),
         (
             MEASURE.replace("below = 10, ", ""),
@@ -148,8 +148,11 @@ BANDS = "health.measures[0].bands"
         ),
         (MEASURE + 'stages = ["won"]\n', "health.measures[0].stages[0]: "),
         (MEASURE + 'where = { health = "stable" }\n', "health.measures[0].where.health: "),
-        (MEASURE + 'window = "30 days"\n', "health.measures[0].window: reads = latest looks at no"),
-        (MEASURE + 'against = "30 days"\n', "health.measures[0].against: belongs only to"),
+        (
+            MEASURE + 'window = "30 days"\n',
+            "health.measures[0].window: reads = latest does not use a",
+        ),
+        (MEASURE + 'against = "30 days"\n', "health.measures[0].against: only belongs with"),
         (MEASURE + 'expires = "2 months"\n', "is not a number of days"),
         (MEASURE + "weight = 0\n", "health.measures[0].weight: "),
         (MEASURE + "weight = 1000001\n", "health.measures[0].weight: "),

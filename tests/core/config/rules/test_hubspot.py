@@ -171,12 +171,12 @@ MISTAKES = [
     (
         '"a/b" = { to = "existing", target = true }',
         'hubspot.stages."a/b".target',
-        "needs a stage of ours",
+        "needs one of our stages",
     ),
     (
         '"a/b" = { to = "skip", target = true }',
         'hubspot.stages."a/b".target',
-        "needs a stage of ours",
+        "needs one of our stages",
     ),
 ]
 

@@ -14,9 +14,9 @@ def test_an_old_id_is_replaced_in_one_place_and_is_gone() -> None:
     items = [("a", ["x", "b"]), ("b", ["x"]), ("c", ["c", "y", "y"])]
     found = [(place, label.en) for place, label in replaced_twice((), items)]
     assert found == [
-        ((0, "was", 1), '"b" is still in use; was names only ids that are gone'),
+        ((0, "was", 1), '"b" is still in use; `was` may only name ids that no longer exist'),
         ((1, "was", 0), '"x" is replaced twice; name it in one place only'),
-        ((2, "was", 0), '"c" is still in use; was names only ids that are gone'),
+        ((2, "was", 0), '"c" is still in use; `was` may only name ids that no longer exist'),
         ((2, "was", 2), '"y" is replaced twice; name it in one place only'),
     ]
 

@@ -78,7 +78,7 @@ def test_what_makes_sense_is_accepted(anchor: str, offset: str, more: str) -> No
 @pytest.mark.parametrize("id", [*SYSTEM_MILESTONES, *RESERVED_TEMPLATES])
 def test_the_programs_own_ids_are_refused(id: str) -> None:
     assert said("ends_on", "-1 month", id=id) == [
-        ("milestones[0].id", f'the id "{id}" is the program\'s own; choose another')
+        ("milestones[0].id", f'the id "{id}" is reserved by the program; choose another')
     ]
 
 

@@ -52,10 +52,7 @@ def test_what_makes_sense_is_accepted(first: str, second: str) -> None:
 
 
 def test_the_later_of_two_may_not_lead_back_wherever_it_stands_in_the_file() -> None:
-    back = (
-        "leads back: {} comes earlier and has moved the deal to renewal_1m already; exchange the "
-        "two"
-    )
+    back = "leads back: {} comes earlier and has already moved the deal to renewal_1m; swap the two"
     assert two(at("-3 months", TO_1M), at("-1 month", TO_3M)) == [
         ("milestones[1].moves_to", back.format("a"))
     ]
@@ -89,8 +86,8 @@ def test_the_same_day_twice_is_told_at_the_second() -> None:
     [(path, said)] = two(at("-3 months"), at("3か月前"))
     assert path == "milestones[1].offset"
     assert said == (
-        "falls on the same day as a of the same series, which would never be heard; choose "
-        "another day or another series"
+        "falls on the same day as a of the same series, so nobody would ever be told about a; "
+        "choose another day or another series"
     )
 
 

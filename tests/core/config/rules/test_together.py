@@ -34,7 +34,7 @@ def test_several_pipelines_may_open_the_same_one() -> None:
 
 def test_a_circle_is_told_once_at_its_first_pipeline_by_name() -> None:
     assert opening(c="a", a="b", b="c") == [
-        ("pipelines[2].opens", "a → b → c → a is a circle; leave one opens out")
+        ("pipelines[2].opens", "a → b → c → a is a circle; remove one opens")
     ]
 
 

@@ -15,8 +15,8 @@ def said(text: str) -> tuple[int, str]:
 
 COMMA = "a comma is missing before this, or the list [ of line {} is not closed"
 TABLE = (
-    "the table {{ … }} of line {} is not closed as it should be: all on one line, commas only "
-    "between its settings"
+    "the table {{ … }} of line {} is not written correctly: put all of it on one line, with commas "
+    "only between its settings"
 )
 
 
@@ -39,13 +39,13 @@ TABLE = (
         (
             "[pipelines]\n[[pipelines]]",
             2,
-            "this setting or table is here a second time; keep one of them",
+            "this setting or table appears twice; keep only one",
         ),
         ("a = '''x\n\n", 3, "the closing quotation mark is missing"),
         ('a = "x\nb = 1', 1, "the closing quotation mark is missing"),
         ("a = 'x\nb = 1", 2, "the closing quotation mark is missing"),
-        ('a = "\\q"', 1, "a backslash in \"…\" is written twice; or put the text into '…'"),
-        ('a = "\\ud800"', 1, "a backslash in \"…\" is written twice; or put the text into '…'"),
+        ('a = "\\q"', 1, "write a backslash in \"…\" twice, or put the text into '…'"),
+        ('a = "\\ud800"', 1, "write a backslash in \"…\" twice, or put the text into '…'"),
         ("a = [1,, 2]", 1, "a value is missing here"),
         ("a = OFF", 1, "write false"),
         ("a = いいえ", 1, "write false"),
@@ -61,9 +61,9 @@ TABLE = (
         ("ａ = 1", 1, "ａ is not the right character; type a"),
         ("a = １", 1, "１ is not the right character; type 1"),
         ("a = 1 ＃ x", 1, "＃ is not the right character; type #"),
-        ("a = '\x00'", 1, "there is a control character, which no text may have"),
-        ('a = 1\nb = ["x", "y\\u0000"]', 2, "there is a control character, which no text may have"),
-        ('a = 1\n[b]\n"x\\u001b" = 1', 3, "there is a control character, which no text may have"),
+        ("a = '\x00'", 1, "there is a control character, which is not allowed"),
+        ('a = 1\nb = ["x", "y\\u0000"]', 2, "there is a control character, which is not allowed"),
+        ('a = 1\n[b]\n"x\\u001b" = 1', 3, "there is a control character, which is not allowed"),
         ("a = 1\r\n\r\nb = x", 3, 'text goes in quotation marks, e.g. language = "ja"'),
         ("a = " + "9" * 5000, 0, "a number is too large"),
         ("b = 1\na = 0x" + "F" * 5000, 2, "a number is too large"),
