@@ -23,6 +23,7 @@ from scheduler.storage.database.backup import Copy, examine, fold_journal, put_b
 from scheduler.storage.database.journal import changes_of, file_of, stray_journal
 from scheduler.storage.database.lock import sole_daemon
 from scheduler.storage.database.restored import as_text
+from scheduler.system.private_files import make_private_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def restore(app: App, source: Path, by: str, *, another: bool = False) -> Restor
     UserMustActError, StoreUnavailableError."""
     file = _file(app)
     alone = file.exists() and source.exists() and source.samefile(file)
+    make_private_folder(file.parent)
     with sole_daemon(app.database_url):
         copy, memory, now = examine(source, alone=alone), remembered(app.folder), app.clock.now()
         known = _instance_here(file, memory)

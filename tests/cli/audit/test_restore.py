@@ -275,6 +275,18 @@ def test_a_lost_database_is_put_back(office: Office, copy: Path) -> None:
     assert json.loads(office.said("deals", "--json", as_of=AFTER))
 
 
+def test_a_copy_is_put_into_a_new_folder_on_another_machine(
+    office: Office, copy: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    assert main(["init", str(new)]) == 0
+    assert not (new / "data").exists(), "nothing has run here yet"
+    here = Office(new, office.capsys)
+    here.said("restore", str(copy), as_of=AFTER)
+    assert json.loads(here.said("deals", "--json", as_of=AFTER))
+    assert (new / "data").stat().st_mode & 0o077 == 0
+
+
 def test_an_older_copy_put_there_by_hand_is_noticed_and_held(office: Office, copy: Path) -> None:
     put_by_hand(office, copy)
     sent = office.rows(MESSAGES)
