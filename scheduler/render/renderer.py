@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, UndefinedError
+from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from typing_extensions import override
 
 from scheduler.core.deal.deal import PULSE
@@ -317,6 +317,8 @@ def _where(error: Exception, path: str, known: Iterable[str]) -> str:
         return f"{ROOT}{error.name or path}:{error.lineno}: {error.message}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(ROOT)]
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ROOT + path
+    if isinstance(error, TemplateNotFound):
+        return f"{place}: there is no template {error.name} to include"
     unknown = (
         re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", str(error))
         if isinstance(error, UndefinedError)

@@ -117,6 +117,10 @@ def currency_meant(text: str) -> str | None:
     return next((code for code, names in _CURRENCIES_MEANT.items() if plain in names), None)
 
 
+_PLAIN_ZONES = ("utc", "gmt")
+"""Zones without a place that every machine has, as they are typed in small letters."""
+
+
 def zone_meant(text: str) -> str | None:
     """The zone of a city, a country or an abbreviation that names only one.
 
@@ -125,6 +129,8 @@ def zone_meant(text: str) -> str | None:
     """
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     named = next((zone for zone, names in _ZONES_MEANT.items() if plain in names), None)
+    if plain in _PLAIN_ZONES:
+        return plain.upper()
     if named or not plain or re.search(r"[+-]\d|^\d", plain):
         return named
     zones = [

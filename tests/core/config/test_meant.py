@@ -99,6 +99,8 @@ def test_currencies(written: str, meant: str | None) -> None:
         ("PST", "America/Los_Angeles"),
         ("Europe/Lodnon", "Europe/London"),
         ("Singapor", "Asia/Singapore"),
+        ("utc", "UTC"),
+        ("ＧＭＴ", "GMT"),
         ("UTC-5", None),
         ("GMT+1", None),
         ("Mars", None),

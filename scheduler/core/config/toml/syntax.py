@@ -43,6 +43,7 @@ _QUOTATION = Label("the closing quotation mark is missing")
 _BACKSLASH = Label("write a backslash in \"…\" twice, or put the text into '…'")
 _HEADER = Label("a table's heading is written [calendars.jp] or [[milestones]]")
 _KEY = Label("the name of a setting is written in letters, digits, _ and -")
+_MERGE = Label("a merge left its marks (<<<<<<<, =======, >>>>>>>); choose one of the two texts")
 _CONTROL = Label("there is a control character, which is not allowed")
 _LINE = Label("this line cannot be read")
 _DEEP = Label("lists or tables are nested too deeply")
@@ -111,6 +112,10 @@ def _excessive(value: Any, place: Path = ()) -> Iterator[tuple[Path, Label]]:
         yield place, _LARGE
 
 
+_NOT_SEEN = "\u00a0\u2002\u2003\u2007\u2009\u200b\u200c\u200d\u202f\u2060\ufeff"
+"""What word processors and chats put in the place of a space, and nobody can see."""
+
+
 def _explained(error: str, text: str) -> NotToml:
     """tomllib's error in words for a person, with the line."""
     said, _, place = error.rpartition(" (at ")
@@ -139,6 +144,8 @@ def _single(said: str, content: str) -> Label | None:
 
 def _by_kind(said: str, text: str, offset: int) -> Label:
     """What tomllib's message means."""
+    if re.match(r"<{7}|={7}|>{7}|\|{7}", text[offset:]):
+        return _MERGE
     known = next((what for pattern, what in _KINDS if re.match(pattern, said)), None)
     if known is not None:
         return known
@@ -156,6 +163,8 @@ def _typed(character: str) -> Label | None:
     """What to type instead of a character that only looks like the right one."""
     if character == "\u3000":
         return Label("there is a full-width space; type an ordinary one")
+    if character and character in _NOT_SEEN:
+        return Label("there is a space or mark that is not an ordinary one; delete it and type it")
     right = _STRAIGHT.get(character) or unicodedata.normalize("NFKC", character)
     if not character or right == character or len(right) != 1 or not right.isascii():
         return None

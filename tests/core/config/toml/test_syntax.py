@@ -20,6 +20,10 @@ TABLE = (
 )
 
 
+_MERGED = "a merge left its marks (<<<<<<<, =======, >>>>>>>); choose one of the two texts"
+_NOT_SEEN = "there is a space or mark that is not an ordinary one; delete it and type it"
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
@@ -58,6 +62,9 @@ TABLE = (
             ),
         ),
         ("a = ”x”", 1, '” is not the right character; type "'),
+        ("a\u00a0= 1", 1, _NOT_SEEN),
+        ("a = 1\n\u200bb = 2", 2, _NOT_SEEN),
+        ("a = 1\n<<<<<<< HEAD\nb = 2\n=======\nb = 3\n>>>>>>> mine", 2, _MERGED),
         ("ａ = 1", 1, "ａ is not the right character; type a"),
         ("a = １", 1, "１ is not the right character; type 1"),
         ("a = 1 ＃ x", 1, "＃ is not the right character; type #"),
