@@ -162,10 +162,10 @@ MISTAKES = [
     (
         "renew",
         {"expected_on": "2027-07-02"},
-        "2027-07-02 is 178 days away, 93 days after the end on 2027-03-31; is the year right?",
+        "Fri 2 Jul 2027 is 178 days away, 93 days after the end on Wed 31 Mar 2027; is the year right?",
         "confirm",
     ),
-    ("renew", {"expected_on": "2028-04-01"}, "give a day until 2028-03-31.", "expected_on"),
+    ("renew", {"expected_on": "2028-04-01"}, "give a day until Fri 31 Mar 2028.", "expected_on"),
     (
         "renew",
         {"expected_on": "2027-02-30", "note": "mid-year"},

@@ -31,7 +31,7 @@ from scheduler.cli.terminal.say import (
 )
 from scheduler.cli.terminal.tables import Column
 from scheduler.cli.terminal.words import milestone_word, recipient_word
-from scheduler.core.deal.formats import long_day
+from scheduler.core.deal.formats import day_shown, long_day
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
@@ -115,7 +115,9 @@ def _span(from_on: date | None, to_on: date | None, today: date, now: Any) -> Sp
     assert to_on is not None
     if to_on < from_on:
         raise UserMustActError(
-            "--to {to_on} is before --from {from_on}", to_on=to_on, from_on=from_on
+            "--to {to_on} is before --from {from_on}",
+            to_on=day_shown(to_on),
+            from_on=day_shown(from_on),
         )
     if (to_on - min(from_on, today)).days > _YEARS * 366:
         raise UserMustActError(

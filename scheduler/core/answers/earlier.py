@@ -15,6 +15,7 @@ from scheduler.core.answers.refusals import AnsweredError, AnswerRefusedError
 from scheduler.core.answers.verbs import VERBS
 from scheduler.core.answers.why import SAYS_HEALTH
 from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
@@ -74,8 +75,8 @@ def refuse_second_closing(
                 "'#{deal_id}'"
             ),
             number=deal.contract.number,
-            on=last.stage_entered_at.date(),
-            until=deal.contract.ends_on or "—",
+            on=day_shown(last.stage_entered_at.date()),
+            until=day_shown(deal.contract.ends_on),
             deal_id=deal.id,
         )
 

@@ -17,7 +17,6 @@ from scheduler.core.answers.refusals import (
     QuestionedError,
     impossible,
     open_asks,
-    shown,
     too_long,
 )
 from scheduler.core.answers.renewed_terms import question as too_long_a_term
@@ -25,6 +24,7 @@ from scheduler.core.answers.renewed_terms import renewed_amount, renewed_term
 from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.answers.why import SAYS_HEALTH
 from scheduler.core.deal.deal import PULSE, TOLD, TOLD_ONLY, UNSENT, Cancel, Deal, Event, Won
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.deal.pipeline import Actor, Pipeline, StageKind, move
 from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.policy.milestone_days import day_start, zone_of
@@ -165,7 +165,7 @@ def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
             raise AnswerRefusedError(
                 "the expected day must come after today, not {expected_on}",
                 beside=Asked.EXPECTED_ON,
-                expected_on=shown(said.expected_on),
+                expected_on=day_shown(said.expected_on),
             )
         _refuse_unlikely(said.expected_on, deal, today, said, Asked.EXPECTED_ON)
         return said.expected_on
@@ -210,7 +210,7 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
         raise AnswerRefusedError(
             "the last day, {ends_on}, lies before the start",
             beside=Asked.ENDS_ON,
-            ends_on=shown(contract.ends_on),
+            ends_on=day_shown(contract.ends_on),
         )
     noticed = replace(deal, notice_on=received_on, notice_lost=lost, contract=contract)
     return replace(_settled(deal, said, policy, now), deal=noticed, means=meaning(noticed))

@@ -13,12 +13,12 @@ from datetime import date, timedelta
 
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.formats import long_day
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.deal.successor import next_term
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import Term, add_days, add_months, decide_by
-from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.labels import Label
 
 _DAY = timedelta(days=1)
 
@@ -41,11 +41,11 @@ def notice_end(received_on: date, notice: Term) -> date:
 def question(deal: Deal, received_on: date, today: date, policy: Policy) -> Label | None:
     """What to ask before a notice of that day is taken; None where nothing is unusual about it."""
     contract = deal.contract
-    on = _days(received_on)
+    on = day_shown(received_on)
     if received_on > today:
         return Label("The notice is dated in the future ({on}).", on=on)
     if contract.starts_on is not None and received_on < contract.starts_on:
-        start, until = _days(contract.starts_on), _days(contract.ends_on)
+        start, until = day_shown(contract.starts_on), day_shown(contract.ends_on)
         return Label(
             (
                 "The notice ({on}) is dated before this term, which starts on {start}. If it is "
@@ -70,7 +70,7 @@ def _late(deal: Deal, received_on: date, policy: Policy) -> Label:
     """After the deadline the contract renews itself, unless both sides agree otherwise."""
     contract = deal.contract
     on, deadline, end, next_end = (
-        _days(d)
+        day_shown(d)
         for d in (received_on, contract.decide_by, contract.ends_on, _next_end(deal, policy))
     )
     return Label(
@@ -99,7 +99,7 @@ def _next_end(deal: Deal, policy: Policy) -> date | None:
 def meaning(deal: Deal) -> Label | None:
     """What a notice that was taken means: the day on which the contract ends."""
     end = deal.contract.ends_on
-    return Label("The contract ends on {days}.", days=_days(end)) if end is not None else None
+    return Label("The contract ends on {days}.", days=day_shown(end)) if end is not None else None
 
 
 def ended_by_notice(contract: Contract, received_on: date, last_on: date | None) -> Contract:
@@ -120,8 +120,3 @@ def ended_by_notice(contract: Contract, received_on: date, last_on: date | None)
 def without_notice(contract: Contract) -> Contract:
     """The contract as it was before the notice: one without an end has none again."""
     return replace(contract, ends_on=None, decide_by=None) if contract.evergreen else contract
-
-
-def _days(day: date | None) -> Label:
-    """A day in both languages."""
-    return Label.verbatim(ByLanguage(long_day, day)) if day is not None else Label("—")

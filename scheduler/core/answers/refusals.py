@@ -13,7 +13,7 @@ from typing import Any
 from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import TOLD, TOLD_ONLY, Deal, Event
-from scheduler.core.deal.formats import long_day, near_day
+from scheduler.core.deal.formats import day_shown, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.milestone_days import today_of
@@ -222,7 +222,7 @@ def impossible(deal: Deal, verb: Verb, policy: Policy, today: date) -> AnswerRef
         return AnswerRefusedError(too_long(limit, today), beside=Asked.UNTIL)
     if verb is Verb.NOTICE and deal.notice_on is not None:
         return AnswerRefusedError(
-            "a notice was already received on {notice_on}", notice_on=shown(deal.notice_on)
+            "a notice was already received on {notice_on}", notice_on=day_shown(deal.notice_on)
         )
     if verb is Verb.NOTICE_WITHDRAWN and deal.notice_on is None:
         return AnswerRefusedError("no notice was received on this deal")
@@ -250,16 +250,11 @@ def too_long(limit: SnoozeLimit, today: date) -> Label:
         return Label(
             "{what} is on {comes_on}, so it is too late to snooze it",
             what=limit.what,
-            comes_on=shown(limit.comes_on),
+            comes_on=day_shown(limit.comes_on),
         )
     return Label(
         "{what} is on {comes_on}, so it can be snoozed until {until_on} at the latest",
         what=limit.what,
-        comes_on=shown(limit.comes_on),
-        until_on=shown(limit.until_on),
+        comes_on=day_shown(limit.comes_on),
+        until_on=day_shown(limit.until_on),
     )
-
-
-def shown(day: date) -> ByLanguage:
-    """A day within a sentence."""
-    return ByLanguage(long_day, day)

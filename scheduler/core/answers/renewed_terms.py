@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from scheduler.core.answers.answer import Answer
-from scheduler.core.answers.refusals import AnswerRefusedError, shown
+from scheduler.core.answers.refusals import AnswerRefusedError
 from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.contracts import Contract, Money, minor_digits
 from scheduler.core.deal.deal import Deal, NextTerm, Won
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.deal.successor import first_term, next_term
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.policy import Policy
@@ -109,8 +110,8 @@ def _refuse_start(contract: Contract, starts_on: date | None, old_end: date) -> 
                 "a year of the present end, {old_end}"
             ),
             beside=Asked.STARTS_ON,
-            starts_on=shown(starts_on),
-            old_end=shown(old_end),
+            starts_on=day_shown(starts_on),
+            old_end=day_shown(old_end),
         )
 
 
@@ -120,7 +121,7 @@ def _refuse_early_end(ends_on: date | None, after_on: date, what: Label, day: da
         raise AnswerRefusedError(
             "the renewed end, {ends_on}, must come after {what}, {day}",
             beside=Asked.ENDS_ON,
-            ends_on=shown(ends_on),
+            ends_on=day_shown(ends_on),
             what=what,
-            day=shown(day),
+            day=day_shown(day),
         )

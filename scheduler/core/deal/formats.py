@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.time.dates import Offset, Term
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import Language
 
 _WEEKDAYS = (
@@ -61,6 +61,25 @@ def long_day(day: date, language: Language) -> str:
     ('2027/3/31(水)', 'Wed 31 Mar 2027')
     """
     return Label("{weekday} {day} {month} {year}", **_parts(day)).of(language)
+
+
+def day_shown(day: date | None) -> Label:
+    """A day within a sentence, as its reader writes days; a dash where there is none.
+
+    >>> until = Label("until {day}", day=day_shown(date(2027, 3, 31)))
+    >>> until.of(Language.EN), day_shown(None).of(Language.JA)
+    ('until Wed 31 Mar 2027', '—')
+    """
+    return Label.verbatim(ByLanguage(long_day, day) if day is not None else "—")
+
+
+def which_deal(number: int, customer: str, ends_on: date | None) -> Joined:
+    """A deal as it is typed, with what tells it apart from others of one contract number.
+
+    >>> which_deal(12, "Aoba", date(2027, 3, 31)).of(Language.EN)
+    "'#12' (Aoba, Wed 31 Mar 2027)"
+    """
+    return Joined((f"'#{number}' ({customer}, ", day_shown(ends_on), ")"), "")
 
 
 def _parts(day: date) -> dict[str, Any]:

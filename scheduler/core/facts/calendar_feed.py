@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from scheduler.core.deal.contracts import Contract
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.formats import long_day, money, per_term
+from scheduler.core.deal.formats import day_shown, long_day, money, per_term
 from scheduler.core.facts.nudge_facts import plain, safe_url
 from scheduler.core.policy.milestone_days import due_days, falls_before_start, zone_of
 from scheduler.core.policy.milestones import Milestone
@@ -21,7 +21,7 @@ from scheduler.core.policy.received import Received, received
 from scheduler.core.rules.candidates import live_events
 from scheduler.core.rules.renewal import decides_itself_on
 from scheduler.core.time.dates import add_days, local_day
-from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import EventState, Language
 
 KEPT_FOR = timedelta(days=31)
@@ -202,7 +202,7 @@ def _text(deal: Deal, policy: Policy, language: Language, note: str) -> str:
 def _renewal(deal: Deal) -> Label:
     """How the term goes on: the notice that was received, else whether it renews by itself."""
     if deal.notice_on is not None:
-        return Label("Notice received {day}", day=ByLanguage(long_day, deal.notice_on))
+        return Label("Notice received {day}", day=day_shown(deal.notice_on))
     return (
         Label("Renews automatically", context="feed")
         if deal.contract.auto_renew

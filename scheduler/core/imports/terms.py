@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.imports.placement import EXISTING, Placement
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import FieldError
@@ -50,14 +51,14 @@ def completed(given: Terms) -> Terms:
     if ends_on is None:
         return given
     if starts_on is not None and ends_on < starts_on:
-        raise FieldError("ends_first", "ends_on", starts_on=starts_on)
+        raise FieldError("ends_first", "ends_on", starts_on=day_shown(starts_on))
     if term is None and starts_on is not None:
         term = term_between(starts_on, ends_on)
     if notice is None and given.decide_by is None and given.auto_renew:
         notice = Term()
     deadline = given.decide_by or (decide_by(ends_on, notice) if notice is not None else None)
     if deadline is not None and deadline > ends_on:
-        raise FieldError("decides_late", "decide_by", ends_on=ends_on)
+        raise FieldError("decides_late", "decide_by", ends_on=day_shown(ends_on))
     return Terms(starts_on, ends_on, term, notice, deadline, given.auto_renew, False)
 
 

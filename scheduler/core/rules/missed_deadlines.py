@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import Deal, Event
-from scheduler.core.deal.formats import length_words, long_day
+from scheduler.core.deal.formats import day_shown, length_words
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import StageKind
 from scheduler.core.policy.anchors import ANCHORS
@@ -325,11 +325,11 @@ def _told(case: MissedDeadline) -> Label:
         "Example: a contract that renews itself, ends on {end} and has a notice of {notice} "
         "(calendar {calendar}): the deadline is {deadline}, in practice {last}; {early}. What "
         "comes: {comes}.",
-        end=ByLanguage(long_day, case.ends_on),
+        end=day_shown(case.ends_on),
         notice=ByLanguage(length_words, case.notice),
         calendar=case.calendar,
-        deadline=ByLanguage(long_day, case.deadline_on),
-        last=ByLanguage(long_day, case.last_on),
+        deadline=day_shown(case.deadline_on),
+        last=day_shown(case.last_on),
         early=early,
         comes=Joined(comes, COMMA) if comes else Label("nothing"),
     )
@@ -340,5 +340,5 @@ def _word(word: AskingDay) -> Label:
     return Label(
         "{milestone} on {day}",
         milestone=word.milestone + ("+" if word.again else ""),
-        day=ByLanguage(long_day, word.day_on),
+        day=day_shown(word.day_on),
     )

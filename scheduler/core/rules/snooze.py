@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from scheduler.core.deal.deal import ENDED, EXPECTED, Deal, Event
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.policy.anchors import ANCHORS
 from scheduler.core.policy.deadlines import last_days, next_last_day
 from scheduler.core.policy.milestone_days import calendar_of, due_days
@@ -133,17 +134,18 @@ def doubtful_day(day: date, deal: Deal, today: date) -> MistypedDay | None:
         deal.contract.ends_on,
         (day - today).days,
     )
-    far = Label("{day} is {days} days away", day=day, days=days)
+    far = Label("{day} is {days} days away", day=day_shown(day), days=days)
     if ends_on is not None:
         far = Label(
             "{far}, {after} days after the end on {ends_on}",
             far=far,
             after=(day - ends_on).days,
-            ends_on=ends_on,
+            ends_on=day_shown(ends_on),
         )
     if day > latest:
         return MistypedDay(
-            Label("{far}; give a day until {latest}.", far=far, latest=latest), too_far=True
+            Label("{far}; give a day until {latest}.", far=far, latest=day_shown(latest)),
+            too_far=True,
         )
     return MistypedDay(Label("{far}; is the year right?", far=far), too_far=False)
 

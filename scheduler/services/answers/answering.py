@@ -27,10 +27,12 @@ from scheduler.core.answers.refusals import (
 )
 from scheduler.core.deal.authority import may_answer
 from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.formats import which_deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError
 from scheduler.core.policy.milestone_days import today_of
 from scheduler.core.policy.policy import Policy
+from scheduler.core.words.labels import COMMA, Joined
 from scheduler.ports import Begin
 
 
@@ -263,9 +265,9 @@ def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
         d for d in deals if (s := policy.pipeline(d.pipeline).find(d.stage)) is None or s.is_open
     ]
     if len(open_deals) > 1:
-        names = ", ".join(
-            f"'#{d.id}' ({d.contract.customer.name}, {d.contract.ends_on or '—'})"
-            for d in open_deals
+        names = Joined(
+            (which_deal(d.id, d.contract.customer.name, d.contract.ends_on) for d in open_deals),
+            COMMA,
         )
         raise AnswerRefusedError(
             "several open deals have the number {contract}; name one: {names}",

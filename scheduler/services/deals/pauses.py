@@ -11,14 +11,14 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.formats import long_day
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.deal.pauses import Pause, Scope, pause_of
 from scheduler.core.imports.names import meant
 from scheduler.core.policy.deadlines import last_days
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
+from scheduler.core.words.labels import COMMA, Joined, Label
 from scheduler.core.words.lexicon import Anchor
 from scheduler.ports import Begin
 from scheduler.services.delivery.alerts import Alert, alert
@@ -149,7 +149,7 @@ def _line(one: PassingDeadline) -> Label:
         customer=one.customer,
         contract=one.contract,
         anchor=anchor_word(one.anchor),
-        day=ByLanguage(long_day, one.deadline_on),
+        day=day_shown(one.deadline_on),
     )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scheduler.core.deal.formats import which_deal
 from scheduler.core.imports.records import ContractRecord, customer_key, person_key, who_is_meant
 from scheduler.core.imports.texts import FIELD_LABELS, FieldError
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import ByLanguage, Label
+from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.services.imports.edit_store import EditTransaction
 from scheduler.services.imports.edit_work import Work, unknown_contract
 from scheduler.services.imports.store import StoredTerm
@@ -125,8 +126,8 @@ def the_term(
             stage=_stage_of(found[0], policy),
         )
     if len(still) > 1:
-        names = ", ".join(
-            f"'#{t.deal_id}' ({t.record.customer}, {t.record.ends_on or '—'})" for t in still
+        names = Joined(
+            (which_deal(t.deal_id, t.record.customer, t.record.ends_on) for t in still), COMMA
         )
         raise UserMustActError(
             "several open deals have the number {wanted}; name one: {names}",

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.deal.successor import SUCCESSORS
 from scheduler.core.facts.coming import upcoming
 from scheduler.core.imports.edit_fields import applied, read_fields
@@ -129,7 +130,7 @@ def _renews(policy: Policy, term: StoredTerm, record: ContractRecord, meaning: s
                 "the new end, {ends_on}, may be a renewal or a correction: say --renewed or "
                 "--moved; to record what was agreed: renewals answer {number} won"
             ),
-            ends_on=record.ends_on,
+            ends_on=day_shown(record.ends_on),
             number=number,
         )
     if wanted == "renewed" and (
@@ -139,7 +140,7 @@ def _renews(policy: Policy, term: StoredTerm, record: ContractRecord, meaning: s
     ):
         raise UserMustActError(
             "--renewed needs an --ends after the present end ({ends_on})",
-            ends_on=term.record.ends_on or "—",
+            ends_on=day_shown(term.record.ends_on),
         )
     return wanted == "renewed"
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from scheduler.core.deal.formats import day_shown
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
-from scheduler.core.words.labels import Label
+from scheduler.core.words.labels import Joined, Label
 from scheduler.ports import Begin
 from scheduler.services.people.naming import PeopleLook, find_person
 
@@ -133,7 +134,7 @@ def cancel_absence(
             raise UserMustActError(
                 "absence {number} was over on {last_on}",
                 number=number,
-                last_on=line.last_on,
+                last_on=day_shown(line.last_on),
             )
         transaction.cancel(number, now, begun=line.first_on <= today)
         return PlannedAbsence(line, deals=transaction.wake(line.person.id, now))
@@ -165,13 +166,13 @@ def _refuse(
     if last_on < first_on:
         raise UserMustActError(
             "the last day, {last_on}, is before the first, {first_on}",
-            last_on=last_on,
-            first_on=first_on,
+            last_on=day_shown(last_on),
+            first_on=day_shown(first_on),
         )
     if last_on < local_day(now, policy.zone_of(person)):
         raise UserMustActError(
             "the absence is in the past: its last day was {last_on}",
-            last_on=last_on,
+            last_on=day_shown(last_on),
         )
     if not person.active:
         raise UserMustActError("{person_name} is no longer active", person_name=person.name)
@@ -229,10 +230,7 @@ def _notices(line: AbsenceLine, people: Sequence[Person]) -> list[Label]:
     return found
 
 
-def _days(absence: Absence) -> str:
-    """`2027-02-01–2027-02-05`."""
-    return (
-        str(absence.first_on)
-        if absence.first_on == absence.last_on
-        else f"{absence.first_on}–{absence.last_on}"
-    )
+def _days(absence: Absence) -> Joined:
+    """The first and the last day, or the only one."""
+    days = dict.fromkeys((absence.first_on, absence.last_on))
+    return Joined(map(day_shown, days), " – ")

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.formats import long_day, sums_words
+from scheduler.core.deal.formats import day_shown, sums_words
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import Pipeline, StageKind
 from scheduler.core.policy.milestone_days import facts_of, falls_before_start
@@ -481,8 +481,8 @@ def _late_finding(tally: _Tally, milestone: str) -> PolicyFinding:
         label=late.milestone.label,
         milestone=milestone,
         needed=WORKING_DAYS_NEEDED,
-        day=ByLanguage(long_day, late.day_on),
-        deadline=ByLanguage(long_day, late.decide_by),
+        day=day_shown(late.day_on),
+        deadline=day_shown(late.decide_by),
         shifted=shifted if tally.shifted else "",
         earlier=earlier,
     )

@@ -235,10 +235,10 @@ def test_a_closed_deal_is_answered_only_after_undo(office: Office) -> None:
 def test_won_given_twice_does_not_renew_the_next_term_too(office: Office) -> None:
     office.said("answer", "C-2", "won", "--yes")
     assert office.refused("answer", "C-2", "won", "--yes") == (
-        "contract C-2 was renewed on 2027-01-04; to take that back: renewals answer C-2 undo; "
-        "to answer for the next term (until 2028-03-31) name it: '#4'"
+        "contract C-2 was renewed on Mon 4 Jan 2027; to take that back: renewals answer C-2 undo; "
+        "to answer for the next term (until Fri 31 Mar 2028) name it: '#4'"
     )
-    assert "契約C-2は2027-01-04に更新済みです。" in office.refused(
+    assert "契約C-2は2027/1/4(月)に更新済みです。" in office.refused(
         "answer", "C-2", "lost", "--reason", "budget", lang="ja"
     )
     office.said("answer", "C-2", "health", "at_risk")
@@ -253,8 +253,8 @@ def test_two_open_deals_of_one_number_ask_which(office: Office) -> None:
     )
     office.said("import", str(office.folder / "other.csv"), "--source", "other")
     en = (
-        "several open deals have the number C-2; name one: '#4' (Other Ltd, 2027-03-31), '#2' "
-        "(Beta Ltd, 2027-03-31)"
+        "several open deals have the number C-2; name one: '#4' (Other Ltd, Wed 31 Mar 2027), '#2' "
+        "(Beta Ltd, Wed 31 Mar 2027)"
     )
     assert office.refused("answer", "C-2", "won") == en
     assert "取引番号で指定してください：'#4'" in office.refused(

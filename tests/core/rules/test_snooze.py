@@ -255,33 +255,33 @@ def test_after_the_end_it_comes_back_while_little_was_said(
         (
             PLAIN,
             "2027-07-02",
-            "2027-07-02 is 178 days away, 93 days after the end on 2027-03-31; is the year right?",
+            "Fri 2 Jul 2027 is 178 days away, 93 days after the end on Wed 31 Mar 2027; is the year right?",
         ),
         (
             PLAIN,
             "2028-03-31",
-            "2028-03-31 is 451 days away, 366 days after the end on 2027-03-31; is the year right?",
+            "Fri 31 Mar 2028 is 451 days away, 366 days after the end on Wed 31 Mar 2027; is the year right?",
         ),
         (
             PLAIN,
             "2028-04-01",
             (
-                "2028-04-01 is 452 days away, 367 days after the end on 2027-03-31; "
-                "give a day until 2028-03-31."
+                "Sat 1 Apr 2028 is 452 days away, 367 days after the end on Wed 31 Mar 2027; "
+                "give a day until Fri 31 Mar 2028."
             ),
         ),
         (ENDLESS, "2027-04-07", None),
-        (ENDLESS, "2027-04-08", "2027-04-08 is 93 days away; is the year right?"),
-        (ENDLESS, "2028-01-06", "2028-01-06 is 366 days away; is the year right?"),
+        (ENDLESS, "2027-04-08", "Thu 8 Apr 2027 is 93 days away; is the year right?"),
+        (ENDLESS, "2028-01-06", "Thu 6 Jan 2028 is 366 days away; is the year right?"),
         (
             ENDLESS,
             "2028-01-07",
-            "2028-01-07 is 367 days away; give a day until 2028-01-06.",
+            "Fri 7 Jan 2028 is 367 days away; give a day until Thu 6 Jan 2028.",
         ),
         (
             contract(date(2026, 12, 31)),
             "2027-04-08",
-            "2027-04-08 is 93 days away, 98 days after the end on 2026-12-31; is the year right?",
+            "Thu 8 Apr 2027 is 93 days away, 98 days after the end on Thu 31 Dec 2026; is the year right?",
         ),
     ],
 )
