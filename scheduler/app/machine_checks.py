@@ -187,7 +187,7 @@ def backups(checkup: Checkup) -> Iterator[DiagnosisLine]:
     app, nightly = checkup.app, checkup.app.nightly_by(checkup.machine)
     file = file_of(app.database_url)
     if file is None:
-        yield note(Area.BACKUPS, Label("PostgreSQL's are made by pg_dump (docs/backup.md)"))
+        yield note(Area.BACKUPS, Label("for PostgreSQL use pg_dump (docs/backup.md)"))
         return
     if nightly is None:
         yield note(Area.BACKUPS, Label("none are made every night ([machine] backups is empty)"))

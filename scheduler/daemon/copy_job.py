@@ -58,7 +58,7 @@ class CopyJob:
         log().error("no backup could be made", because=why.en)
         title = Label("the nightly copy of the database could not be made")
         todo = Label(
-            "Look at the room on the disk and at [machine] backups. It is tried again every "
-            "hour; nothing else is affected."
+            "Check the free space on the disk and [machine] backups. The copy is tried again "
+            "every hour; nothing else is affected."
         )
         self._admins.tell(f"backup:{today}", title, why, todo, now)

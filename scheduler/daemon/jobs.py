@@ -75,9 +75,9 @@ class Jobs:
         if failed.given_up:
             self._admins.tell(
                 f"envelope:{failed.kept.id}",
-                Label("something from Slack could not be acted on"),
+                Label("something that was pressed or written in Slack could not be handled"),
                 Label("Reason: {because}", because=because),
-                Label("Ask whoever pressed to press again; if it fails again, look at the log."),
+                Label("Ask the person to try again; if it fails again, look at the log."),
                 self._app.clock.now(),
             )
 

@@ -97,7 +97,7 @@ class Reload:
             )
             self._admins.tell(f"stale:{key}", title, notice, todo, now)
         elif followed.objections and of_templates(followed):
-            title = Label("a message template has mistakes; the old texts stay")
+            title = Label("a message template has mistakes; the earlier texts stay in use")
             self._admins.tell(f"waits:{key}", title, notice, _TO_DO, now)
         elif followed.objections:
             title = Label("the edit of config.toml waits for you")
@@ -115,7 +115,7 @@ class Reload:
         told = [*problems[:TOLD_PROBLEMS], *more]
         self._admins.tell(
             f"config:{stable_key(*stamp)}",
-            Label("config.toml has mistakes; the settings from before stay in force"),
+            Label("config.toml has mistakes; the earlier settings stay in force"),
             Label.verbatim(Joined(told, "\n")),
             _TO_DO,
             now,

@@ -57,7 +57,7 @@ def _owners(client: HubspotClient, *, archived: bool) -> Iterator[Owner]:
         if not after:
             return
         if after in seen:
-            raise NotInStepError("HubSpot gives the same page of its owners again and again")
+            raise NotInStepError("HubSpot keeps returning the same page of its owners")
         seen.add(after)
 
 

@@ -86,7 +86,7 @@ def api_address(url: str | None) -> str:
             "HUBSPOT_API_URL must begin with https:// (or http:// for a server on this machine)"
         )
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise AddressError("HUBSPOT_API_URL is an address alone, without user, ? or #")
+        raise AddressError("HUBSPOT_API_URL must be just an address, without user, ? or #")
     return address
 
 
@@ -248,7 +248,9 @@ class HubspotClient:
         except ValueError:
             body = None
         if not isinstance(body, dict):
-            raise failed(Label("an answer that is no JSON"), writes=writes).at(response.status_code)
+            raise failed(Label("an answer that is not JSON"), writes=writes).at(
+                response.status_code
+            )
         return ApiResponse(response.status_code, body, _date(response))
 
     def _checked_token(self) -> str:
@@ -260,7 +262,10 @@ class HubspotClient:
                 "file in HUBSPOT_TOKEN_FILE"
             )
         if not token.isascii() or not token.isprintable() or " " in token:
-            raise UnauthorisedError("HUBSPOT_TOKEN holds something that is no token")
+            raise UnauthorisedError(
+                "the value of HUBSPOT_TOKEN is not a token; copy the service key or the app's "
+                "token again"
+            )
         return token
 
 

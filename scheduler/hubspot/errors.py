@@ -54,19 +54,19 @@ def _whole(seconds: float) -> str:
 
 
 _LATER: Mapping[CallWait, Label] = {
-    CallWait.BURST: Label("HubSpot is asked too often; again in {seconds} s"),
-    CallWait.SEARCH: Label("HubSpot's searches are crowded; again in {seconds} s"),
-    CallWait.DAILY: Label("today's calls to HubSpot are used up; again in {seconds} s"),
+    CallWait.BURST: Label("HubSpot received too many calls; trying again in {seconds} s"),
+    CallWait.SEARCH: Label("HubSpot received too many searches; trying again in {seconds} s"),
+    CallWait.DAILY: Label("today's calls to HubSpot are used up; trying again in {seconds} s"),
     CallWait.BUDGET: Label(
-        "only {left} of today's {daily} calls to HubSpot are left, which other programs need; "
-        "again in {seconds} s"
+        "only {left} of today's {daily} calls to HubSpot are left, and other programs need them; "
+        "trying again in {seconds} s"
     ),
-    CallWait.LOCKED: Label("the record is locked in HubSpot; again in {seconds} s"),
-    CallWait.MIGRATING: Label("HubSpot is moving the account; again in {seconds} s"),
-    CallWait.FAILED: Label("HubSpot failed ({because}); again in {seconds} s"),
+    CallWait.LOCKED: Label("the record is locked in HubSpot; trying again in {seconds} s"),
+    CallWait.MIGRATING: Label("HubSpot is moving the account; trying again in {seconds} s"),
+    CallWait.FAILED: Label("HubSpot failed ({because}); trying again in {seconds} s"),
     CallWait.UNREACHABLE: Label(
-        "HubSpot cannot be reached ({because}); check the network and HUBSPOT_API_URL; again in "
-        "{seconds} s"
+        "HubSpot cannot be reached ({because}); check the network and HUBSPOT_API_URL; trying "
+        "again in {seconds} s"
     ),
 }
 
@@ -108,7 +108,7 @@ class UnknownOutcomeError(HubspotError):
 
     def __init__(self, because: str | Label) -> None:
         super().__init__(
-            "HubSpot gave no answer that could be read ({because}); it may have been written",
+            "HubSpot's answer could not be read ({because}); the change may have been written",
             because=because,
         )
 

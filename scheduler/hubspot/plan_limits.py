@@ -14,12 +14,13 @@ MOST_UNIQUE = 10
 
 _TOO_MANY = {
     "pipelines": Label(
-        "the plan allows {limit} pipelines of deals, {used} are there, and {more} more are wanted; "
-        "leave --pipelines out and map our stages to theirs, or add our stages to one of theirs"
+        "the HubSpot plan allows {limit} deal pipelines; {used} exist and {more} more are "
+        "needed; leave out --pipelines and map our stages to yours, or add our stages to one of "
+        "yours"
     ),
     "custom-properties": Label(
-        "the plan allows {limit} properties of one's own, {used} are there, and {more} more are "
-        "wanted; remove some that nobody uses"
+        "the HubSpot plan allows {limit} custom properties; {used} exist and {more} more are "
+        "needed; remove some that nobody uses"
     ),
 }
 

@@ -49,11 +49,13 @@ def _search(client: HubspotClient, deals: Sequence[Record]) -> ProbeResult:
     ]
     lags = [there - seen for there, seen in behind if there and seen and there > seen]
     if not lags:
-        said = Label("search shows the {count} deals changed last as they are", count=len(deals))
+        said = Label(
+            "search shows the present state of the {count} deals changed last", count=len(deals)
+        )
         return ProbeResult(ProbeKind.SEARCH, True, said)
     said = Label(
-        "search shows {behind} of the {compared} deals changed last as they were up to {seconds} s "
-        "before; changes may come that much later",
+        "for {behind} of the {compared} deals changed last, search is up to {seconds} s behind; "
+        "changes may arrive that much later",
         behind=len(lags),
         compared=len(deals),
         seconds=round(max(lags).total_seconds()),

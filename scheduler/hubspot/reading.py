@@ -81,12 +81,12 @@ def listed(
         ids = frozenset(record.id for record in records)
         again = again + 1 if ids and ids == seen else 0
         if again >= 2:
-            raise NotInStepError("HubSpot gives the same page of its list again and again")
+            raise NotInStepError("HubSpot keeps returning the same page of a list")
         if not again:
             seen = ids
             yield RecordPage(tuple(records), answer.after)
         elif not answer.after:
-            raise NotInStepError("HubSpot ends its list with a page that came before")
+            raise NotInStepError("HubSpot ends a list with a page that it had already returned")
         after = answer.after
         if not after:
             return

@@ -31,10 +31,12 @@ _REFUSE_IN_USE = {
     "validateReferencesBeforeDelete": "true",
 }
 _HELD = Label(
-    "{count} deal stands in it; move it to a stage of yours in HubSpot and run this again",
-    many="{count} deals stand in it; move them to stages of yours in HubSpot and run this again",
+    "{count} deal is in it; move it to another stage in HubSpot and run this again",
+    many="{count} deals are in it; move them to other stages in HubSpot and run this again",
 )
-_NOT_OURS = Label("its id does not say that we made it; if nobody uses it, remove it in HubSpot")
+_NOT_OURS = Label(
+    "its id does not show that we created it; if nobody uses it, remove it in HubSpot"
+)
 
 
 def removed(
@@ -118,8 +120,8 @@ class _Remover:
             return RemovalStep(step.thing, step.name, Removal.THEIRS, step.id, shape.said)
         if found.group != GROUP:
             said = Label(
-                "it stands in the group {group}, in which we make none; if nobody uses it, remove "
-                "it in HubSpot",
+                "it is in the group {group}, in which we create nothing; if nobody uses it, "
+                "remove it in HubSpot",
                 group=found.group,
             )
             return RemovalStep(step.thing, step.name, Removal.THEIRS, step.id, said)
@@ -136,7 +138,7 @@ class _Remover:
         step = RemovalStep(SetupPart.GROUP, GROUP, Removal.KEPT, GROUP)
         if label not in GROUP_LABEL.spellings():
             said = Label(
-                "it is called {label}, which we do not call it; if nobody uses it, remove it in "
+                "its name {label} is not the one we give it; if nobody uses it, remove it in "
                 "HubSpot",
                 label=label,
             )

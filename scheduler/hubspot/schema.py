@@ -178,7 +178,7 @@ def _compared_stage(label: str, kind: StageKind, found: TheirStage) -> SchemaSte
     """A stage that is there must be won, lost or open as ours is."""
     if (found.won, found.lost) == (kind is StageKind.WON, kind is StageKind.LOST):
         return SchemaStep(SetupPart.STAGE, label, SetupStatus.THERE, found.id)
-    said = Label("a stage of this name is won, lost or open where ours is not")
+    said = Label("a stage of this name exists, but differs from ours in being won, lost or open")
     return SchemaStep(SetupPart.STAGE, label, SetupStatus.CONFLICT, found.id, said)
 
 

@@ -39,7 +39,7 @@ def needed(method: str, path: str, *, writes: bool) -> tuple[tuple[str, ...], La
             purpose = _OBJECTS.get(kind, Label("reading linked records"))
             return (f"crm.objects.{kind}.{verb}",), purpose
         case "owners":
-            return ("crm.objects.owners.read",), Label("knowing whose deals are whose")
+            return ("crm.objects.owners.read",), Label("reading the owners of deals")
         case "pipelines" if not writes:
             return ("crm.objects.deals.read",), Label("reading pipelines and stages")
         case "pipelines":

@@ -77,7 +77,7 @@ def test_the_next_command_finishes_what_was_all_written_and_says_so(folder: Path
             assert Killed(office).before_commit(commits, gone=MissingContracts.KEEP)
     with opened(folder) as app:
         (notice,) = said(app)
-        assert notice.endswith("was interrupted when all of it was written; it is finished now")
+        assert notice.endswith("was interrupted after everything was written; it is finished now")
         assert office_of(app).column("deals", "voided_at") == [None] * 23
 
 

@@ -330,7 +330,10 @@ def test_on_a_full_disk_nothing_is_half_written(folder: MakeFolder, small_disk: 
     refused = work.renewals("run", "--once", "--as-of", TUESDAY)
     assert refused.returncode == 1, refused.stderr
     assert "Traceback" not in refused.stderr
-    assert "the disk is full; make room and try again (nothing was half written)" in refused.stderr
+    assert (
+        "the disk is full; free some space and try again (nothing was written in part)"
+        in refused.stderr
+    )
     filler.unlink()
     assert (
         read(small_disk / "renewals.db", "SELECT * FROM deals")

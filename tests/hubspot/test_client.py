@@ -91,7 +91,7 @@ def test_a_write_that_may_have_arrived_is_unknown_and_not_repeated(
     here: World, fault: Fault
 ) -> None:
     here.server.faults.next("create", fault)
-    with pytest.raises(UnknownOutcomeError, match="it may have been written"):
+    with pytest.raises(UnknownOutcomeError, match="the change may have been written"):
         write(here)
     assert here.server.log.count["create"] <= 1
     assert here.time.waits == []
@@ -147,7 +147,11 @@ def test_a_revoked_token_stops_everything_until_a_new_one_is_there(here: World) 
 
 @pytest.mark.parametrize(
     ("token", "says"),
-    [("", "HUBSPOT_TOKEN is not set"), ("pat a", "no token"), ("pat-\u3042", "no token")],
+    [
+        ("", "HUBSPOT_TOKEN is not set"),
+        ("pat a", "is not a token"),
+        ("pat-\u3042", "is not a token"),
+    ],
 )
 def test_a_token_that_is_none_never_leaves(here: World, token: str, says: str) -> None:
     here.token = token
@@ -163,7 +167,7 @@ def test_a_missing_scope_is_named_with_what_it_is_for(here: World, shape: str) -
     with pytest.raises(MissingScopeError) as missing:
         here.client.call("GET", dated("crm/owners"))
     assert missing.value.scopes == ("crm.objects.owners.read",)
-    assert "knowing whose deals are whose" in str(missing.value)
+    assert "reading the owners of deals" in str(missing.value)
 
 
 def test_a_blocked_app_is_no_missing_scope(here: World) -> None:

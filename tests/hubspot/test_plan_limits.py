@@ -24,14 +24,14 @@ def test_in_an_account_with_room_there_is_nothing_to_say(here: World) -> None:
 def test_pipelines_that_do_not_fit_are_said_with_their_number(here: World) -> None:
     here.server.portal.pipelines.limit = 2
     [said] = over_plan_limits(here.client, missing(here))
-    assert "allows 2 pipelines of deals, 1 are there, and 2 more are wanted" in said.en
+    assert "allows 2 deal pipelines; 1 exist and 2 more are needed" in said.en
     assert "--pipelines" in said.of(Language.JA)
 
 
 def test_properties_that_do_not_fit_are_said(here: World) -> None:
     here.server.portal.property_limit = 3
     [said] = over_plan_limits(here.client, missing(here))
-    assert "allows 3 properties of one's own" in said.en
+    assert "allows 3 custom properties" in said.en
 
 
 def test_a_plan_that_is_full_does_not_matter_where_nothing_is_missing(here: World) -> None:

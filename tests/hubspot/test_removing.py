@@ -58,7 +58,7 @@ def test_a_pipeline_with_deals_stays_and_says_how_many(here: World) -> None:
     steps = by_name(taken(here))
     kept = steps["Existing customers"]
     assert kept.removal is Removal.KEPT
-    assert said(kept).startswith("2 deals stand in it; move them")
+    assert said(kept).startswith("2 deals are in it; move them")
     assert steps["New business"].removal is Removal.REMOVED
     assert {p.id for p in pipelines(here.client)} == {"default", "renewals_existing"}
 
@@ -97,7 +97,7 @@ def test_a_stage_of_ours_in_theirs_stays_while_a_deal_stands_in_it(here: World) 
     theirs = next(p for p in pipelines(here.client) if p.label == "Existing customers")
     here.deals(1, pipeline=theirs.id, dealstage="renewals_existing_won")
     kept = by_name(taken(here))["Existing customers: Won"]
-    assert said(kept).startswith("1 deal stands in it")
+    assert said(kept).startswith("1 deal is in it")
     assert "Won" in [s.label for s in next(iter(pipelines(here.client)[1:])).stages]
 
 
@@ -126,7 +126,7 @@ def test_where_hubspot_gives_its_own_ids_pipelines_are_left_to_a_person(here: Wo
         ({"type": "string", "fieldType": "text", "groupName": "renewals"}, "it is of type string"),
         (
             {"type": "date", "fieldType": "date", "groupName": "dealinformation"},
-            "it stands in the group dealinformation",
+            "it is in the group dealinformation",
         ),
     ],
 )

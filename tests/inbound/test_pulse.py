@@ -66,9 +66,9 @@ def test_a_worse_word_asks_why_and_is_kept_with_its_reason(asked: Site, offer: s
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("", "This is needed."),
-        ("weather", "Choose one of the list."),
-        ("doing_well", "Choose one of the list."),
+        ("", "This field is required."),
+        ("weather", "Choose one from the list."),
+        ("doing_well", "Choose one from the list."),
     ],
 )
 def test_without_a_reason_the_page_says_what_is_missing(

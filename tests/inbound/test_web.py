@@ -108,7 +108,7 @@ def test_the_same_form_posted_twice_counts_once_and_says_so(any_site: Site) -> N
     page = any_site.get(any_site.link("renew", ANN_ID))
     assert any_site.post(page.path, page.fields).status == 200
     again = any_site.post(page.path, page.fields | {"note": "more"})
-    assert (again.status, "This answer was taken before; it counts once." in again.says) == (
+    assert (again.status, "This answer was already recorded; it counts once." in again.says) == (
         200,
         True,
     )
@@ -142,9 +142,9 @@ def test_a_second_answer_may_replace_the_own_first_one(site: Site) -> None:
 
 
 MISTAKES = [
-    ("lost", {"reason": ""}, "This is needed.", "reason"),
-    ("lost", {"reason": "weather", "note": "rain"}, "Choose one of the list.", "reason"),
-    ("snooze", {"until": ""}, "This is needed.", "until"),
+    ("lost", {"reason": ""}, "This field is required.", "reason"),
+    ("lost", {"reason": "weather", "note": "rain"}, "Choose one from the list.", "reason"),
+    ("snooze", {"until": ""}, "This field is required.", "until"),
     ("snooze", {"until": "next week"}, "“next week” is not a day; write e.g. 2027-03-31.", "until"),
     ("snooze", {"until": "2027-01-05"}, "Give a day after today", "until"),
     (
@@ -177,7 +177,7 @@ MISTAKES = [
     ("won", {"amount": "-1"}, "An amount cannot be negative", "amount"),
     ("won", {"amount": "12.500"}, "can mean 12500 or 12.500", "amount"),
     ("won", {"amount": "NaN"}, "is not an amount", "amount"),
-    ("won", {"amount": ""}, "This is needed.", "amount"),
+    ("won", {"amount": ""}, "This field is required.", "amount"),
     ("won", {"amount": "100.5"}, "JPY has no decimal places", "amount"),
     ("won", {"term": "some time"}, "is not a length of time", "term"),
     ("won", {"term": "999999 months"}, "is not a length of time", "term"),
@@ -188,7 +188,7 @@ MISTAKES = [
         "ends_on",
     ),
     ("won", {"ends_on": "9999-12-31"}, "too far in the future", "ends_on"),
-    ("paperwork", {"paperwork": ""}, "This is needed.", "paperwork"),
+    ("paperwork", {"paperwork": ""}, "This field is required.", "paperwork"),
     ("health", {"health": "splendid"}, "“splendid” is not known; write one of: stable", "health"),
 ]
 
@@ -267,7 +267,7 @@ def test_unsure_close_to_the_end_needs_a_reason_and_a_day(site: Site, engine: En
     with engine.begin() as connection:
         connection.execute(update(T["deals"]).values(stage="renewal_1m"))
     page = site.answer("unsure", ANN_ID)
-    assert (page.status, page.says.count("This is needed.")) == (422, 2)
+    assert (page.status, page.says.count("This field is required.")) == (422, 2)
     assert (
         site.post(page.path, page.fields | {"note": "new CFO", "expected_on": "2027-01-20"}).status
         == 200
@@ -368,7 +368,7 @@ def test_what_changed_since_the_mail_is_explained(
 def test_dan_must_see_nothing_even_with_a_link_of_his_own(site: Site) -> None:
     path = site.link("renew", DAN_ID)
     for page in (site.get(path), site.post(path, {"request": "x" * 20})):
-        assert (page.status, "This deal is not yours to answer for" in page.says) == (403, True)
+        assert (page.status, "You cannot answer for this deal" in page.says) == (403, True)
         assert "Aoba" not in page.text
     assert site.rows("answers") == []
 
@@ -391,7 +391,7 @@ def test_a_former_owner_learns_whose_deal_it_is_and_answers_what_she_was_asked_o
         )
     sweep_all(transactions(engine, SweepQueries), POLICY, at("2027-02-26"))
     for later in (site.get(path), site.post(path, {"request": "x" * 20})):
-        assert (later.status, "This deal is not yours to answer for" in later.says) == (
+        assert (later.status, "You cannot answer for this deal" in later.says) == (
             403,
             True,
         ), later.says
@@ -572,7 +572,7 @@ def test_a_deal_that_a_colleague_closed_is_explained_and_can_be_opened_again(
 def test_an_answer_that_fits_no_more_offers_the_others(site: Site) -> None:
     site.answer("notice", ANN_ID, reason="budget")
     page = site.get(site.link("renew", ANN_ID))
-    assert (page.status, "“Will renew” does not fit the deal as it stands." in page.says) == (
+    assert (page.status, "“Will renew” is no longer possible for this deal." in page.says) == (
         409,
         True,
     )
@@ -719,7 +719,8 @@ def test_anybody_chooses_how_often_to_hear(site: Site, pace: str) -> None:
     page = site.get(wish(site))
     assert page.fields == {"pace": "daily"}
     assert (
-        "or has climbed to managers and admins without an answer, always comes at once" in page.says
+        "or escalated to managers and admins because nobody answered, always comes at once"
+        in page.says
     )
     assert site.post(page.path, {"pace": pace}).status == 200
     assert {p["id"]: p["pace"] for p in site.rows("people")} == {

@@ -164,7 +164,7 @@ def _contracts(
 
 def say_taking_back() -> None:
     """Says that it takes a moment to take back what had come in."""
-    tell("taking back what was imported …")
+    tell("undoing the import …")
 
 
 def finish_interrupted_loads(app: "App") -> None:

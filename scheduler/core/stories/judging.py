@@ -283,7 +283,7 @@ def _refused(story: Story, life: StoryLife) -> Iterator[StoryFault]:
                 yield StoryFault(
                     day.on,
                     reply.line,
-                    Label("the answer should have been refused, and was taken"),
+                    Label("the answer should have been refused, but was accepted"),
                 )
 
 
@@ -305,7 +305,7 @@ def disagreement(
             StoryFault(
                 on,
                 0,
-                Label("lived (came) and projected (should) differ"),
+                Label("what happened (came) and what was projected (should) differ"),
                 came,
                 should,
             )

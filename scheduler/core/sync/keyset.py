@@ -123,8 +123,8 @@ def after_page(
     fruitless = cursor.fruitless + 1 if vain else 0
     if fruitless >= _FRUITLESS:
         raise LoopError(
-            "HubSpot's search goes round in circles: page after page brings nothing new (changes "
-            "from {floor}, ids above {after}); the run ends and begins anew with the next one",
+            "HubSpot's search keeps returning the same pages (changes from {floor}, ids above "
+            "{after}); this run stops, and the next one starts again",
             floor=cursor.floor,
             after=cursor.after_id or 0,
         )

@@ -100,8 +100,8 @@ def _fields(mapped: Mapped) -> Iterator[OpenPoint]:
         if mapped.elsewhere:
             yield OpenPoint(
                 Label(
-                    "days to come stand in {places}; name the one that is the end of a contract "
-                    'in [hubspot.fields], e.g. ends_on = "{first}"',
+                    "there are future dates in {places}; name the one that is the end of a "
+                    'contract in [hubspot.fields], e.g. ends_on = "{first}"',
                     places=_listed(mapped.elsewhere),
                     first=mapped.elsewhere[0],
                 )
@@ -167,8 +167,8 @@ def _account(mapped: Mapped, policy: Policy) -> Iterator[OpenPoint]:
     if unrated:
         yield OpenPoint(
             Label(
-                "deals are in {currencies}, for which `rates` in config.toml says nothing; their "
-                "amounts cannot be compared with others",
+                "deals are in {currencies}, which have no rate under `rates` in config.toml; "
+                "their amounts cannot be compared with others",
                 currencies=_listed(unrated),
             )
         )

@@ -206,7 +206,7 @@ def _misplaced(
             yield MapProblem(
                 rule.theirs,
                 Label(
-                    "the stage {stage} is mapped to {place}, which there is not here",
+                    "the stage {stage} is mapped to {place}, which does not exist here",
                     stage=stage.label,
                     place=f"{rule.place.pipeline}/{rule.place.stage}",
                 ),
@@ -254,8 +254,8 @@ def _without_target(stages: StageMap, policy: Policy) -> Iterator[MapProblem]:
                 yield MapProblem(
                     fitting[0].theirs,
                     Label(
-                        "{count} stages of HubSpot's stand for {stage}; mark the one our moves go "
-                        "to (target = true)",
+                        "{count} HubSpot stages stand for {stage}; mark the one that our moves "
+                        "go to (target = true)",
                         count=len(fitting),
                         stage=stage.label,
                     ),

@@ -17,11 +17,11 @@ from scheduler.core.words.labels import Label
 
 DEALS = "deals"
 LEARNED_LATER = (
-    Label("what HubSpot calls our own writing in a history"),
+    Label("how HubSpot names our own changes in a history"),
     Label("whether writing an equal value counts as a change"),
     Label("whether closing a deal by a program sets its close date"),
-    Label("whether one bad value of a batch refuses the whole batch"),
-    Label("what becomes of a key whose record is archived"),
+    Label("whether one bad value makes HubSpot refuse the whole batch"),
+    Label("what happens to a key whose record is archived"),
     Label("which approvals and required properties refuse a program"),
 )
 """What is learned with the first push."""

@@ -40,7 +40,8 @@ class ValueNotReadError(LabelledError, ValueError):
 
     def __init__(self, text: str, kind: PropertyType) -> None:
         super().__init__(
-            "HubSpot sent {text}, which is no {kind}; compare the property's type with the mapping",
+            "HubSpot sent {text}, which is not a valid {kind}; compare the property's type with "
+            "the mapping",
             text=repr(text[:80]),
             kind=kind.value,
         )

@@ -23,23 +23,23 @@ REASONS = {
     "nobody_in_role": Label("nobody is {role}; sent to the fallback"),
     "no_way": Label("{name} has no way to be reached; sent to the fallback"),
     "instead": Label("sent another way because {channel} failed: {because}"),
-    "went_on": Label("went on to {to}: {because}"),
-    "settled_sent": Label("somebody found out that it had arrived"),
+    "went_on": Label("passed on to {to}: {because}"),
+    "settled_sent": Label("somebody confirmed that it had arrived"),
     "taken_as_told": Label(
         "counted as sent: it came up before {since}, and a copy was restored later"
     ),
     "paused": Label("paused: {because}"),
     "settled_again": Label("to be sent again, as somebody decided"),
     "channel_gone": Label("{channel} is not configured on any machine any more"),
-    "day_gone": Label("the day it was about, {anchor_on}, no longer stands"),
+    "day_gone": Label("the day it was about, {anchor_on}, has changed"),
     "already_answered": Label("already answered"),
     "snoozed": Label("snoozed until {until}"),
-    "nothing_left": Label("nothing left to say"),
+    "nothing_left": Label("nothing left to send"),
     "rehearsal": Label("held: a rehearsal sends only to preview and loopback"),
     "worker_gone": Label("the process that was sending stopped"),
     "reached": Label("{label} reached (counted from {anchor}, {anchor_on})"),
     "baseline": Label("already past when the data was first loaded; nothing sent"),
-    "caught_up": Label("held back by the first load, sent after all"),
+    "caught_up": Label("held back by the first load, sent later"),
     "new_rule": Label("already past when this milestone was added; nothing sent"),
     "superseded": Label("superseded by the later {by}"),
     "longer_than_term": Label("does not apply: it falls before the contract starts (term {term})"),
@@ -63,10 +63,10 @@ REASONS = {
     "health_reason": Label("{health_reason}"),
     "health_reason_note": Label("{health_reason}: {note}"),
     "health_worse": Label("health fell to {health}: {why}"),
-    "pulse_old": Label("how the customer does was last known on {on}"),
-    "pulse_never": Label("nobody has said yet how the customer does"),
+    "pulse_old": Label("the customer's health was last known on {on}"),
+    "pulse_never": Label("nobody has said yet how the customer is doing"),
     "pulse_before": Label(
-        "{months} months before the end; nothing fresh is known of how the customer does"
+        "{months} months before the end; nothing recent is known about the customer's health"
     ),
     "measured_nothing": Label("{measure}: no data"),
     "measured_change": Label("{measure} {value} in {days} days"),
@@ -84,13 +84,15 @@ REASONS = {
     ),
     "notice_took_effect": Label("ended by the notice received on {notice_on}"),
     "ended": Label("ended on {ends_on} without an answer"),
-    "ended_long_ago": Label("had ended on {ends_on} when first loaded; listed, not chased"),
+    "ended_long_ago": Label(
+        "had already ended on {ends_on} when first loaded; it is listed, but nobody is asked"
+    ),
     "still_ended": Label("still no answer since it ended on {ends_on}"),
     "away": Label("{name} is away until {until}"),
     "away_alone": Label(
         "{name} is away until {until} and nobody stands in, so it goes to the next manager up"
     ),
-    "asked_already": Label("one question with {by}, asked on {on}"),
+    "asked_already": Label("asked together with {by} on {on}"),
     "passed_on": Label("passed on to {to}"),
     "inherited": Label("inherited with the deal; waiting for an answer since {since}"),
     "asked_again": Label("no answer since {since}: reminder {times}"),
@@ -108,9 +110,9 @@ REASONS = {
     "time_to_ask": Label("asked again on {day}; nobody has named a day"),
     "withdrawn_over": Label("the notice was taken back; asked again on {until}"),
     "notice_stands": Label("notice was received, so there is nothing to ask"),
-    "notice_gone": Label("the notice no longer stands, so it is judged anew"),
-    "past": Label("{on} was over already, so it is not spoken of as to come"),
-    "joined_gone": Label("the question it was one with is gone, so it is judged anew"),
+    "notice_gone": Label("the notice was withdrawn or undone, so this is decided again"),
+    "past": Label("{on} was already over, so it is not announced as coming"),
+    "joined_gone": Label("the question it was joined with is gone, so this is decided again"),
     "expected_day": Label("the decision or order was expected on {day}"),
     "expected_later": Label(
         "{asked_on} is the last working day before a deadline; the decision or order was "
@@ -144,7 +146,7 @@ REASONS = {
     "import_gone": Label("imported; it is no longer in its source's file"),
     "import_dates": Label("imported; by the contract's dates"),
     "import_progress_unknown": Label(
-        "imported; its source calls the stage {stage}, how far it came is unknown"
+        "imported; its source calls the stage {stage}, and how far it got is unknown"
     ),
     "import_renewed": Label("imported: the end moved from {old} to {new}, a renewal"),
     "import_bought": Label("imported: won, its source calls the stage {stage}"),
@@ -158,21 +160,21 @@ REASONS = {
     ),
     "sync_final": Label("it was reopened in HubSpot; here it stays closed until it is undone"),
     "sync_theirs_stands": Label(
-        "{who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs stands, because "
-        "it is later"
+        "{who} set “{theirs}” in HubSpot after “{ours}” was decided here; HubSpot's value "
+        "counts, because it is later"
     ),
     "sync_ours_stands": Label(
-        "{who} set “{theirs}” in HubSpot, before “{ours}” was decided here; ours stands, because "
-        "it is later"
+        "{who} set “{theirs}” in HubSpot before “{ours}” was decided here; our value counts, "
+        "because it is later"
     ),
     "sync_not_taken_back": Label(
-        "{who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs is later, but "
-        "HubSpot refuses to take it back ({words}), so “{ours}” stands there; theirs is tried "
-        "again once a day and when the deal changes"
+        "{who} set “{theirs}” in HubSpot after “{ours}” was decided here; HubSpot's value is "
+        "later, but HubSpot refuses to restore it ({words}), so it still shows “{ours}”; "
+        "restoring it is tried again once a day and when the deal changes"
     ),
     "sync_taken_back_late": Label(
-        "{who} set “{theirs}” in HubSpot, after “{ours}” was decided here; theirs stands: HubSpot "
-        "had refused to take it back and has taken it by now"
+        "{who} set “{theirs}” in HubSpot after “{ours}” was decided here; HubSpot's value "
+        "counts: HubSpot had refused to restore it and has accepted it now"
     ),
     "sync_refused": Label("its move in HubSpot is not allowed here: {why}"),
     "sync_unread": Label("its property {name} cannot be read: {why}"),
@@ -189,8 +191,8 @@ REASONS = {
     ),
     "sync_lacks_scope": Label("the token lacks {scopes}"),
     "sync_no_such_kind": Label("the account has none"),
-    "sync_rejected": Label("it does not come in: {why}"),
-    "sync_undecided": Label("what its new values mean is for a person to say: {what}"),
+    "sync_rejected": Label("it was not imported: {why}"),
+    "sync_undecided": Label("somebody has to say what its new values mean: {what}"),
     "sync_archived": Label("its record in HubSpot was archived; restore it there, or resume here"),
     "sync_deleted": Label("its record in HubSpot was deleted; resume here, or close the deal"),
     "sync_moved_out": Label("its deal in HubSpot was moved to a pipeline that is not mapped"),
@@ -198,21 +200,21 @@ REASONS = {
         "the mapping names no stage in HubSpot to move to for {stage}; mark one in [hubspot.stages]"
     ),
     "sync_no_key": Label(
-        "HubSpot has no property renewals_key with unique values, by which a new deal is found "
-        "again; renewals sync hubspot --create makes it"
+        "HubSpot has no property renewals_key with unique values, which is needed to find a new "
+        "deal again; to create it: renewals sync hubspot --create"
     ),
-    "sync_not_made": Label("HubSpot makes no deal for its next term: {why}"),
+    "sync_not_made": Label("no deal for its next term can be created in HubSpot: {why}"),
     "sync_renewal_end": Label(
-        "the end of its term cannot be written to {place} in HubSpot; make the next term's deal "
-        "there yourself"
+        "the end of its term cannot be written to {place} in HubSpot; create the next term's "
+        "deal there yourself"
     ),
     "sync_renewal_beside": Label(
-        "deal {record} of the same company came in since, and nobody can tell whether it is this "
-        "term's; archive it in HubSpot, or close this term here"
+        "deal {record} of the same company has been added since, and it is not clear whether it "
+        "belongs to this term; archive it in HubSpot, or close this term here"
     ),
     "sync_taken_back": Label(
-        "it was made from here for a next term that was taken back since; archive it in HubSpot, "
-        "or empty its renewals_key there to have it come in as a deal of its own"
+        "it was created from here for a next term that has since been undone; archive it in "
+        "HubSpot, or empty its renewals_key there to import it as a separate deal"
     ),
     "import_undone": Label("import {import_id} was undone"),
     "voided": Label("void: the renewal was undone"),

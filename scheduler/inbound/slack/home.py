@@ -41,11 +41,11 @@ _TITLES = {
     "absences": Label("Your absences"),
     "pace": Label("How often you hear"),
 }
-_NOTHING_WAITS = Label("Nothing waits for your answer.")
-_NO_RENEWALS = Label("You own no open renewals.")
+_NOTHING_WAITS = Label("No questions are waiting for your answer.")
+_NO_RENEWALS = Label("You have no open renewals.")
 _NO_ABSENCES = Label("None.", context="home")
 _ADD, _REMOVE = Label("Add an absence"), Label("Remove")
-_PACE_NOTE = Label("Whatever is urgent comes at once, whichever you choose.")
+_PACE_NOTE = Label("Urgent messages always come at once, whichever you choose.")
 MORE = Label("and {count} more")
 _PROSPECTS = Label("in new business: {count}")
 

@@ -64,11 +64,11 @@ _NAMES: Mapping[Asked, Label] = {
 _CONFIRM = (("yes", Label("Yes, record it")),)
 _REQUIRED = {
     Asked.REASON: Label("Main reason"),
-    Asked.NOTE: Label("Why it is open"),
+    Asked.NOTE: Label("Why it is still undecided"),
     Asked.EXPECTED_ON: Label("When will they decide?"),
 }
-_EMPTY = Label("This is needed.")
-_NOT_LISTED = Label("Choose one of the list.")
+_EMPTY = Label("This field is required.")
+_NOT_LISTED = Label("Choose one from the list.")
 _AVOIDABLE = (("yes", Label("Yes")), ("no", Label("No")))
 _KINDS = {
     Asked.REASON: "choice",

@@ -19,15 +19,15 @@ TEXTS: Mapping[str, Label] = {
     "optional": Label("optional"),
     "answered": Label("Answered already: {what}. You can record a new answer if that has changed."),
     "meanwhile": Label("{refused}. Press the button again to record yours all the same."),
-    "again": Label("Please look again. Nothing is recorded yet."),
+    "again": Label("Please check your answers. Nothing is recorded yet."),
     "contract_changed": Label(
-        "The contract has changed since this page was opened, and what you had not changed follows "
-        "it. Please look again; nothing is recorded yet."
+        "The contract has changed since this page was opened, and the fields you had not edited "
+        "are updated. Please check again; nothing is recorded yet."
     ),
     "done": Label("Recorded"),
     "done_tag": Label("Thank you"),
     "already": Label("Recorded already"),
-    "already_text": Label("This answer was taken before; it counts once."),
+    "already_text": Label("This answer was already recorded; it counts once."),
     "undone": Label("Taken back"),
     "undone_text": Label("“{what}” was taken back; everything is as it was before."),
     "undo_ask": Label("Take it back?"),
@@ -40,7 +40,7 @@ TEXTS: Mapping[str, Label] = {
     "closed_text": Label("{reason}"),
     "last_act": Label("Last recorded: “{what}” ({name}, {on})"),
     "not_now": Label("Not possible any more"),
-    "not_now_text": Label("“{offer}” does not fit the deal as it stands. Choose one of these."),
+    "not_now_text": Label("“{offer}” is no longer possible for this deal. Choose one of these."),
     "moved": Label("This reminder no longer applies"),
     "moved_text": Label(
         "A date of the contract has changed. You will be asked again at the new date."
@@ -51,7 +51,7 @@ TEXTS: Mapping[str, Label] = {
     "inactive_text": Label(
         "The account it was made for is not active. If that is a mistake, please ask your admin."
     ),
-    "not_yours": Label("This deal is not yours to answer for"),
+    "not_yours": Label("You cannot answer for this deal"),
     "not_yours_text": Label("{reason}"),
     "passed_on": Label("This deal is {owner}'s now. You can still answer what you were asked."),
     "expired": Label("This link has expired"),
@@ -63,8 +63,8 @@ TEXTS: Mapping[str, Label] = {
     "fresh_sent_text": Label("It goes to your own address and should arrive within minutes."),
     "fresh_not": Label("Not just now"),
     "fresh_not_text": Label(
-        "One was sent within the last hour, or there is no way to reach you. Please look at "
-        "the mails you have."
+        "A link was sent within the last hour, or there is no way to reach you. Please check "
+        "your mail."
     ),
     "forged": Label("This link cannot be used"),
     "forged_text": Label(
@@ -81,8 +81,8 @@ TEXTS: Mapping[str, Label] = {
     "less": Label("Send me less"),
     "less_lead": Label("How often would you like to hear about renewals, {name}?"),
     "less_note": Label(
-        "Whatever you choose, what is close to a deadline, or has climbed to managers and "
-        "admins without an answer, always comes at once."
+        "Whatever you choose, anything close to a deadline, or escalated to managers and admins "
+        "because nobody answered, always comes at once."
     ),
     "less_save": Label("Save", context="texts"),
     "less_done": Label("From now on: {pace}"),

@@ -244,14 +244,14 @@ def _refuse_undo(act: UndoableAct) -> None:
     if act.undo_first is not None:
         number = act.deal.contract.number
         raise AnswerRefusedError(
-            "later terms of contract {number} stand on this one, so it cannot be undone; take the "
-            "newest back first",
+            "later terms of contract {number} depend on this one, so it cannot be undone; undo "
+            "the newest first",
             to_type=f"renewals answer '#{act.undo_first}' undo",
             number=number,
         )
     if act.successor_taken:
         raise AnswerRefusedError(
-            "the next term has answers, an import or a deal in HubSpot of its own, so this cannot "
+            "the next term already has its own answers, import or HubSpot deal, so this cannot "
             "be undone; undo those first, or close that term"
         )
 

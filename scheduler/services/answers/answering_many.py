@@ -144,7 +144,9 @@ def undo_batch(
     with answering() as transaction:
         found = transaction.of_batch(f"{_PREFIX}:{batch}:")
         if not found:
-            raise UserMustActError("there are no answers {batch} (any more)", batch=batch)
+            raise UserMustActError(
+                "there are no answers with the number {batch} (any more)", batch=batch
+            )
         for answer, deal in found:
             deals = transaction.deals_of(f"#{deal}")
             act = transaction.last_act(deals)

@@ -22,7 +22,7 @@ from scheduler.core.words.lexicon import EventState, Language, NudgeState, Pace
 STATE = "state"
 """The milestone under which a contract is shown when there is nothing in particular to say about
 it."""
-_STATE_LABEL = Label("How it stands")
+_STATE_LABEL = Label("Where things stand")
 _STATE_ASK = Label("If anything has changed, answer below.")
 
 

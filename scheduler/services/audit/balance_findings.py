@@ -23,8 +23,8 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "due": (
         Label("Due"),
         Label(
-            "days that came, counted again deal by deal from the contract's dates and the "
-            "policy (closed deals and days that moved: from the record)"
+            "days that have come, recounted for each deal from the contract's dates and the "
+            "policy (for closed deals and moved days: from the record)"
         ),
     ),
     "not_swept_yet": (
@@ -33,13 +33,13 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     ),
     "missing": (
         Label("Missing", context="balance"),
-        Label("of those, the ones that nobody has recorded and no sweep will look at"),
+        Label("of those, the ones that are not recorded and that no sweep will look at"),
     ),
     "nudges": (
         Label("Made"),
         Label(
-            "nudges with the event they are about, and those there should be; each column "
-            "counts only those that their message bears out"
+            "nudges that have an event, plus those that are missing; each column counts only "
+            "nudges whose message agrees"
         ),
     ),
 }

@@ -136,9 +136,9 @@ def passing_soon(paused: Begin[PausesLook], now: datetime, policy: Policy) -> Al
     return alert(
         f"paused:{today}",
         policy.language,
-        Label("deadlines pass while their contracts are paused ({near})", near=len(near)),
+        Label("deadlines will pass while their contracts are paused ({near})", near=len(near)),
         Label.verbatim(Joined(lines, "\n")),
-        Label("Their owners hear nothing of it: `renewals resume`, or tell them yourself."),
+        Label("Their owners are not told: run `renewals resume`, or tell them yourself."),
     )
 
 

@@ -52,7 +52,7 @@ def undelivered(message: Message, because: str, language: Language) -> Alert:
     return alert(
         f"undelivered:{message.key}:{message.fence}",
         language,
-        Label("a message does not get through ({where})", where=where),
+        Label("a message cannot be delivered ({where})", where=where),
         _reason(because),
         Label(
             ("Check the address and the settings. What it says: renewals messages {message_id}"),
@@ -97,7 +97,7 @@ def unbalanced(findings: Sequence[BalanceFinding], today: date, language: Langua
     if len(findings) > _LISTED:
         lines.append(Label("- and {findings} more", findings=len(findings) - _LISTED))
     if any(f.fault in CLEARED_BY_A_LOOK for f in findings):
-        lines.append(Label("The next sweep looks at what came up while the deal slept."))
+        lines.append(Label("The next sweep catches up on what was missed."))
     what = sorted(f"{f.fault.value} {f.contract} {f.what} {f.on}" for f in findings)
     return alert(
         f"unbalanced:{today.isoformat()}:{stable_key(*what)}",
@@ -131,16 +131,16 @@ def flooded(recipient: str, nudges: int, today: date, language: Language) -> Ale
         language,
         Label("{nudges} nudges for {recipient} are held", nudges=nudges, recipient=recipient),
         Label(
-            "After an import, an edit or a stop many late nudges came up at once. Deals were "
-            "moved; what is close to a deadline goes out."
+            "Many late nudges came up at once, after an import, an edit or a stop. Deals were "
+            "moved as usual; what is close to a deadline still goes out."
         ),
         Label("To look and send: renewals release"),
     )
 
 
 _MEND_OTHERWISE = Label(
-    "It is tried again by itself; if it keeps failing, check settings and connection: renewals "
-    "check"
+    "It is tried again automatically; if it keeps failing, check settings and connection: "
+    "renewals check"
 )
 
 
@@ -238,19 +238,17 @@ def unready_alert(
         (
             without_end,
             Label(
-                "- contracts without an end: {number} (nothing is told before it)",
+                "- contracts without an end date: {number} (nobody is told in advance)",
                 number=without_end,
             ),
         ),
         (
             len(unreachable),
-            Label("- owners whom nothing reaches: {named}", named=_named(unreachable)),
+            Label("- owners who cannot be reached: {named}", named=_named(unreachable)),
         ),
         (
             in_doubt,
-            Label(
-                "- messages of which nobody knows whether they arrived: {number}", number=in_doubt
-            ),
+            Label("- messages that may or may not have arrived: {number}", number=in_doubt),
         ),
     ]
     said = [line for count, line in lines if count]
@@ -266,11 +264,11 @@ def unready_alert(
     return alert(
         key,
         language,
-        Label("to look after this week"),
+        Label("needs attention this week"),
         Label.verbatim(Joined((*said, *figures), "\n")),
         Label(
-            "Fill in owners, ends and addresses and import again: renewals import FILE. "
-            "Details: renewals check, renewals messages --state in_doubt"
+            "Add the missing owners, end dates and addresses and import again: renewals import "
+            "FILE. Details: renewals check, renewals messages --state in_doubt"
         ),
     )
 

@@ -151,7 +151,7 @@ def _refuse_renewed(sale: StoredTerm, meaning: str) -> None:
     if meaning == "renewed":
         raise UserMustActError(
             (
-                "{number} is not sold yet, so nothing of it can be renewed: leave out --renewed to "
+                "{number} is not sold yet, so it cannot be renewed: leave out --renewed to "
                 "change its dates; once it is sold: renewals answer {number} won"
             ),
             number=sale.record.number,
@@ -175,7 +175,8 @@ def _with_end(given: Mapping[str, Any], term: StoredTerm) -> dict[str, Any]:
     starts_on = given.get("starts_on", term.record.starts_on)
     if starts_on is None:
         raise UserMustActError(
-            "the start is not known, so a term says no end: give --ends or --starts"
+            "the start is not known, so the end cannot be calculated from the term: give --ends "
+            "or --starts"
         )
     return {**given, "ends_on": term_end(starts_on, given["term"])}
 
@@ -203,7 +204,7 @@ def _segment(work: Work, given: Mapping[str, Any], term: StoredTerm) -> list[Row
     if len(others) > 1:
         work.notices.append(
             Label(
-                "the segment is the customer's: it holds for all {others} contracts",
+                "the segment belongs to the customer, so it changes for all {others} contracts",
                 others=len(others),
             )
         )

@@ -337,7 +337,7 @@ def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
     who has left."""
     found = of.find(wanted)
     if found.id == person.id:
-        raise UserMustActError("who takes over must be somebody else")
+        raise UserMustActError("the person who takes over must be somebody else")
     if not found.row["active"]:
         raise UserMustActError(
             "{found_name} is no longer active; name somebody else", found_name=found.name
@@ -456,8 +456,8 @@ def _tell_absences(of: _Work, gone: Colleague, kept: Colleague) -> None:
     if found:
         of.edited.notices.append(
             Label(
-                "{found} absences of {gone} (or with them standing in) stay; enter them for "
-                "{kept}: renewals absence add",
+                "{found} absences of {gone} (or with them standing in) stay as they are; enter "
+                "them for {kept}: renewals absence add",
                 found=len(found),
                 gone=gone.name,
                 kept=kept.name,

@@ -69,7 +69,7 @@ def _entered(
 ) -> tuple[ContractRecord, tuple[int | None, int | None]]:
     """A new contract as a row says it."""
     if "customer" not in texts:
-        raise UserMustActError("say whose contract it is: --customer NAME")
+        raise UserMustActError("give the customer: --customer NAME")
     given = read_fields(texts, work.policy.base_currency)
     given, people = found_people(work, given, None)
     blank = ContractRecord(
@@ -96,8 +96,8 @@ def _entered(
         raise refused(error) from None
     if terms.ends_on is None and not terms.evergreen:
         raise UserMustActError(
-            "say when it ends: --ends 2028-03-31, or --starts with --term; for a contract "
-            "without an end: --ends none"
+            "give the end: --ends 2028-03-31, or --starts with --term; for a contract without an "
+            "end: --ends none"
         )
     values = {
         name: getattr(terms, name)

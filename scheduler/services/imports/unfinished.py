@@ -46,8 +46,8 @@ class Settlement:
         """The words that tell people what was done."""
         if self.kept:
             return Label(
-                "NOTE: import {import_id} ({file}) was interrupted when all of it was written; it "
-                "is finished now",
+                "NOTE: import {import_id} ({file}) was interrupted after everything was written; "
+                "it is finished now",
                 import_id=self.import_id,
                 file=self.file,
             )

@@ -50,7 +50,7 @@ class OverlapError(UserMustActError):
 
     def __init__(self, person: Person, other: Absence) -> None:
         super().__init__(
-            "{person_name} has an absence on some of these days ({days}); cancel it first",
+            "{person_name} already has an absence on some of these days ({days}); cancel it first",
             person_name=person.name,
             days=_days(other),
         )
@@ -204,7 +204,7 @@ def _notices(line: AbsenceLine, people: Sequence[Person]) -> list[Label]:
         found.append(
             Label(
                 (
-                    "{name} is away too ({days}); meanwhile it goes to whoever stands in for "
+                    "{name} is away too ({days}); meanwhile messages go to whoever stands in for "
                     "them, or to their manager"
                 ),
                 name=line.delegate.name,
@@ -219,8 +219,8 @@ def _notices(line: AbsenceLine, people: Sequence[Person]) -> list[Label]:
             found.append(
                 Label(
                     (
-                        "{name} stands in for {other_name} ({days}); where both are away it "
-                        "goes on to the next"
+                        "{name} stands in for {other_name} ({days}); while both are away, "
+                        "messages go on to the next person"
                     ),
                     name=line.person.name,
                     other_name=other.name,

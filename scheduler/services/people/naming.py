@@ -52,10 +52,10 @@ def find_person(people: Sequence[N], wanted: str) -> N:
         return found[0]
     if not found:
         raise UserMustActError(
-            "nobody fits {wanted}; `renewals people` lists everybody", wanted=wanted
+            "nobody matches {wanted}; `renewals people` lists everybody", wanted=wanted
         )
     names = ", ".join(shown(p) for p in found[:10])
-    raise UserMustActError("{wanted} fits several people: {names}", wanted=wanted, names=names)
+    raise UserMustActError("{wanted} matches several people: {names}", wanted=wanted, names=names)
 
 
 def find_meant(people: Sequence[N], merged: Mapping[str, N], wanted: str) -> N:

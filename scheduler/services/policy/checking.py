@@ -260,10 +260,11 @@ def _contract_kinds(
 
 WORDS: Mapping[str, Label] = {
     FindingKind.NO_END: Label(
-        "no end and not evergreen, so nothing can be scheduled; import the end"
+        "no end date and not evergreen, so nothing can be scheduled; import the end date"
     ),
     FindingKind.NO_PIPELINE: Label(
-        "in a pipeline that the configuration does not have; put it back, or import anew"
+        "in a pipeline that the configuration does not have; put it back, or import the "
+        "contracts again"
     ),
     FindingKind.NO_ROUTE: Label(
         "no configured channel reaches the owner or the fallback, so nobody is told anything; "
@@ -277,8 +278,8 @@ WORDS: Mapping[str, Label] = {
         "no configured channel reaches the owner; nudges go to the fallback"
     ),
     FindingKind.NO_DEADLINE: Label(
-        "renew automatically, and their notice deadline is not known, so nobody is told while "
-        "the renewal can still be refused; import the notice or the deadline"
+        "renew automatically, but their notice deadline is not known, so nobody is told while "
+        "notice can still be given; import the notice or the deadline"
     ),
     FindingKind.DEADLINE_BEFORE_START: Label(
         "the notice deadline lies before the contract starts; see whether the notice is longer "
@@ -289,8 +290,8 @@ WORDS: Mapping[str, Label] = {
         "whether the year is mistyped"
     ),
     FindingKind.NO_AMOUNT: Label(
-        "nobody knows the amount (which is not taken for 0), so no sum and no ranking counts "
-        "it; import the amounts"
+        "the amount is unknown (not treated as 0), so they are left out of sums and rankings; "
+        "import the amounts"
     ),
     FindingKind.NO_RATE: Label(
         "their currency has no rate, so they are ranked as if it were the base currency; add "
@@ -409,7 +410,7 @@ class _Tallies:
                 Label(
                     (
                         'none of them meets the condition (where) of "{labels}" ({id}), so it '
-                        "never comes; look at its values and their spelling"
+                        "never comes; check its values and their spelling"
                     ),
                     labels=labels[id],
                     id=id,

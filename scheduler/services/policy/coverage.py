@@ -96,7 +96,7 @@ class CoverageCounts:
         )
         return [
             Label(
-                "contracts that each milestone can come to in this term and the next: {each}",
+                "contracts that each milestone can apply to in this term and the next: {each}",
                 each=Joined(each, Label("; ")),
             )
         ]
@@ -123,10 +123,10 @@ def _named(contract: NamedContract, language: Language) -> str:
 def _never(milestone: Milestone, contracts: int) -> Label:
     """Of one milestone."""
     return Label(
-        '"{label}" ({id}) cannot come to the one contract there is, neither in this term nor in '
-        "the next; look at its anchor, its conditions and its stages",
-        many='"{label}" ({id}) can come to none of the {count:,} contracts there are, neither in '
-        "this term nor in the next; look at its anchor, its conditions and its stages",
+        '"{label}" ({id}) never applies to the one contract there is, neither in this term nor '
+        "in the next; check its anchor, conditions and stages",
+        many='"{label}" ({id}) never applies to any of the {count:,} contracts there are, '
+        "neither in this term nor in the next; check its anchor, conditions and stages",
         label=milestone.label,
         id=milestone.id,
         count=contracts,

@@ -141,8 +141,8 @@ class PlanDiffersError(UserMustActError):
     ) -> None:
         super().__init__(
             (
-                "things have changed since plan {plan_id} was made ({came} effects differ); "
-                "run `renewals plan` again and look"
+                "things have changed since plan {plan_id} was made ({came} effects differ); run "
+                "`renewals plan` again and check it"
             ),
             plan_id=plan.id,
             came=len(came) + len(went),
@@ -235,7 +235,8 @@ def apply_plan(
         if store.put_in_force(plan, version, fingerprint, author, now, note):
             return
     raise UserMustActError(
-        "the database changed each time the plan was to be applied; wait a moment and run it again"
+        "the database kept changing while the plan was being applied; wait a moment and run the "
+        "command again"
     )
 
 

@@ -23,7 +23,7 @@ from scheduler.core.words.labels import Label
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
     "now": (
         Label("Now", context="reports"),
-        Label("deals that stand in the stage today"),
+        Label("deals that are in the stage today"),
     ),
     "ever_passed": (
         Label("Ever passed"),
@@ -48,8 +48,8 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
 RECONSTRUCTED = (
     Label("(rec.) reconstructed"),
     Label(
-        "history inferred from what an import says, counted apart from moves that this program "
-        "saw happen"
+        "history inferred from an import, counted separately from moves that this program saw "
+        "happen"
     ),
 )
 

@@ -197,7 +197,7 @@ def _meant(table: MappingTable) -> Iterator[Found]:
         if _word(word) in both:
             yield (
                 ("booleans", "false", number),
-                Label("{word} stands under true as well", word=word),
+                Label("{word} is listed under true as well", word=word),
             )
 
 

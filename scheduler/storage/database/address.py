@@ -128,7 +128,7 @@ def _checked_postgres(url: URL) -> URL:
     if encoding.lower() not in _UTF8:
         raise StoreUnavailableError(
             (
-                "DATABASE_URL: with client_encoding={encoding} not every name can be kept; "
+                "DATABASE_URL: with client_encoding={encoding} some names cannot be stored; "
                 "leave it out (UTF-8 is used)"
             ),
             encoding=encoding,
@@ -157,9 +157,6 @@ def _only(url: URL, known: frozenset[str]) -> None:
     unknown = sorted(set(url.query) - known)
     if unknown:
         raise StoreUnavailableError(
-            (
-                "DATABASE_URL has an argument that nobody knows: {unknown}; check its spelling "
-                "or leave it out"
-            ),
+            ("DATABASE_URL has an unknown argument: {unknown}; check its spelling or leave it out"),
             unknown=Joined(unknown, COMMA),
         )

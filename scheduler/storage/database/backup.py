@@ -65,8 +65,8 @@ def _whole(target: Path) -> Iterator[Path]:
     except DatabaseError as error:
         raise StoreUnavailableError(
             (
-                "the copy {target} cannot be made: {error}; check the room on the disk and the "
-                "database"
+                "the copy {target} cannot be made: {error}; check the free space on the disk and "
+                "the database"
             ),
             target=target,
             error=error,
@@ -216,7 +216,7 @@ def _sqlite_file(url: str) -> Path:
     if database.get_backend_name() != "sqlite":
         raise StoreUnavailableError(
             (
-                "a copy of PostgreSQL ({place}) is made by pg_dump: pg_dump --format=custom "
+                "for PostgreSQL ({place}) make the copy with pg_dump: pg_dump --format=custom "
                 "--file=renewals.dump {database}"
             ),
             place=place(database),

@@ -62,7 +62,7 @@ _SQLITE = (
     ),
     ErrorMeaning(
         "disk is full",
-        Label("the disk is full; make room and try again (nothing was half written)"),
+        Label("the disk is full; free some space and try again (nothing was written in part)"),
         passing=True,
     ),
     ErrorMeaning(
@@ -163,7 +163,7 @@ _POSTGRES = (
         passing=True,
     ),
     ErrorMeaning(
-        "55P03", Label("another process holds what is needed in the database"), passing=True
+        "55P03", Label("another process has locked what is needed in the database"), passing=True
     ),
     ErrorMeaning(
         "40",

@@ -48,7 +48,7 @@ class ImportUnderWayError(StoreUnavailableError):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(
-            "import {import_id} ({parts_file}) is under way; try again when it has ended",
+            "import {import_id} ({parts_file}) is under way; try again once it has finished",
             import_id=parts.import_id,
             parts_file=parts.file,
             passing=True,

@@ -97,10 +97,9 @@ def stray_journal(url: str, changes: int) -> Label | None:
         return None
     return Label(
         (
-            "{file} is a copy that was put where the journal of the database before "
-            "({journal_name}) still lies; opened, the two would be mixed, so it is not opened. "
-            "To use the copy alone: renewals restore {file} (the journal is kept under another "
-            "name)"
+            "{file} is a copy, but the journal of the previous database ({journal_name}) is "
+            "still beside it; opening it would mix the two, so it is not opened. To use only the "
+            "copy: renewals restore {file} (the journal is kept under another name)"
         ),
         file=file,
         journal_name=journal.name,

@@ -64,7 +64,8 @@ class Nightly:
             ) from error
         if free < size + _LEFT_FREE:
             raise StoreUnavailableError(
-                "there is no room for the copy {target}: it needs {needed}, free are {free}",
+                "there is not enough space for the copy {target}: it needs {needed}, {free} is "
+                "free",
                 target=target,
                 needed=_megabytes(size + _LEFT_FREE),
                 free=_megabytes(free),

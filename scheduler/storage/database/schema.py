@@ -62,7 +62,7 @@ def _revision(connection: Connection) -> str | None:
         return really if table in tables else stamp
     if set(tables) & set(metadata.tables):
         raise StoreUnavailableError(
-            "the database holds tables of the same names that are not ours; name an empty one"
+            "the database has tables of the same names that are not ours; use an empty database"
         )
     return None
 

@@ -55,8 +55,7 @@ class ImportLeftError(StoreUnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "interrupted while taking back what was imported; the rest is taken back at the "
-            "next start"
+            "interrupted while undoing the import; the rest is undone at the next start"
         )
         self.exit_code = 130
 

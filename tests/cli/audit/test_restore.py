@@ -314,7 +314,7 @@ def test_a_copy_over_a_database_whose_journal_was_left_is_not_opened(
     journal = with_a_journal(office)
     shutil.copy(copy, file)
     Path(f"{file}-wal").write_bytes(journal)
-    assert "the two would be mixed" in office.refused("run", "--once", as_of=AFTER)
+    assert "opening it would mix the two" in office.refused("run", "--once", as_of=AFTER)
     assert "混ざって" in office.refused("deals", as_of=AFTER, lang="ja")
     assert file.read_bytes() == copy.read_bytes(), "nothing was folded into it"
     office.said("restore", str(file), as_of=AFTER)

@@ -149,17 +149,17 @@ def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_the
     [
         (
             "waiting",
-            "told Ann Ito: waiting (nothing left to say)",
+            "told Ann Ito: waiting (nothing left to send)",
             "連絡 Ann Ito：待機中(伝えることがなくなったため取り消し)",
         ),
         (
             "dead",
-            "told Ann Ito: undeliverable (nothing left to say)",
+            "told Ann Ito: undeliverable (nothing left to send)",
             "連絡 Ann Ito：送信不能(伝えることがなくなったため取り消し)",
         ),
         (
             "in_doubt",
-            "told Ann Ito: in doubt (nothing left to say)",
+            "told Ann Ito: in doubt (nothing left to send)",
             "連絡 Ann Ito：不明(伝えることがなくなったため取り消し)",
         ),
     ],

@@ -113,7 +113,7 @@ def test_the_same_in_japanese(run: Run) -> None:
         ),
         (
             ("add", "example", "2027-01-11", "2027-01-15"),
-            "example fits several people: Ann Ito <ann@example.com>",
+            "example matches several people: Ann Ito <ann@example.com>",
             "複数います",
         ),
         (
@@ -127,7 +127,7 @@ def test_the_same_in_japanese(run: Run) -> None:
             "本人以外",
         ),
         (("cancel", "9"), "there is no absence 9", "不在9はありません"),
-        (("list", "zoe"), "nobody fits zoe", "「zoe」に当てはまる人がいません"),
+        (("list", "zoe"), "nobody matches zoe", "「zoe」に当てはまる人がいません"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_to_do(

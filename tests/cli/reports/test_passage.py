@@ -75,11 +75,11 @@ def test_explain_says_what_each_number_means(lost_some: Office) -> None:
     assert lost_some.said("report", "passage", "--explain") == (
         EN
         + """
-Now: deals that stand in the stage today.
+Now: deals that are in the stage today.
 Ever passed: deals that were in the stage at any time.
 Furthest reached: deals whose furthest stage before won or lost, in the pipeline's order, is this one.
 Last before lost: lost deals that were in this stage when they were lost, without customers that closed or merged.
-(rec.) reconstructed: history inferred from what an import says, counted apart from moves that this program saw happen.
+(rec.) reconstructed: history inferred from an import, counted separately from moves that this program saw happen.
 Undone moves and void terms are not counted.
 """
     )

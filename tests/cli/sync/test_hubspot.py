@@ -67,7 +67,7 @@ def test_a_dry_run_shows_everything_and_changes_nothing(
         "Existing customers: the contract that was won",
         "contract_end (Contract end date)",
         FAR,
-        "what HubSpot calls our own writing in a history",
+        "how HubSpot names our own changes in a history",
         'ends_on = "contract_end"',
         '"default/closedwon" = { to = "existing", bought = true }',
     ):
@@ -167,7 +167,9 @@ def test_a_missing_scope_is_named_with_what_it_is_for(work: Office, hubspot: Hub
     hubspot.tokens[hubspot.token] = Token().without("crm.objects.owners.read")
     code, out, _ = ran(work, "--init", "--dry-run")
     assert code == 2
-    assert "✗ the token lacks crm.objects.owners.read, needed for knowing whose deals" in out
+    assert (
+        "✗ the token lacks crm.objects.owners.read, needed for reading the owners of deals" in out
+    )
 
 
 def test_a_token_that_is_not_accepted_is_one_sentence(work: Office, hubspot: HubSpotServer) -> None:
@@ -264,7 +266,7 @@ def test_a_plan_without_room_is_said_before_anything_is_made(
     hubspot.portal.pipelines.limit = 1
     code, _, err = ran(work, "--create", "--pipelines", "--yes")
     assert code == 2
-    assert "the plan allows 1 pipelines of deals" in err
+    assert "the HubSpot plan allows 1 deal pipelines" in err
     assert hubspot.log.count["edit properties"] == 0
 
 
@@ -316,7 +318,7 @@ def test_ends_that_stand_elsewhere_are_named(work: Office, hubspot: HubSpotServe
     code, out, _ = ran(work, "--init", "--dry-run")
     assert code == 0
     places = "line_items/hs_recurring_billing_end_date, quotes/contract_end"
-    assert f"days to come stand in {places}; name the one" in out
+    assert f"there are future dates in {places}; name the one" in out
     assert '# ends_on = ""' in out
 
 

@@ -48,7 +48,7 @@ def test_a_conflict_names_the_stages_of_both_sides_as_they_are_called(
 ) -> None:
     _spoken_twice(nowhere, hubspot)
     said = ran(nowhere, "status")[1]
-    assert "Ann Ito set “At risk” in HubSpot, before “Critical” was decided here; ours" in said
+    assert "Ann Ito set “At risk” in HubSpot before “Critical” was decided here; our value" in said
     assert "Ann Ito: At risk" in said
     japanese = ran(nowhere, "status", lang="ja")[1]
     assert "「解約危機」と決める前に、Ann ItoさんがHubSpotで「At risk」にしていました" in japanese
@@ -165,6 +165,6 @@ def test_dates_whose_meaning_a_person_has_to_say_are_named_as_fields_are_called(
     hubspot.person("ann@example.com", "Ann Ito").edits(deal, {"ends_on": "2032-03-31"})
     ran(nowhere)
     said, japanese = (ran(nowhere, "status", lang=lang)[1] for lang in ("en", "ja"))
-    assert "is for a person to say: end 2031-03-31 → 2032-03-31" in said
+    assert "somebody has to say what its new values mean: end 2031-03-31 → 2032-03-31" in said
     assert "満了日 2031-03-31 → 2032-03-31" in japanese
     assert "as_said" not in said + japanese

@@ -46,16 +46,16 @@ def test_what_was_said_or_cancelled_is_not_said_again(state: NudgeState) -> None
 @pytest.mark.parametrize(
     ("event", "because"),
     [
-        (None, "the day it was about, 2027-03-31, no longer stands"),
+        (None, "the day it was about, 2027-03-31, has changed"),
         (
             replace(EVENT, state=EventState.WITHDRAWN),
-            "the day it was about, 2027-03-31, no longer stands",
+            "the day it was about, 2027-03-31, has changed",
         ),
         (
             replace(EVENT, anchor_on=date(2027, 4, 30)),
-            "the day it was about, 2027-03-31, no longer stands",
+            "the day it was about, 2027-03-31, has changed",
         ),
-        (replace(EVENT, step=1), "the day it was about, 2027-03-31, no longer stands"),
+        (replace(EVENT, step=1), "the day it was about, 2027-03-31, has changed"),
         (replace(EVENT, answered_at=at("2027-01-04")), "already answered"),
         (replace(EVENT, snoozed_until=date(2027, 1, 11)), "snoozed until 2027-01-11"),
     ],

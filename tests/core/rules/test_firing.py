@@ -165,7 +165,7 @@ def test_who_is_told_of_a_question_of_another_series_is_told_which() -> None:
     of = deal(contract(decide_by=date(2027, 2, 4)), events=(noted(T3),))
     assert said(of, "2027-01-05", joining) == [
         (
-            "decide_by_30d+0 2027-02-04 on 2027-01-05 superseded: one question with renewal_3m, asked "
+            "decide_by_30d+0 2027-02-04 on 2027-01-05 superseded: asked together with renewal_3m "
             "on 2026-12-31"
         )
     ]
@@ -173,7 +173,7 @@ def test_who_is_told_of_a_question_of_another_series_is_told_which() -> None:
 
 ON_THE_DAY = milestone("today", "0 days", series="today")
 AFTER = milestone("after", "+1 day", series="after")
-OVER = "2027-03-31 was over already, so it is not spoken of as to come"
+OVER = "2027-03-31 was already over, so it is not announced as coming"
 MONTHLY = milestone("monthly", "-5 days", series="monthly", every=Term(1))
 
 

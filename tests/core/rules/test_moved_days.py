@@ -291,8 +291,8 @@ def test_a_notice_that_is_taken_back_lets_its_day_be_judged_anew_until_the_deadl
             "decide_by, 2027-01-31)"
         ),
         (
-            "decide_by_30d+0 2027-01-31 on 2027-01-01 withdrawn, was skipped: the notice no longer "
-            "stands, so it is judged anew"
+            "decide_by_30d+0 2027-01-31 on 2027-01-01 withdrawn, was skipped: the notice was "
+            "withdrawn or undone, so this is decided again"
         ),
     ]
     gone = (

@@ -99,7 +99,7 @@ def test_what_waits_already_goes_out_and_what_lost_its_day_is_dropped() -> None:
         "2026-12-31 08:00 renewal_3m",
         (
             "2027-01-02 10:00 renewal_3m, sent renewal_3m+0 2026-12-31 09:00, "
-            "dropped lost: the day it was about, 2027-01-01, no longer stands"
+            "dropped lost: the day it was about, 2027-01-01, has changed"
         ),
     ]
     states = {n.key: n.state for n in looks[-1].deal.nudges}

@@ -145,8 +145,8 @@ def test_a_closing_deal_cancels_what_has_not_gone_out() -> None:
 
 
 LISTED = (
-    "ended+0 2027-03-31 on 2027-04-01 baseline: had ended on 2027-03-31 when first loaded; listed, "
-    "not chased"
+    "ended+0 2027-03-31 on 2027-04-01 baseline: had already ended on 2027-03-31 when first "
+    "loaded; it is listed, but nobody is asked"
 )
 ASKED = [
     "ended+0 2027-03-31 on 2027-04-01 fired: ended on 2027-03-31 without an answer",

@@ -53,7 +53,10 @@ def test_a_move_between_our_reading_and_our_write_is_found(
 
 @pytest.mark.parametrize(
     ("winner", "says"),
-    [(Side.THEIRS, "theirs stands, because it is later"), (Side.OURS, "ours stands, because")],
+    [
+        (Side.THEIRS, "HubSpot's value counts, because it is later"),
+        (Side.OURS, "our value counts, because"),
+    ],
 )
 def test_a_conflict_says_who_won_and_why(winner: Side, says: str) -> None:
     said = explained(version("c", 1), WROTE, "Ann Ito", winner)

@@ -96,12 +96,12 @@ def test_where_each_stage_for_a_loss_says_how_far_a_person_has_to_choose() -> No
     stages = (*OLD.stages[:2], stage("e", "訪問前失注", "0.0"), stage("f", "Dヨミ後失注", "0.0"))
     found = mapped(proposal([replace(OLD, stages=stages)], POLICY, ()), replace(OLD, stages=stages))
     assert found.stages.target(LOST, ("old", "a")) is None
-    assert any("mark the one our moves go to" in line for line in said(found))
+    assert any("mark the one that our moves go to" in line for line in said(found))
 
 
 def test_one_stage_in_each_pipeline_needs_no_mark() -> None:
     found = mapped(proposal([SALES, OLD], POLICY, ()), SALES, OLD)
-    assert not any("mark the one our moves go to" in line for line in said(found))
+    assert not any("mark the one that our moves go to" in line for line in said(found))
 
 
 def test_what_has_no_place_is_named_and_blocks() -> None:

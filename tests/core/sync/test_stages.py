@@ -107,7 +107,7 @@ def test_a_stage_without_a_place_is_held_and_named() -> None:
 def test_two_lost_stages_of_theirs_need_one_that_is_marked() -> None:
     two = TheirPipeline("two", "Two", (stage("l1", "No", "0.0"), stage("l2", "Gone", "0.0")))
     lines = (rule("l1", LOST, pipeline="two"), rule("l2", LOST, pipeline="two"))
-    assert "2 stages of HubSpot's stand for Lost; mark the one" in said(rules(*lines), two)[0]
+    assert "2 HubSpot stages stand for Lost; mark the one" in said(rules(*lines), two)[0]
     marked = (lines[0], rule("l2", LOST, target=True, pipeline="two"))
     assert said(rules(*marked), two) == []
 

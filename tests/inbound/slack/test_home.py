@@ -32,8 +32,8 @@ def test_the_home_shows_what_waits_my_renewals_absences_and_how_often_i_hear(
 def test_dan_sees_nothing_of_others(reception: Reception) -> None:
     home = shown(reception.open_home(DAN)["blocks"])
     assert "C-1" not in home
-    assert "You own no open renewals." in home
-    assert "Nothing waits for your answer." in home
+    assert "You have no open renewals." in home
+    assert "No questions are waiting for your answer." in home
 
 
 def test_the_most_urgent_and_valuable_stands_first_and_the_rest_is_counted(
@@ -178,7 +178,7 @@ def test_the_same_days_with_a_delegate_are_not_taken_in_silence(reception: Recep
     payload = reception.send_form(ANN, "", None, delegate=BOB).payload
     assert payload is not None
     said = payload["errors"]["last_on"]
-    assert "Ann Ito has an absence on some of these days (" in said
+    assert "Ann Ito already has an absence on some of these days (" in said
     assert "renewals absence" not in said, "there is no command to type on Slack"
     assert reception.rows("absences", "delegate_id") == [(None,)]
 
@@ -199,7 +199,7 @@ def test_nobody_removes_somebody_elses_absence(reception: Reception) -> None:
 def test_the_command_lists_my_renewals_one_contract_and_help(reception: Reception) -> None:
     assert "C-1" in shown(reception.command(ANN).blocks)
     one = reception.command(ANN, "c-1")
-    assert "How it stands" in shown(one.blocks)
+    assert "Where things stand" in shown(one.blocks)
     assert any("renew" in offered(e) for e in pressable(one.blocks))
     assert "/renewals NUMBER" in reception.command(ANN, "help").text
     assert "契約番号" in reception.command(CHIKA, "help").text
@@ -207,7 +207,7 @@ def test_the_command_lists_my_renewals_one_contract_and_help(reception: Receptio
 
 def test_a_number_is_found_in_any_width_and_a_deal_by_its_own(reception: Reception) -> None:
     for written in ("Ｃ－１", "show c-1", "#1", "＃１"):
-        assert "How it stands" in shown(reception.command(ANN, written).blocks), written
+        assert "Where things stand" in shown(reception.command(ANN, written).blocks), written
     assert "or it is not yours" in reception.command(DAN, "#1").text
 
 

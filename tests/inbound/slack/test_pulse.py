@@ -94,11 +94,11 @@ def test_without_a_reason_the_form_says_so_and_stays_to_be_mended(
 ) -> None:
     asked.press(ANN, offer)
     payload = asked.send_form(ANN, note="no idea").payload
-    assert payload == {"response_action": "errors", "errors": {"reason": "This is needed."}}
+    assert payload == {"response_action": "errors", "errors": {"reason": "This field is required."}}
     for unfit in ("weather", "doing_well"):
         payload = asked.send_form(ANN, reason=unfit).payload
         assert payload is not None
-        assert payload["errors"] == {"reason": "Choose one of the list."}
+        assert payload["errors"] == {"reason": "Choose one from the list."}
     assert asked.answers() == []
     assert asked.send_form(ANN, reason="other").payload is None
     assert [reason for _, reason, _ in kept(asked)] == ["other"]

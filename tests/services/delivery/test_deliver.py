@@ -202,7 +202,7 @@ def test_admins_hear_once_of_a_message_that_does_not_get_through(post: Post) -> 
         post.deliver()
         post.later(minutes=40)
     assert [e.rendered.text for e in post.email.sent] == [
-        "a message does not get through (slack:U0ANN)"
+        "a message cannot be delivered (slack:U0ANN)"
     ]
     assert post.column("messages", "attempts")[0] > 5
 

@@ -423,7 +423,7 @@ def test_whoever_has_left_and_whoever_cannot_be_reached_gets_none(desk: Desk) ->
     desk.look(at("2027-01-05 10:00", TOKYO))
     desk.look(MONDAY)
     assert kinds(desk) == [("alert", None), ("team", 1)]
-    assert "- contracts without an owner: 1\n- owners whom nothing reaches: 千佳 田中" in str(
+    assert "- contracts without an owner: 1\n- owners who cannot be reached: 千佳 田中" in str(
         desk.facts("alert")["text"]
     )
 
@@ -435,7 +435,10 @@ def test_admins_hear_once_a_week_what_is_not_as_it_should_be(desk: Desk) -> None
     for day in (4, 5, 8, 11):
         desk.look(at(f"2027-01-{day:02} 10:00"))
     assert [m["facts"]["text"] for m in desk.messages("alert")] == [  # type: ignore[index]
-        "- contracts without an owner: 1\n- contracts without an end: 1 (nothing is told before it)"
+        (
+            "- contracts without an owner: 1\n"
+            "- contracts without an end date: 1 (nobody is told in advance)"
+        )
     ] * 2
 
 

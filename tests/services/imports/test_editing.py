@@ -132,7 +132,7 @@ REFUSED = [
     ({"decide_by": "2028-01-01"}, "after the end"),
     ({"amount": "12.500"}, "can mean"),
     ({"amount": "-1"}, "cannot be negative"),
-    ({"owner": "Nobody"}, "nobody fits Nobody"),
+    ({"owner": "Nobody"}, "nobody matches Nobody"),
     ({"customer": "none"}, "cannot be empty"),
     ({"product": ""}, "write none"),
     ({"auto_renew": "maybe"}, "neither yes nor no"),
@@ -406,7 +406,7 @@ def test_the_next_file_does_not_miss_what_was_entered(office: Office) -> None:
     [
         ("C-1", {"customer": "Aoba", "ends_on": "2027-03-31"}, "contract edit C-1"),
         ("N-1", {"ends_on": "2027-03-31"}, "--customer"),
-        ("N-1", {"customer": "Aoba"}, "say when it ends"),
+        ("N-1", {"customer": "Aoba"}, "give the end"),
         ("#3", {"customer": "Aoba", "ends_on": "2027-03-31"}, "begin with #"),
         (
             "N-1",

@@ -206,7 +206,7 @@ def test_who_edits_undoes_or_imports_meanwhile_is_told_to_wait(office: Office) -
                     said.append(refused.value.label.en)
 
     come_in(office, office.engine, progress=try_both)
-    assert said == ["import 2 (contracts.csv) is under way; try again when it has ended"] * 3
+    assert said == ["import 2 (contracts.csv) is under way; try again once it has finished"] * 3
 
 
 def test_the_import_of_a_process_that_is_alive_is_left_alone(office: Office) -> None:

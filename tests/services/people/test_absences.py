@@ -145,7 +145,7 @@ def test_closed_and_void_deals_stay_silent(engine: Engine) -> None:
             MONDAY,
             FRIDAY,
             "Zoe",
-            "nobody fits Zoe",
+            "nobody matches Zoe",
             "「Zoe」に当てはまる人がいません",
         ),
         ("Eve", MONDAY, FRIDAY, None, "Eve Low is no longer active", "Eve Lowさんは退職・無効"),
@@ -154,10 +154,10 @@ def test_closed_and_void_deals_stay_silent(engine: Engine) -> None:
             MONDAY,
             FRIDAY,
             None,
-            "Ann fits several people: Ann Ito <ann@example.com>, Ann Lee <lee@example.com>",
+            "Ann matches several people: Ann Ito <ann@example.com>, Ann Lee <lee@example.com>",
             "複数います",
         ),
-        ("", MONDAY, FRIDAY, None, "nobody fits", "当てはまる人がいません"),
+        ("", MONDAY, FRIDAY, None, "nobody matches", "当てはまる人がいません"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason(

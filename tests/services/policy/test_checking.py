@@ -190,8 +190,8 @@ def test_contracts_that_cannot_be_scheduled_are_listed() -> None:
     endless, evergreen = contract(None, number="C-7"), contract(None, number="C-8", evergreen=True)
     [found] = checked(deal(endless), deal(evergreen), deal())
     assert found.text.en == (
-        "1 contract (¥3,600,000): no end and not evergreen, so nothing can be scheduled; "
-        "import the end (e.g. C-7)"
+        "1 contract (¥3,600,000): no end date and not evergreen, so nothing can be scheduled; "
+        "import the end date (e.g. C-7)"
     )
 
 
@@ -367,7 +367,7 @@ def test_contracts_too_short_for_a_reminder_are_named_with_their_money_and_every
     assert found[FindingKind.TOO_SHORT].text.en.endswith(": MON-1 Monthly (€100.50)")
     assert found[FindingKind.TOO_SHORT].text.ja.endswith("：MON-1 Monthly (€100.50)")
     assert (
-        '"spring" (spring) can come to none of the 2 contracts'
+        '"spring" (spring) never applies to any of the 2 contracts'
         in found[FindingKind.NEVER_COMES].text.en
     )
     assert (

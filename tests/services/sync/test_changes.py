@@ -183,7 +183,7 @@ def test_a_move_before_ours_is_told_as_a_conflict_that_ours_wins(both: InStep) -
         STAGES["at_risk"],
         "ours",
     )
-    assert "ours stands, because it is later" in word(conflict["because"], Language.EN)
+    assert "our value counts, because it is later" in word(conflict["because"], Language.EN)
 
 
 @pytest.mark.parametrize("stage", ["at_risk", "won"])

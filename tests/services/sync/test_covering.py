@@ -1,4 +1,4 @@
-"""A person moves the deal between our reading and our writing: theirs stands."""
+"""A person moves the deal between our reading and our writing: HubSpot's value counts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -73,7 +73,7 @@ def test_a_move_that_we_wrote_over_is_given_back_and_taken_as_their_answer(
     assert world.both.way(deal)[-1][2] == "Ann Ito"
     (conflict,) = world.both.conflicts()
     assert (conflict["who"], conflict["winner"]) == ("Ann Ito", "theirs")
-    assert "theirs stands" in word(conflict["because"], Language.EN)
+    assert "HubSpot's value counts" in word(conflict["because"], Language.EN)
     assert world.row(world.record)["state"] == "in_step"
 
 
@@ -175,7 +175,7 @@ def test_killed_while_giving_back_the_next_process_ends_it(world: PushWorld, die
 
 
 def _refused(world: PushWorld, step: str = "critical") -> None:
-    """Ann's move is written over, and HubSpot refuses to take it back."""
+    """Ann's move is written over, and HubSpot refuses to restore it."""
     rules = world.both.here.server.rules
 
     def act() -> None:
@@ -196,7 +196,7 @@ def test_a_move_that_hubspot_does_not_take_back_is_never_written_over_by_ours(
     (conflict,) = world.both.conflicts()
     assert conflict["winner"] == "ours"
     said = word(conflict["because"], Language.EN)
-    assert "refuses to take it back" in said
+    assert "refuses to restore it" in said
     assert "'closed_lost_reason' is required" in said
     stages = [value for name, value in world.ledger(world.record) if name == "dealstage"]
     _in_the_end(world)
@@ -220,7 +220,7 @@ def test_it_is_taken_back_once_the_person_has_filled_it_in(world: PushWorld) -> 
     assert (deal.stage, world.both.way(deal)[-1][2]) == ("critical", "Ann Ito")
     (conflict,) = world.both.conflicts()
     assert conflict["winner"] == "theirs"
-    assert "has taken it by now" in word(conflict["because"], Language.EN)
+    assert "has accepted it now" in word(conflict["because"], Language.EN)
     assert world.row(world.record)["state"] == "in_step"
 
 

@@ -122,7 +122,7 @@ def test_everything_a_mapping_can_say() -> None:
         ),
         (
             {"booleans": {"true": ["Ja"], "false": ["ja"]}},
-            "booleans.false[0]: ja stands under true as well",
+            "booleans.false[0]: ja is listed under true as well",
         ),
         ({"duplicates": []}, "duplicates: a list is not known; write one of"),
         ({"amount": {"decimal": []}}, "amount.decimal: a list is not a decimal sign"),

@@ -150,7 +150,7 @@ def test_a_full_disk_is_named_and_leaves_nothing_half_written(empty_sqlite_url: 
     engine = open_engine(empty_sqlite_url)
     with (  # noqa: PT012
         pytest.raises(
-            StoreUnavailableError, match="the disk is full; make room and try again"
+            StoreUnavailableError, match="the disk is full; free some space and try again"
         ) as refused,
         transaction(engine) as connection,
     ):
@@ -268,9 +268,9 @@ REFUSED = {
     "mysql://u@h/d": "mysql is not supported",
     "postgresql+asyncpg://u:secret@h/d": "the driver postgresql\\+asyncpg cannot be used",
     "sqlite+aiosqlite:///x.db": "write sqlite:///data/renewals.db",
-    "postgresql://u:secret@h/d?foo=bar": "an argument that nobody knows: foo",
-    "postgresql://u:secret@h/d?client_encoding=latin1": "not every name can be kept",
-    "sqlite:///x.db?cache=shared": "an argument that nobody knows: cache",
+    "postgresql://u:secret@h/d?foo=bar": "an unknown argument: foo",
+    "postgresql://u:secret@h/d?client_encoding=latin1": "some names cannot be stored",
+    "sqlite:///x.db?cache=shared": "an unknown argument: cache",
     "sqlite:///x.db?timeout=long": "is a number of seconds",
     "sqlite://x.db": "three slashes",
 }

@@ -59,7 +59,7 @@ def test_where_there_is_no_room_none_is_begun_and_none_deleted(
     for day in (MONDAY, TUESDAY):
         nightly.make(day)
     monkeypatch.setattr(module, "_LEFT_FREE", 2**60)
-    with pytest.raises(StoreUnavailableError, match="no room for the copy"):
+    with pytest.raises(StoreUnavailableError, match="not enough space for the copy"):
         nightly.make(WEDNESDAY)
     assert len(list(nightly.folder.iterdir())) == 2
 

@@ -196,6 +196,6 @@ def test_tables_of_somebody_else_are_never_touched(fresh_database_url: str) -> N
     engine = open_engine(fresh_database_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE people (who VARCHAR(10))"))
-    with pytest.raises(StoreUnavailableError, match="name an empty one"):
+    with pytest.raises(StoreUnavailableError, match="use an empty database"):
         upgrade(engine, NOW)
     engine.dispose()
