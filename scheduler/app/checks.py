@@ -340,6 +340,7 @@ def _permissions(app: App, found: Findings) -> None:
 def _database(app: App, configured: Collection[ChannelName], found: Findings) -> None:
     """Whether the database can be used, which policy is in force, and whether the people in it can
     be told."""
+    refused = None
     try:
         refused = unwritable(app.database_url)
         if refused is not None:
@@ -349,6 +350,8 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
         found.notes.append(error.label)
         return
     except StoreUnavailableError as error:
+        if error.label == refused:
+            return
         if _is_to_come(app):
             found.notes.append(error.label)
         else:
@@ -393,6 +396,7 @@ def unwritable(url: str) -> Label | None:
     """Finds what keeps this user from making or writing a SQLite file. Raises StoreUnavailableError
     for what is no URL."""
     from scheduler.storage.database.address import parse_url  # noqa: PLC0415
+    from scheduler.storage.database.driver_errors import read_only_disk  # noqa: PLC0415
 
     parsed = parse_url(url)
     if (
@@ -409,6 +413,8 @@ def unwritable(url: str) -> Label | None:
         and (not file.exists() or os.access(file, os.W_OK))
     ):
         return None
+    if (read_only := read_only_disk(parsed)) is not None:
+        return read_only.label
     return Label(
         ("the database {file} cannot be written; check the permissions of the file and its folder"),
         file=file,

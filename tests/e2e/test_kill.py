@@ -379,10 +379,13 @@ def test_a_read_only_disk_is_named(folder: MakeFolder, small_disk: Path) -> None
     work = moved_to(folder(), small_disk)
     work.done("run", "--once", "--as-of", "2026-10-02")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    refused = work.renewals("run", "--once", "--as-of", TUESDAY)
-    assert refused.returncode == 2, refused.stderr
-    assert "Traceback" not in refused.stderr
-    assert "check the path and its permissions" in refused.stderr
+    for command in (("run", "--once", "--as-of", TUESDAY), ("deals",), ("check",)):
+        refused = work.renewals(*command)
+        assert refused.returncode == 2, refused.stderr
+        assert "Traceback" not in refused.stderr
+        said = refused.stdout + refused.stderr
+        assert said.count("the database is on a read-only file system") == 1, said
+        assert "permissions" not in said, said
 
 
 @pytest.mark.skipif(AS_ROOT, reason="root has real disks that are full")

@@ -7,8 +7,11 @@ as it is.
 """
 
 import errno
+import os
 import re
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -85,6 +88,16 @@ _SQLITE = (
         "disk i/o error", Label("the disk failed to read or write; check it"), passing=True
     ),
 )
+_READ_ONLY_DISK = ErrorMeaning(
+    "",
+    Label(
+        "the database is on a read-only file system; mount it to be written, or name another "
+        "place in DATABASE_URL"
+    ),
+    passing=False,
+)
+_HIDES_A_READ_ONLY_DISK = frozenset({"readonly", "unable to open"})
+"""What SQLite says of a file on a read-only file system, where not even its journal can be made."""
 _POSTGRES = (
     ErrorMeaning(
         "28P01",
@@ -197,10 +210,27 @@ def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
     if url.get_backend_name() == "sqlite":
         if getattr(error.orig, "sqlite_errorname", "") in _NO_ROOM:
             said = "disk is full"
-        return next((meaning.error(where) for meaning in _SQLITE if meaning.code in said), None)
+        meant = next((meaning for meaning in _SQLITE if meaning.code in said), None)
+        hidden = read_only_disk(url) if meant and meant.code in _HIDES_A_READ_ONLY_DISK else None
+        return hidden or (meant.error(where) if meant else None)
     if state is None and isinstance(error, OperationalError):
         return _refused(str(error.orig), where)
     return _UNREACHABLE.error(where) if error.connection_invalidated else None
+
+
+def read_only_disk(url: URL) -> StoreUnavailableError | None:
+    """The error that a SQLite file, or the folder in which its journal is made, is on a read-only
+    file system; None if neither is."""
+    file = Path(url.database or "").absolute()
+    mounted = any(_flags(path) & os.ST_RDONLY for path in (file, file.parent))
+    return _READ_ONLY_DISK.error(place(url)) if mounted else None
+
+
+def _flags(path: Path) -> int:
+    """How the file system of a path is mounted; 0 where nobody can tell."""
+    with suppress(OSError):
+        return os.statvfs(path).f_flag
+    return 0
 
 
 _NO_ROOM = frozenset({"SQLITE_IOERR_SHMSIZE"})

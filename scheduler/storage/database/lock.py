@@ -8,13 +8,15 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EACCES
+from errno import EACCES, EROFS
 from pathlib import Path
 from time import sleep
 
+from sqlalchemy.engine import URL
+
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.database.address import parse_url
-from scheduler.storage.database.driver_errors import PASSING_ERRORS
+from scheduler.storage.database.driver_errors import PASSING_ERRORS, read_only_disk
 from scheduler.system.private_files import make_private
 
 _LOOKS, _BETWEEN_SECONDS = 5, 0.05
@@ -34,7 +36,7 @@ def sole_daemon(url: str) -> Iterator[None]:
         yield
         return
     path = Path(f"{Path(database.database).resolve()}.daemon")
-    descriptor = _open(path)
+    descriptor = _open(path, database)
     try:
         _lock(descriptor, path)
         yield
@@ -59,12 +61,14 @@ def daemon_of(url: str) -> str:
     return ""
 
 
-def _open(path: Path) -> int:
+def _open(path: Path, database: URL) -> int:
     """Opens the lock file, and makes it if it is missing."""
     try:
         make_private(path)
         return os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
+        if error.errno == EROFS and (read_only := read_only_disk(database)):
+            raise read_only from error
         if error.errno == EACCES and path.exists():
             owner = path.stat().st_uid
             raise StoreUnavailableError(
