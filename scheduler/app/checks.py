@@ -99,7 +99,8 @@ def _config(files: WorkingFolder, found: Findings) -> Config | None:
     """The configuration and the user's own templates, or their problems."""
     try:
         result = files.problems_or_config()
-        found.problems += _templates(files)
+        policy = result.policy if isinstance(result, Config) else None
+        found.problems += _templates(files, policy)
     except UserMustActError as error:
         found.problem(error.label)
         return None
@@ -109,19 +110,19 @@ def _config(files: WorkingFolder, found: Findings) -> Config | None:
     return None
 
 
-def _templates(files: WorkingFolder) -> list[Problem]:
-    """The problems of the user's templates, each tried on nudges of every shape."""
-    from scheduler.render.checking import template_problems  # noqa: PLC0415  (Jinja is loaded only if there is something to try)
-
+def _templates(files: WorkingFolder, policy: Policy | None) -> list[Problem]:
+    """The problems of the user's templates, each tried on nudges of every shape; where there is a
+    policy also those that nothing in it uses."""
     own = files.templates()
-    return (
-        [
-            replace(p, file=str(files.path / p.file))
-            for p in template_problems(shipped_templates(), own)
-        ]
-        if own
-        else []
-    )
+    if not own:
+        return []
+    from scheduler.render.checking import template_problems, texts_of_nobody  # noqa: PLC0415  (Jinja is loaded only if there is something to try)
+
+    shipped = shipped_templates()
+    found = template_problems(shipped, own)
+    if policy is not None:
+        found += texts_of_nobody(shipped, own, policy)
+    return [replace(p, file=str(files.path / p.file)) for p in found]
 
 
 def _policy(policy: Policy, found: Findings) -> None:

@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from scheduler.core.config.mistakes import unknown
 from scheduler.core.config.rules.milestones import RESERVED_TEMPLATES
+from scheduler.core.deal.deal import SYSTEM_MILESTONES
 from scheduler.core.messages.channels import CHANNELS
+from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
@@ -49,6 +52,26 @@ def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) ->
         if because
     }
     return [*_unread(shipped, overlay), *map(_problem, failures)]
+
+
+def texts_of_nobody(
+    shipped: Mapping[str, str], overlay: Mapping[str, str], policy: Policy
+) -> list[Problem]:
+    """The user's texts for milestones that the policy does not have, each with the id that was
+    probably meant; they are in nobody's way, so an edit may come into force with them."""
+    named = {name for m in policy.milestones for name in (m.template, m.id, *m.was) if name}
+    known = {*named, *SYSTEM_MILESTONES, *RESERVED_TEMPLATES, "default"}
+    included = _named(shipped, overlay)
+    languages = {language.value for language in Language}
+    problems = []
+    for path in overlay:
+        parts = path.split("/")
+        own = len(parts) == _DEEP and parts[0] in languages and parts[2] in _FILES
+        if own and parts[1] not in known and path not in included:
+            because = unknown(parts[1], [m.id for m in policy.milestones], Label("milestone"))
+            said = Label("no message uses this text: {because}", because=because)
+            problems.append(Problem(f"{ROOT}{path}", 0, "", said))
+    return problems
 
 
 def _messages(
@@ -101,12 +124,7 @@ def _names(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Lan
 
 def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[Problem]:
     """Files that neither a message nor another template uses."""
-    named = set().union(
-        *(
-            {path for path in overlay if f'"{path}"' in text}
-            for text in (*overlay.values(), *shipped.values())
-        )
-    )
+    named = _named(shipped, overlay)
     languages = {language.value for language in Language}
     problems = []
     for path in overlay:
@@ -119,3 +137,13 @@ def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[Prob
         if not used:
             problems.append(Problem(f"{ROOT}{path}", 0, "", _NOTHING))
     return problems
+
+
+def _named(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> set[str]:
+    """The user's files that another template includes by their path."""
+    return set().union(
+        *(
+            {path for path in overlay if f'"{path}"' in text}
+            for text in (*overlay.values(), *shipped.values())
+        )
+    )

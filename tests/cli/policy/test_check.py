@@ -277,6 +277,24 @@ def test_a_bad_environment_file_does_not_hide_the_mistakes_of_the_configuration(
     assert found.lines[-1] == "2 problems to fix"
 
 
+def test_a_text_for_a_milestone_that_does_not_exist_is_named(check: Check, work: Path) -> None:
+    texts = work / "templates" / "messages" / "en"
+    for milestone in ("renewal_9m", "renewal_3m", "ended", "default", "vip"):
+        (texts / milestone).mkdir(parents=True)
+        (texts / milestone / "ask.txt").write_text("Please decide.\n")
+    (texts / "vip" / "body.txt").write_text('{% include "en/vip/ask.txt" %}\n')
+    edit(work, '\nid = "renewal_1m"\n', '\nid = "renewal_1m"\ntemplate = "vip"\n')
+    file = "work/templates/messages/en/renewal_9m/ask.txt"
+    assert check().lines[:-3] == [
+        (
+            f'{file}  no message uses this text: there is no milestone "renewal_9m"; did you mean '
+            '"renewal_3m"?'
+        )
+    ]
+    (texts / "renewal_9m" / "ask.txt").unlink()
+    assert check().code == 0
+
+
 def test_templates_are_tried_even_if_the_configuration_has_mistakes(
     check: Check, work: Path
 ) -> None:
