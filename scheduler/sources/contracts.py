@@ -23,7 +23,7 @@ from scheduler.sources.first_pass import look_through
 from scheduler.sources.kinds.known import PROFILES, recognise
 from scheduler.sources.kinds.profiles import CSV
 from scheduler.sources.mappings.contracts import FileMapping
-from scheduler.sources.mappings.layout import Layout, lay_out
+from scheduler.sources.mappings.layout import Layout, lay_out, source_of
 from scheduler.sources.repeats import RepeatedRows
 from scheduler.sources.row_reader import RowReader, wrong_constants
 from scheduler.sources.stages import Places, our_pipelines, placements
@@ -126,7 +126,7 @@ def open_contracts(
     )
     return ContractFile(
         path.name,
-        source or mapping.source or (Path(mapping.file).stem if mapping.file else chosen.source),
+        source_of(mapping, source, otherwise=chosen.source),
         table.sha256,
         looked.rows,
         reader.present,

@@ -36,7 +36,7 @@ from scheduler.sources.kinds.signals import (
     recognise_signals,
 )
 from scheduler.sources.mappings.contracts import FileMapping
-from scheduler.sources.mappings.layout import Layout, lay_out
+from scheduler.sources.mappings.layout import Layout, lay_out, source_of
 from scheduler.sources.signal_rows import SignalReader
 
 BATCH = 4000
@@ -96,7 +96,7 @@ def open_signals(
     mapping = replace(mapping, constants={**kind.constants, **mapping.constants})
     layout = lay_out(table, replace(kind.profile, required=("at",)), mapping)
     _refuse_incomplete(table, layout, mapping)
-    named = source or mapping.source or Path(mapping.file).stem or kind.profile.id
+    named = source_of(mapping, source, otherwise=kind.profile.id)
     rows, orders, marks = _look_through(table, layout, mapping)
     readers = {
         name: instant_reader(

@@ -230,6 +230,19 @@ def test_an_unknown_profile_lists_those_there_are(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("letters", "taken"), [(500, True), (501, False)])
+def test_a_source_has_a_name_that_every_index_takes(
+    tmp_path: Path, letters: int, *, taken: bool
+) -> None:
+    path, named = written(tmp_path, "contract,customer\n1,a\n"), "番" * letters
+    for said, by in ((named, None), (None, mapping(source=named))):
+        if taken:
+            assert open_contracts(path, POLICY, mapping=by, source=said).source == named
+            continue
+        with pytest.raises(ImportRefusedError, match="write at most 500 characters"):
+            open_contracts(path, POLICY, mapping=by, source=said)
+
+
 def test_columns_nobody_reads_are_listed_so_that_a_misspelt_one_is_seen(tmp_path: Path) -> None:
     file = open_contracts(written(tmp_path, "contract,customer,ends_onn\n1,a,2027-03-31\n"), POLICY)
     assert file.ignored == ("ends_onn",)

@@ -8,19 +8,33 @@ Always holds: a layout names columns that the file has; every column that nothin
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from scheduler.core.config.fields import shown
 from scheduler.core.config.mistakes import Place
 from scheduler.core.config.places import in_order
 from scheduler.core.imports.header_units import header_length, header_unit
 from scheduler.core.imports.names import plain
-from scheduler.core.imports.texts import ImportRefusedError, RecordProblem
+from scheduler.core.imports.texts import FieldError, ImportRefusedError, RecordProblem
 from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem, near
+from scheduler.sources.cells.fields import read_name
 from scheduler.sources.files.table import SourceTable
 from scheduler.sources.kinds.profiles import CSV, Profile
 from scheduler.sources.mappings.contracts import FileMapping
+
+
+def source_of(mapping: FileMapping, given: str | None, *, otherwise: str) -> str:
+    """What the rows of a file are kept under: as `given`, else as the mapping file says, else by
+    its name, else what the kind of file is called. Raises ImportRefusedError."""
+    named = given or mapping.source or Path(mapping.file).stem or otherwise
+    try:
+        return read_name(named)
+    except FieldError as error:
+        raise ImportRefusedError(
+            Problem("", 0, "--source" if given else f"{mapping.file}: source", error.problem.said)
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
