@@ -100,7 +100,7 @@ def _config(files: WorkingFolder, found: Findings) -> Config | None:
     try:
         result = files.problems_or_config()
         policy = result.policy if isinstance(result, Config) else None
-        found.problems += _templates(files, policy)
+        found.problems += [*files.unusable_templates(), *_templates(files, policy)]
     except UserMustActError as error:
         found.problem(error.label)
         return None

@@ -107,6 +107,18 @@ class WorkingFolder:
         files = sorted(f for f in root.rglob("*") if f.suffix in _TEMPLATE_KINDS and f.is_file())
         return {file.relative_to(root).as_posix(): _read(file) for file in files}
 
+    def unusable_templates(self) -> list[Problem]:
+        """What has a template's name and is no file: a folder, or a link that leads nowhere. Hidden
+        names are passed over, because editors leave such links."""
+        found = sorted(
+            f for f in (self.path / TEMPLATES).rglob("[!.]*") if f.suffix in _TEMPLATE_KINDS
+        )
+        return [
+            Problem(str(f), 0, "", _REASONS[errno.EISDIR] if f.is_dir() else _nowhere(f))
+            for f in found
+            if not f.is_file()
+        ]
+
     def content_hash(self) -> str:
         """The hash of the policy that the files hold, without looking for mistakes; empty where
         config.toml is no TOML. Raises UserMustActError."""
@@ -126,6 +138,17 @@ def _stat(file: Path) -> stat_result | None:
         return file.stat()
     except OSError:
         return None
+
+
+def _nowhere(file: Path) -> Label:
+    """Why a name that is neither a file nor a folder is no template."""
+    if not file.is_symlink():
+        return Label("it is not a file; remove it")
+    return Label(
+        "it is a link to {target}, which is not a file that can be read; link it to the text, or "
+        "remove it",
+        target=file.readlink(),
+    )
 
 
 def _read(file: Path) -> str:

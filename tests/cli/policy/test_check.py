@@ -277,6 +277,30 @@ def test_a_bad_environment_file_does_not_hide_the_mistakes_of_the_configuration(
     assert found.lines[-1] == "2 problems to fix"
 
 
+def test_a_template_that_is_a_folder_or_a_link_to_nothing_is_named(
+    check: Check, work: Path
+) -> None:
+    texts = work / "templates" / "messages" / "en" / "renewal_3m"
+    (texts / "opening.txt").mkdir(parents=True)
+    (texts / "ask.txt").symlink_to("/nonexistent")
+    (texts / ".#ask.txt").symlink_to("ann@machine.4711:1")
+    (work / "shared.txt").write_text("Please write to the customer.\n")
+    (texts / "answer.txt").symlink_to(work / "shared.txt")
+    path = "work/templates/messages/en/renewal_3m"
+    found = check()
+    assert (found.code, found.lines[:2]) == (
+        2,
+        [
+            (
+                f"{path}/ask.txt  it is a link to /nonexistent, which is not a file that can be "
+                "read; link it to the text, or remove it"
+            ),
+            f"{path}/opening.txt  it is a folder, not a file; rename or remove it",
+        ],
+    )
+    assert found.lines[-1] == "2 problems to fix"
+
+
 def test_a_text_for_a_milestone_that_does_not_exist_is_named(check: Check, work: Path) -> None:
     texts = work / "templates" / "messages" / "en"
     for milestone in ("renewal_9m", "renewal_3m", "ended", "default", "vip"):
