@@ -72,6 +72,7 @@ HOLD_JAPANESE = {
     "storage/database/driver_errors.py": "what a Japanese server answers",
     "sources/kinds/signals.py": "names of columns",
     "sources/signal_rows.py": "words of a column",
+    "sources/files/workbook_currencies.py": "units of amounts",
 }
 """Modules that hold Japanese because they read it, or because it is somebody's data; nothing in
 them is a sentence of ours."""

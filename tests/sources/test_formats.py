@@ -313,3 +313,76 @@ def test_a_long_number_in_a_sheet_has_lost_digits_and_is_refused(tmp_path: Path)
         sheet.write_row(1, 0, [1234567890123456789, "a"])
     (found,) = open_contracts(path, POLICY).records()
     assert not isinstance(found, ContractRecord)
+
+
+def shown_as(path: Path, *formats: str, currency: str = "", value: float = 99) -> list[object]:
+    """What a number means that a sheet shows in each of these formats: its minor units and its
+    currency, or the code of what is wrong with it."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("s")
+        sheet.write_row(2, 1, ["contract", "customer", "ends on", "amount", "currency"])
+        for n, each in enumerate(formats, 3):
+            sheet.write_row(n, 1, [f"C-{n}", "a", "2027-03-31"])
+            sheet.write_number(n, 4, value, book.add_format({"num_format": each}))
+            sheet.write_string(n, 5, currency)
+    return [
+        (r.amount, r.currency)
+        if isinstance(r, ContractRecord)
+        else isinstance(r, Reject) and r.problem.code
+        for r in open_contracts(path, POLICY).records()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number_format", "minor", "currency"),
+    [
+        ('"$"#,##0.00', 9900, "USD"),
+        ("$#,##0.00;[Red]-$#,##0.00", 9900, "USD"),
+        ("[$$-409]#,##0.00", 9900, "USD"),
+        ("[$$-1009]#,##0.00", 9900, "CAD"),
+        ("#,##0.00 [$€-407]", 9900, "EUR"),
+        ("#,##0.00\\ [$USD]", 9900, "USD"),
+        ("£#,##0", 9900, "GBP"),
+        ("¥#,##0", 99, "JPY"),
+        ("[$¥-411]#,##0", 99, "JPY"),
+        ("[$¥-804]#,##0.00", 9900, "CNY"),
+        ('#,##0"円"', 99, "JPY"),
+        ('#,##0"千円"', 99_000, "JPY"),
+        ('#,##0,"千円"', 99, "JPY"),
+        ('_($* #,##0.00_);_($* (#,##0.00);_($* "-"??_);_(@_)', 9900, "USD"),
+        ("_([$€-2]* #,##0.00_);_([$€-2]* (#,##0.00)", 9900, "EUR"),
+        ("#,##0.00", 99, "JPY"),
+        ("0.0%", 99, "JPY"),
+        ('0"席"', 99, "JPY"),
+        ("General", 99, "JPY"),
+    ],
+)
+def test_a_number_has_the_currency_in_which_the_sheet_shows_it(
+    tmp_path: Path, number_format: str, minor: int, currency: str
+) -> None:
+    assert shown_as(tmp_path / "file", number_format) == [(minor, currency)]
+
+
+def test_a_currency_shown_that_is_not_the_rows_is_refused_as_in_a_csv(tmp_path: Path) -> None:
+    found = shown_as(tmp_path / "file", '"$"0.00', "[$€-407]0.00", "0.00", currency="CAD")
+    assert found == [(9900, "CAD"), "money_currency", (9900, "CAD")]
+
+
+def test_a_crown_shown_without_its_country_is_asked_about(tmp_path: Path) -> None:
+    found = shown_as(tmp_path / "file", '0.00 "kr"', "0.00 [$kr-41D]", "0.00 [$kr]")
+    assert found == ["money", (9900, "SEK"), "money"]
+
+
+def test_decimals_shown_with_a_currency_stay_decimals(tmp_path: Path) -> None:
+    assert shown_as(tmp_path / "file", '"$"0.00', value=1234.5) == [(123_450, "USD")]
+
+
+def test_only_amounts_take_their_currency_from_the_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, dollars = book.add_worksheet("s"), book.add_format({"num_format": '"$"0'})
+        sheet.write_row(0, 0, ["contract", "customer", "ends on"])
+        sheet.write_row(1, 0, [7, "a", "2027-03-31"], dollars)
+    (found,) = open_contracts(path, POLICY).records()
+    assert isinstance(found, ContractRecord)
+    assert found.number == "7"

@@ -7,8 +7,8 @@ in cells merged downwards stands in each of their rows. Merged headings are refu
 """
 
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -30,9 +30,10 @@ from python_calamine import (
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.sources.files.table import SEARCHED, Record, find_header, one_line
+from scheduler.sources.files.workbook_currencies import Signs, currency_signs
 from scheduler.sources.files.workbook_errors import error_cells
 
-_MOST_BYTES = 4_000_000_000
+_MOST_BYTES, _MOST_KEPT = 4_000_000_000, 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class SheetTable:
     decimal: str
     sheet: CalamineSheet = field(repr=False)
     errors: Mapping[tuple[int, int], str] = field(default_factory=dict, repr=False)
+    signs: Mapping[tuple[int, int], Signs] = field(default_factory=dict, repr=False)
 
     def records(self) -> Iterator[Record | Reject]:
         """Every row below the header that is not blank, with its number in the sheet."""
@@ -68,6 +70,8 @@ class SheetTable:
             ]
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
+            if self.signs:
+                self._sign(n, row, cells)
             if n in broken:
                 self._mark(n, cells)
             for column in down.get(n, ()):
@@ -76,6 +80,19 @@ class SheetTable:
             above = cells
             if any(cells):
                 yield n + 1, cells
+
+    def with_signs(self, columns: Collection[int]) -> "SheetTable":
+        """The same, with the currencies that the formats of numbers show in these columns."""
+        found = currency_signs(self.path, self.name)
+        wanted = {self.left + column for column in columns}
+        return replace(self, signs={at: each for at, each in found.items() if at[1] in wanted})
+
+    def _sign(self, n: int, row: Sequence[Any], cells: list[str]) -> None:
+        """Puts the currency that a number's format shows beside it, as it would stand in a CSV."""
+        for column, value in enumerate(row[: len(cells)]):
+            if type(value) in (int, float) and abs(value) < _MOST_KEPT:
+                before, behind = self.signs.get((n, column + self.left), ("", ""))
+                cells[column] = f"{before}{cells[column]}{behind}"
 
     def _mark(self, n: int, cells: list[str]) -> None:
         """Puts the texts of errors where the library leaves cells empty."""
@@ -207,7 +224,7 @@ def _text(value: Any, decimal: str) -> str:
 
 def _number(value: float, decimal: str) -> str:
     """A number without an exponent."""
-    if abs(value) >= 1e15:
+    if abs(value) >= _MOST_KEPT:
         # Excel keeps fifteen digits: the rest of an id this long is lost, and its reader must see
         # that
         return f"{value:.14E}"
