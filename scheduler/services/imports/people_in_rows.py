@@ -1,11 +1,11 @@
 """The people that a file's rows name: found, or created by the name they have there."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scheduler.core.imports.records import ContractRecord, better_spelt, person_key, who_is_meant
 from scheduler.core.imports.texts import FieldError
-from scheduler.services.imports.one_import import Import
+from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.store import KnownPerson, RowChange
 
 
@@ -81,6 +81,17 @@ class PeopleInRows:
             except FieldError as error:
                 reject(record, error)
         return found
+
+    def named(self, row: Row) -> Row:
+        """A row whose people are called by their names, as all that is told of them is; a file may
+        name them by their addresses."""
+        record, owner, sales = row
+        names = self.directory.names
+        owner_name = names.get(owner or 0) or record.owner
+        sales_name = names.get(sales or 0) or record.sales
+        if (owner_name, sales_name) == (record.owner, record.sales):
+            return row
+        return replace(record, owner=owner_name, sales=sales_name), owner, sales
 
     def _met(self, text: str, column: str, met: dict[str, int | None]) -> int | None:
         """The person in a cell, looked up once per batch. Raises FieldError with the column."""

@@ -105,6 +105,7 @@ class Rows:
     def _compare(self, rows: Sequence[tuple[int, Row]], *, beside: bool = False) -> frozenset[int]:
         """Compares rows whose hash is new, with the ids of their contracts; rows `beside` correct
         what another source brought. Returns the contracts that change."""
+        rows = [(contract_id, self.people.named(row)) for contract_id, row in rows]
         stored = self.of.transaction.stored([contract_id for contract_id, _ in rows])
         lines = self.of.transaction.lines(list(stored.values()))
         edits = Edits(self.of)

@@ -168,3 +168,29 @@ def test_a_name_or_an_address_that_no_index_takes_is_a_row_that_stays_out(
 ) -> None:
     report, rejects = load(office, f"name,email,role\n{row},rep\nBob Hill,b@example.com,rep\n")
     assert (report.new, [r.problem.code for r in rejects]) == (1, ["too_long"])
+
+
+HEAD = "contract,customer,ends on,owner,sales\nC-1,Aoba,2027-03-31,"
+
+
+@pytest.mark.parametrize(
+    ("owner", "sales", "told"),
+    [
+        (
+            "BOB@example.com",
+            "chika@example.jp",
+            [("Ann Ito", "Bob Hill"), ("Bob Hill", "千佳 田中")],
+        ),
+        ("new@example.com", "", [("Ann Ito", "new@example.com"), ("Bob Hill", "")]),
+        ("ann@example.com", "bob@example.com", []),
+    ],
+)
+def test_a_change_of_people_is_told_by_their_names_whatever_the_file_calls_them(
+    office: Office, owner: str, sales: str, told: list[tuple[str, str]]
+) -> None:
+    load(office, FILE)
+    office.load_text(f"{HEAD}Ann Ito,Bob Hill\n")
+    moved = office.load_text(f"{HEAD}{owner},{sales}\n").moved
+    assert [(m.field, m.before, m.after) for m in moved] == [
+        (field, *each) for field, each in zip(("owner", "sales"), told, strict=False)
+    ]
