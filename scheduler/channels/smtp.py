@@ -172,9 +172,8 @@ class SmtpConnection:
         failure = SmtpError(
             phase,
             code,
-            self._server.clean(
-                f"the mail server answered {phase} with {code} {text.decode(errors='replace')}"
-            ),
+            f"the mail server answered {phase} with {code} "
+            + self._server.clean(text.decode(errors="replace")),
         )
         self._after_refusal(code)
         raise failure
@@ -227,11 +226,13 @@ class SmtpConnection:
         return left
 
     def _failed(self, phase: Phase, error: Exception) -> SmtpError:
-        """The meaning of an error of the socket or of smtplib."""
+        """The meaning of an error of the socket or of smtplib. The password is looked for in what
+        came from outside, not in words of our own or of the system."""
         where = f"{self._server.host}:{self._server.port}"
         code, said = (
             None,
-            (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}",
+            (isinstance(error, OSError) and error.strerror)
+            or f"{type(error).__name__}: {self._server.clean(str(error))}",
         )
         if isinstance(error, smtplib.SMTPResponseException):
             text = (
@@ -239,10 +240,10 @@ class SmtpConnection:
                 if isinstance(error.smtp_error, str)
                 else error.smtp_error.decode(errors="replace")
             )
-            code, said = error.smtp_code, f"{error.smtp_code} {text}"
+            code, said = error.smtp_code, f"{error.smtp_code} {self._server.clean(text)}"
         if isinstance(error, smtplib.SMTPAuthenticationError):
             said += "; check the user and password in SMTP_URL"
-        return SmtpError(phase, code, self._server.clean(f"mail server {where}, {phase}: {said}"))
+        return SmtpError(phase, code, f"mail server {where}, {phase}: {said}")
 
 
 def _stuffed(mail: bytes) -> bytes:

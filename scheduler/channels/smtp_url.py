@@ -9,6 +9,7 @@ smtps://user:password@mail.example.com                          encrypted from t
                                                                 one's own)
 """
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
@@ -104,7 +105,12 @@ class Server:
         return server
 
     def clean(self, text: str) -> str:
-        """`text` without the password, plain or as AUTH sends it."""
+        """What a server said, without the password, plain or as AUTH sends it. A short one is taken
+        out only where it stands as a word of its own, because it is part of many others.
+
+        >>> Server("mail.example.com", 587, user="ann", password="p").clean("no port; p is wrong")
+        'no port; *** is wrong'
+        """
         if not self.password:
             return text
         coded = (
@@ -112,8 +118,18 @@ class Server:
             for w in (self.password, f"\0{self.user}\0{self.password}")
         )
         for secret in (self.password, *coded):
-            text = text.replace(secret, "***")
+            text = re.sub(_found_as(secret), "***", text)
         return text
+
+
+_SHORT = 6
+"""How many characters a secret has that is not taken for a part of other words."""
+
+
+def _found_as(secret: str) -> str:
+    """The pattern by which a secret is found in a text."""
+    plain = re.escape(secret)
+    return plain if len(secret) >= _SHORT else rf"(?<![A-Za-z0-9]){plain}(?![A-Za-z0-9])"
 
 
 def _starttls(word: str) -> StartTls:

@@ -202,6 +202,37 @@ def test_a_wrong_password_is_no_verdict_on_the_message() -> None:
         assert channel.check() == (f"e-mail: {outcome.because}",)
 
 
+@pytest.mark.parametrize("password", ["p", "mail", "connecting"])
+def test_a_password_that_is_part_of_other_words_leaves_them_whole(password: str) -> None:
+    with SmtpServer(login=("ann", password)) as server:
+        channel = EmailChannel(Server.parse(server.url + "?starttls=required"), SENDER)
+        outcome = channel.send(to_mail(), 10)
+    assert isinstance(outcome, NotSent)
+    assert outcome.because == (
+        f"mail server 127.0.0.1:{server.port}, connecting: SMTPNotSupportedError: the server does not "
+        "offer STARTTLS, which SMTP_URL requires"
+    )
+
+
+@pytest.mark.parametrize(
+    ("password", "shown"),
+    [
+        ("p", "550 5.7.1 port ***, '***' and supper, not hunter2"),
+        ("hunter2", "550 5.7.1 port p, 'p' and supper, not ***"),
+        ("supper", "550 5.7.1 port p, 'p' and ***, not hunter2"),
+        ("unter2", "550 5.7.1 port p, 'p' and supper, not h***"),
+    ],
+)
+def test_what_a_server_repeats_of_the_password_is_taken_out(password: str, shown: str) -> None:
+    with SmtpServer(login=("ann", password)) as server:
+        server.refuse = {"ann@example.com": "550 5.7.1 port p, 'p' and supper, not hunter2"}
+        channel = EmailChannel(Server.parse(server.url), SENDER)
+        outcome = channel.send(to_mail(), 10)
+        channel.close()
+    assert isinstance(outcome, NotSent)
+    assert shown in outcome.because
+
+
 def test_a_server_without_starttls_is_refused_where_it_is_required(smtp: SmtpServer) -> None:
     outcome = EmailChannel(Server.parse(smtp.url + "?starttls=required"), SENDER).send(
         to_mail(), 10
