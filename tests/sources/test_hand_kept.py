@@ -190,7 +190,11 @@ def test_an_owner_there_is_not_yet_is_nobody(tmp_path: Path, cell: str) -> None:
         ("1900-01-00", "date_range"),
         ("未定", "date"),
         ("自動更新", "date"),
-        ("2027年3月", "date"),
+        ("2027年3月", "date_month"),
+        ("令和九年三月", "date_month"),
+        ("2027-03", "date_month"),
+        ("March 2027", "date_month"),
+        ("2027年13月", "date"),
         ("FY2026", "date"),
     ],
 )
@@ -215,6 +219,11 @@ def test_the_last_and_the_first_year_there_are_come_in(tmp_path: Path) -> None:
         ("12000,US Dollars", (1200000, "USD")),
         ('"12,000 Yen",', (12000, "JPY")),
         ('"¥1,200,000円(税抜)",', (1200000, "JPY")),
+        ("120万円(税込),", (1200000, "JPY")),
+        ("税込1200円,", (1200, "JPY")),
+        ("12 EUR incl. VAT,", (1200, "EUR")),
+        ("無料,", (0, "JPY")),
+        ("Free,EUR", (0, "EUR")),
         ("1.5 Mio EUR,", (150000000, "EUR")),
         ("$12 USD,", (1200, "USD")),
     ],
@@ -231,7 +240,8 @@ def test_currencies_in_words_are_read(tmp_path: Path, cells: str, money: tuple[i
         ("12000,ABC", "currency"),
         ("12000,Dollar,", "currency"),
         ("12 TAX,", "money"),
-        ('"¥1,200(税込)",', "money"),
+        ('"¥1,200(税込?)",', "money"),
+        ("無料期間,", "money"),
         ('"月額 100,000円",', "money"),
         ("10%,", "money"),
         ("EUR 5 USD,", "money_currency"),
@@ -342,3 +352,17 @@ def test_the_customers_own_contact_is_not_guessed_as_the_owner(tmp_path: Path) -
     path.write_text("会社名,満了日,ご担当者,弊社担当\n青葉,2027/3/31,山田様,佐藤健\n", "utf-8")
     found = {g.field: g.column for g in guess(open_table(path))}
     assert found["owner"] == "弊社担当"
+
+
+@pytest.mark.parametrize("day", ["令8.4.1", "R8.4.1", "令和八年四月一日", "二〇二六年四月一日"])
+def test_a_day_of_an_era_is_read_however_its_numbers_are_written(tmp_path: Path, day: str) -> None:
+    (found,) = rows(tmp_path, f"contract,customer,starts_on\nC-1,a,{day}\n")
+    assert isinstance(found, ContractRecord), found
+    assert str(found.starts_on) == "2026-04-01"
+
+
+@pytest.mark.parametrize("notice", ["前々月末", "3か月前の月末まで", "end of month"])
+def test_a_notice_by_the_end_of_a_month_is_told_from_a_length(tmp_path: Path, notice: str) -> None:
+    (found,) = rows(tmp_path, f"contract,customer,notice\nC-1,a,{notice}\n")
+    assert isinstance(found, Reject)
+    assert found.problem.code == "term_month_end"

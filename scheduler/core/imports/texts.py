@@ -123,6 +123,7 @@ TEXTS = {
     "required": Label("is empty but required"),
     "too_long": Label("too long for a number or a name; write at most {most} characters"),
     "date": Label("not a date; write e.g. 2026-11-23"),
+    "date_month": Label("the day is missing; write e.g. 2027-03-31"),
     "date_order": Label("not a date in this column's order ({order})"),
     "date_range": Label("there is no such day"),
     "date_far": Label(
@@ -159,6 +160,10 @@ TEXTS = {
     "currency": Label("not a currency code; write e.g. JPY or USD"),
     "boolean": Label("neither yes nor no; write e.g. true or false"),
     "term": Label('not a length of time; write e.g. "12 months" or "90 days"'),
+    "term_month_end": Label(
+        "names a day, not a length of time; write the day as the notice deadline, or a length, "
+        'e.g. "2 months"'
+    ),
     "term_either": Label("may be {number} days or {number} months; write the unit"),
     "total": Label("a total"),
     "no_contract": Label("has no dates; treated as a note or a total"),

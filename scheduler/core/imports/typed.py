@@ -14,7 +14,7 @@ from functools import lru_cache
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.imports.written_amounts import AmountError, DecimalMark
 from scheduler.core.imports.written_amounts import readings as amounts
-from scheduler.core.imports.written_days import is_no_such_day, narrow
+from scheduler.core.imports.written_days import is_no_such_day, is_without_day, narrow
 from scheduler.core.imports.written_days import readings as days
 from scheduler.core.time.dates import Term
 from scheduler.core.words.errors import UserMustActError
@@ -37,6 +37,7 @@ TEXTS = {
     "money_size": Label("The amount is too large."),
     "day": Label("“{text}” is not a day; write e.g. 2027-03-31."),
     "day_range": Label("There is no “{text}” in the calendar; write e.g. 2027-03-31."),
+    "day_missing": Label("“{text}” has no day; write e.g. 2027-03-31."),
     "day_either": Label("“{text}” can mean {first} or {second}; write e.g. {first}."),
     "day_far": Label("“{text}” is too far in the future; check the year."),
     "day_past": Label("“{text}” is too long ago; check the year."),
@@ -201,7 +202,8 @@ def day(text: str) -> date:
     """  # noqa: E501
     found = sorted(set(days(text).values()))
     if not found:
-        raise NotReadError("day_range" if is_no_such_day(text) else "day", text)
+        missing = "day_missing" if is_without_day(text) else "day"
+        raise NotReadError("day_range" if is_no_such_day(text) else missing, text)
     if len(found) > 1:
         raise NotReadError("day_either", text, first=found[0], second=found[1])
     if found[0].year > LAST_YEAR:

@@ -72,10 +72,12 @@ _TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
 _SPELT = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
 _SIGN = rf"[A-Z]{{1,2}}\$|KR\.?|FR\.?|{_SPELT}|DOLLARS?|ドル|\$|[A-Z]{{3}}"
 _DOLLARS = frozenset(["$", "DOLLAR", "DOLLARS", "ドル"])
-_NET = re.compile(
-    r"\s*[(\[]?\s*(?:税抜き?|税別|(?:EXCL?\.?|EXCLUDING|WITHOUT|PLUS|\+)\s*(?:VAT|TAX|GST))\s*[)\]]?\s*$"
-    r"|^\s*[(\[]?\s*(?:税抜き?|税別)\s*[)\]]?"
+TAX = (
+    r"(?:税抜き?|税別|税込み?"
+    r"|(?:EXCL?\.?|EXCLUDING|WITHOUT|PLUS|\+|INCL?\.?|INCLUDING|WITH)\s*(?:VAT|TAX|GST))"
 )
+_TAX = re.compile(rf"\s*[(\[]?\s*{TAX}\s*[)\]]?\s*$|^\s*[(\[]?\s*税(?:抜き?|別|込み?)\s*[)\]]?")
+_FREE = frozenset(["FREE", "FREE OF CHARGE", "NO CHARGE", "無料", "無償"])
 _NO_CENTS = re.compile(r"(?<=\d)([.,])[-−–—]{1,2}(?!\d)")
 _AMOUNT = re.compile(
     rf"(?P<open>\()?\s*(?P<minus>[-−–△▲])?\s*(?P<sign>{_SIGN})?\s*(?P<minus2>[-−–])?"
@@ -119,11 +121,15 @@ def readings(
     (120000000, 120000000)
     >>> [readings(t)[point].minor for t in ("¥1,200,000(税抜)", "12,000 Yen", "1.2 million")]
     [1200000, 12000, 1200000]
+    >>> [readings(t)[point].minor for t in ("120万円(税込)", "無料", "free")]
+    [1200000, 0, 0]
     >>> readings("1.200,-", "EUR")[comma].minor, readings("$12 USD")[point].currency
     (120000, 'USD')
     >>> [readings(t, multiple=1000)[point].minor for t in ("1,200", "120万円")]
     [1200000, 1200000]
     """
+    if narrow(text).strip().upper() in _FREE:
+        return dict.fromkeys(DecimalMark, Money(0, currency or default))
     parts, code = _taken_apart(text, currency, default)
     multiple = multiple if all(factor == 1 for _, factor in parts) else 1
     values = {mark: value for mark in DecimalMark if (value := _sum(parts, mark, code)) is not None}
@@ -160,7 +166,7 @@ def read_currency(sign: str) -> str:
 def _taken_apart(text: str, currency: str, default: str) -> tuple[list[tuple[str, int]], str]:
     """The numbers of a text, each with what it is multiplied by, and the currency."""
     plain = narrow(text.strip()).upper().translate(_APOSTROPHES)
-    plain = _NO_CENTS.sub(r"\g<1>0", _NET.sub("", plain))
+    plain = _NO_CENTS.sub(r"\g<1>0", _TAX.sub("", plain))
     if len(plain) > _LONGEST:
         raise AmountError("money_size" if plain.isdecimal() else "money")
     match = _AMOUNT.fullmatch(plain)

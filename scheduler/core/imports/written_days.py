@@ -20,14 +20,20 @@ _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
 _ERA = re.compile(
-    r"(令和|平成|R|H)\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?",
+    r"(令和?|平成?|R|H)\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?",
     re.IGNORECASE,
 )
 _MONTH_END = re.compile(
-    r"(?:(\d{4})|(令和|平成|R|H)\s*(\d{1,2}|元))\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:末日?|月末)",
+    r"(?:(\d{4})|(令和?|平成?|R|H)\s*(\d{1,2}|元))\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:末日?|月末)",
     re.IGNORECASE,
 )
-_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}
+_KANJI = "〇一二三四五六七八九"
+_IN_KANJI = re.compile(rf"[{_KANJI}十]+(?=[年月日])")
+_NO_DAY = re.compile(
+    r"(?:\d{4}|(?:令和?|平成?|R|H)\s*(?:\d{1,2}|元))\s*[-/.年]\s*(?:0?[1-9]|1[0-2])\s*月?",
+    re.IGNORECASE,
+)
+_ERAS = {"令": 2018, "r": 2018, "平": 1988, "h": 1988}
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -43,6 +49,7 @@ _MONTH_DAY = re.compile(
     rf"{_MONTH}[-\s]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-\s]*(\d{{4}})", re.IGNORECASE
 )
 _YEAR_MONTH_DAY = re.compile(rf"(\d{{4}})[-\s]*{_MONTH}[-\s]*(\d{{1,2}})", re.IGNORECASE)
+_NAMED_NO_DAY = re.compile(rf"{_MONTH}[-\s,]*\d{{4}}", re.IGNORECASE)
 _END_OF_MONTH = re.compile(rf"end\s+(?:of\s+)?{_MONTH},?\s*(\d{{4}})", re.IGNORECASE)
 _DASHES = re.compile(r"(?<=\d)\s*[\u2010-\u2015\u2212ー]\s*(?=\d)")
 _UNTIL = re.compile(r"\s*(?:まで|迄)$")
@@ -81,6 +88,7 @@ def without_time(text: str) -> str:
     plain = narrow(text.strip()[: 2 * _LONGEST])
     if not plain.isascii():
         plain = _UNTIL.sub("", _DASHES.sub("-", plain))
+        plain = _IN_KANJI.sub(lambda number: _from_kanji(number[0]), plain)
     return _TIME.sub("", plain)
 
 
@@ -100,6 +108,11 @@ def readings(text: str) -> Mapping[DateOrder, date]:
     >>> same = "2027年3月31日(水)まで", "2027–03–31", "end of March 2027", "2027-Mar-31"
     >>> {str(readings(text)[DateOrder.DMY]) for text in same}
     {'2027-03-31'}
+    >>> same = "令9.3.31", "令和九年三月三十一日", "二〇二七年三月三十一日(水)", "令和九年三月末"
+    >>> {str(readings(text)[DateOrder.DMY]) for text in same}
+    {'2027-03-31'}
+    >>> str(readings("令和元年五月一日")[DateOrder.DMY])
+    '2019-05-01'
     >>> readings("Tue 31 Mar 2027")
     {}
     """
@@ -115,6 +128,27 @@ def readings(text: str) -> Mapping[DateOrder, date]:
         for order, day in _dates(_WEEKDAY.sub("", plain, count=1).strip()).items()
         if day.weekday() == fits
     }
+
+
+def _from_kanji(number: str) -> str:
+    """Digits for a number written with kanji.
+
+    >>> [_from_kanji(n) for n in ("八", "十", "二十三", "三十", "二〇二七")]
+    ['8', '10', '23', '30', '2027']
+    """
+    tens, ten, ones = number.partition("十")
+    digits = (tens or "1") + (ones or "0") if ten else number
+    return "".join(str(_KANJI.find(sign)) if sign in _KANJI else sign for sign in digits)
+
+
+def is_without_day(text: str) -> bool:
+    """Whether a text names a month of a year, and no day of it.
+
+    >>> [is_without_day(t) for t in ("2027年3月", "2027-03", "令和9年3月", "March 2027", "2027年")]
+    [True, True, True, True, False]
+    """
+    plain = without_time(text)[:_LONGEST]
+    return any(pattern.fullmatch(plain) for pattern in (_NO_DAY, _NAMED_NO_DAY))
 
 
 def is_no_such_day(text: str) -> bool:
@@ -156,12 +190,16 @@ def _certain(plain: str) -> tuple[str, str, str] | None:
     if year_first := _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain):
         return year_first[1], year_first[2], year_first[3]
     if era := _ERA.fullmatch(plain):
-        return str(_ERAS[era[1].lower()] + (1 if era[2] == "元" else int(era[2]))), era[3], era[4]
+        return (
+            str(_ERAS[era[1][0].lower()] + (1 if era[2] == "元" else int(era[2]))),
+            era[3],
+            era[4],
+        )
     if end := _MONTH_END.fullmatch(plain):
         year = (
             int(end[1])
             if end[1]
-            else _ERAS[end[2].lower()] + (1 if end[3] == "元" else int(end[3]))
+            else _ERAS[end[2][0].lower()] + (1 if end[3] == "元" else int(end[3]))
         )
         month = int(end[4])
         return (

@@ -29,6 +29,7 @@ from scheduler.core.imports.written_days import (
     UNSEEN,
     DateOrder,
     is_no_such_day,
+    is_without_day,
     narrow,
     readings,
     without_time,
@@ -41,6 +42,9 @@ _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC| ?[+-]\d\d:?\d\d)"
 )
 _TIMED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
+_MONTH_END = re.compile(
+    r"(?:月末|末日)(?:まで)?$|^end of (?:the )?month|month[- ]end$", re.IGNORECASE
+)
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 _ERRORS = frozenset(
     (*"#N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC!".split(), NO_RESULT)
@@ -123,6 +127,8 @@ def _why_no_date(text: str) -> str:
         return "excel_date"
     if text in _ERRORS:
         return "error_value"
+    if is_without_day(text):
+        return "date_month"
     return "date_range" if is_no_such_day(text) else "date"
 
 
@@ -157,7 +163,9 @@ def read_term(text: str, field: str = "term", unit: str = "") -> Term:
     try:
         return length(text, field, unit)
     except NotReadError as error:
-        raise FieldError(error.code, number=error.facts.get("number")) from None
+        is_day = field.endswith("notice") and _MONTH_END.search(narrow(text))
+        code = "term_month_end" if is_day else error.code
+        raise FieldError(code, number=error.facts.get("number")) from None
 
 
 def read_word(kind: type[W], text: str) -> W:

@@ -55,6 +55,8 @@ AMOUNTS = [
     ("12,000 Yen", "JPY", 12000),
     ("¥12,000円", "JPY", 12000),
     ("12,000円(税抜)", "JPY", 12000),
+    ("120万円(税込)", "JPY", 1200000),
+    ("無料", "EUR", 0),
     ("1.2 million", "EUR", 120000000),
 ]
 REFUSED = [
@@ -193,6 +195,7 @@ NO_DAYS = [
     ("2027/3/31(火)", "day_range", "in the calendar"),
     ("next week", "day", "is not a day; write e.g. 2027-03-31."),
     ("水曜日", "day", "is not a day"),
+    ("2027年3月", "day_missing", "“2027年3月” has no day; write e.g. 2027-03-31."),
     ("46349", "day", "is not a day"),
     ("9999-12-31", "day_far", "too far in the future; check the year"),
     ("1" * 5000, "day", "is not a day"),
