@@ -61,6 +61,14 @@ _ZONES_MEANT = {
     "America/New_York": ("edt", "et", "eastern", "new york"),
     "America/Los_Angeles": ("pst", "pdt", "pt", "pacific"),
 }
+_WELL_KNOWN = (
+    "Asia/Tokyo",
+    "Europe/London",
+    "America/New_York",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+)
+"""The example for its region; of another region it is the first."""
 _NOT_CITIES = ("Etc/", "posix/", "right/", "SystemV/", "US/", "Canada/")
 
 
@@ -131,18 +139,34 @@ def zone_meant(text: str) -> str | None:
     named = next((zone for zone, names in _ZONES_MEANT.items() if plain in names), None)
     if plain in _PLAIN_ZONES:
         return plain.upper()
-    if named or not plain or re.search(r"[+-]\d|^\d", plain):
+    if named or not plain or re.search(r"[+-]\d|^\d", plain) or zone_within(text):
         return named
-    zones = [
-        zone
-        for zone in sorted(available_timezones())
-        if "/" in zone and not zone.startswith(_NOT_CITIES)
-    ]
+    zones = _zones()
     by_name = {zone.rpartition("/")[2].lower(): zone for zone in zones} | {
         zone.lower(): zone for zone in zones
     }
     close = get_close_matches(plain.replace(" ", "_"), by_name, 1, 0.75)
     return by_name[close[0]] if close else None
+
+
+def zone_within(text: str) -> str | None:
+    """A zone of the region that was written in the place of a zone; None where it is no region.
+
+    >>> zone_within("Asia"), zone_within("america/argentina/"), zone_within("Tokyo")
+    ('Asia/Tokyo', 'America/Argentina/Buenos_Aires', None)
+    """
+    region = unicodedata.normalize("NFKC", text).strip().strip("/").lower()
+    within = [zone for zone in _zones() if zone.lower().startswith(f"{region}/")]
+    return next((zone for zone in _WELL_KNOWN if zone in within), next(iter(within), None))
+
+
+def _zones() -> list[str]:
+    """Every zone that is a city's."""
+    return [
+        zone
+        for zone in sorted(available_timezones())
+        if "/" in zone and not zone.startswith(_NOT_CITIES)
+    ]
 
 
 def closure_wrong(text: str) -> Label:

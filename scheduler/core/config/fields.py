@@ -29,6 +29,7 @@ from scheduler.core.config.did_you_mean import (
     id_meant,
     told_meant,
     zone_meant,
+    zone_within,
 )
 from scheduler.core.messages.channels import ADDRESS, EXAMPLES
 from scheduler.core.policy.hubspot import LinkedKind
@@ -124,13 +125,14 @@ def span(text: str) -> timedelta:
 def understood(
     read: Callable[[str], object],
     wrong: Label,
-    write: Label,
+    write: Label | Callable[[str], Label],
     meant: Callable[[str], str | None] | None = None,
     *,
     secret: bool = False,
 ) -> BeforeValidator:
     """A text that `read` accepts (it raises ValueError otherwise); it stays text. The refusal says
-    what is `wrong`, and what was `meant` or what to `write`. A `secret` is not repeated."""
+    what is `wrong`, and what was `meant` or what to `write` (for this text). A `secret` is not
+    repeated."""
 
     def check(value: Any) -> Any:
         try:
@@ -139,7 +141,8 @@ def understood(
             read(value)
         except ValueError as error:
             close = meant(value) if meant is not None and isinstance(value, str) else None
-            instead = Label('did you mean "{close}"?', close=close) if close else write
+            other = write if isinstance(write, Label) else write(str(value))
+            instead = Label('did you mean "{close}"?', close=close) if close else other
             said = Label("this") if secret else Label.verbatim(shown(value))
             raise refused(
                 Label("{words} {wrong}; {instead}", words=said, wrong=wrong, instead=instead)
@@ -276,12 +279,22 @@ Told = Annotated[
         {"anyOf": [{"enum": list(ROLES)}, {"type": "string", "pattern": f"^{ADDRESS}$"}]}
     ),
 ]
+
+
+def _zone_to_write(text: str) -> Label:
+    """What to write instead of what is no zone."""
+    within = zone_within(text)
+    if within is None:
+        return Label('write region and city, e.g. "Asia/Tokyo"')
+    return Label('it is a region; write a city in it too, e.g. "{zone}"', zone=within)
+
+
 Zone = Annotated[
     str,
     understood(
         _zone,
         Label("is not a time zone"),
-        Label('write region and city, e.g. "Asia/Tokyo"'),
+        _zone_to_write,
         zone_meant,
     ),
 ]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scheduler.core.config.did_you_mean import currency_meant, zone_meant
+from scheduler.core.config.did_you_mean import currency_meant, zone_meant, zone_within
 from scheduler.core.config.fields import zone_mistake
 from scheduler.core.imports.currencies import CODES
 from scheduler.core.words.errors import UserMustActError
@@ -35,12 +35,14 @@ def read_zone(text: str) -> str:
     """A time zone as written. Raises UserMustActError with the nearest one."""
     if not zone_mistake(text):
         return text
-    meant = zone_meant(text)
+    meant, within = zone_meant(text), zone_within(text)
     raise UserMustActError(
         "there is no time zone {text}; {meant}",
         meant=(
             Label("did you mean {meant}?", meant=meant)
             if meant
+            else Label('it is a region; write a city in it too, e.g. "{zone}"', zone=within)
+            if within
             else Label("write region and city, e.g. Europe/London")
         ),
         text=text,

@@ -101,6 +101,8 @@ def test_currencies(written: str, meant: str | None) -> None:
         ("Singapor", "Asia/Singapore"),
         ("utc", "UTC"),
         ("ＧＭＴ", "GMT"),
+        ("Asia", None),
+        ("Pacific", "America/Los_Angeles"),
         ("UTC-5", None),
         ("GMT+1", None),
         ("Mars", None),
