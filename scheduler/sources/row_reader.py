@@ -13,6 +13,7 @@ from typing import Any
 
 from scheduler.core.config.fields import shown
 from scheduler.core.imports.fields import DATE_FIELDS
+from scheduler.core.imports.header_units import agrees, header_currency
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.placement import Placement
 from scheduler.core.imports.records import ContractRecord, customer_key, kept_name
@@ -356,7 +357,19 @@ class RowReader:
         text = self._said("amount", cells)
         if not text:
             return None, currency or self.currency
+        currency = self._agreed("amount", currency)
         return read_amount(text, currency, self.mark, self.layout.multiple, self.currency)
+
+    def _agreed(self, field: str, currency: str) -> str:
+        """A row's currency; where its cell is empty, the one that the name of the amounts' column
+        says. Raises FieldError where the two are not the same."""
+        if "currency" not in self.layout.columns:
+            return currency
+        column = self.layout.name(field)
+        if currency and not agrees(column, currency):
+            said = header_currency(column, currency)
+            raise FieldError("money_currency", field, symbol=said, currency=currency)
+        return currency or header_currency(column, self.currency)
 
     def _signed(self, cells: Sequence[str], currency: str) -> int | None:
         """What a renewal was signed for, in minor units of the row's currency; None where the row
@@ -365,6 +378,7 @@ class RowReader:
         if not text:
             return None
         times = self.layout.signed_multiple
+        currency = self._agreed("signed_amount", currency)
         try:
             return read_amount(text, currency, self.mark, times, self.currency)[0]
         except FieldError as error:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import ImportRefusedError, Reject
 from scheduler.sources.contracts import ContractFile, open_contracts
 from scheduler.sources.files.opening import open_table
 from scheduler.sources.mappings.contracts import read_mapping
 from scheduler.sources.mappings.guessing import as_mapping, guess
-from tests.import_cast import POLICY
+from tests.import_cast import POLICY, codes
 
 
 def opened(tmp_path: Path, column: str, mapping: str = "") -> ContractFile:
@@ -132,3 +133,58 @@ def test_a_years_amounts_are_taken_before_a_months(tmp_path: Path) -> None:
     rows = "".join(f"K-{n},顧客{n},2027-03-{n},{n}00,{12 * n}00\n" for n in range(10, 30))
     file.write_text(f"契約番号,会社名,満了日,月額,年額\n{rows}", "utf-8")
     assert [g.column for g in guess(open_table(file)) if g.field == "amount"] == ["年額"]
+
+
+def of_columns(tmp_path: Path, columns: str, cells: str) -> tuple[object, ...]:
+    """What a row with these columns comes to: its amount and currency and the columns that nothing
+    reads, or the code of what is wrong with it or with the file."""
+    file = tmp_path / "list.csv"
+    file.write_text(f"contract,customer,{columns}\nC-1,Aoba,{cells}\n", "utf-8")
+    try:
+        opened = open_contracts(file, POLICY)
+    except ImportRefusedError as error:
+        return tuple(codes(error))
+    (found,) = opened.records()
+    if isinstance(found, Reject):
+        return (found.column, found.problem.code)
+    assert isinstance(found, ContractRecord)
+    return (found.amount, found.currency, *opened.ignored)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "found"),
+    [
+        ("契約金額（税抜）", "5", (5, "JPY")),
+        ("年額(税込)", "5", (5, "JPY")),
+        ("Amount (excl. VAT)", "5", (5, "JPY")),
+        ("amount [required]", "5", (5, "JPY")),
+        ("金額（税抜・千円）", "5", (5000, "JPY")),
+        ("金額,金額（税込）", "5,6", (5, "JPY", "金額（税込）")),
+        ("契約金額,年額（税込）", "5,6", (5, "JPY", "年額（税込）")),
+        ("金額（税抜）,金額（税込）", "5,6", ("two_columns",)),
+        ("金額（月額）", "5", (None, "JPY", "金額（月額）")),
+        ("Amount (monthly)", "5", (None, "JPY", "Amount (monthly)")),
+    ],
+)
+def test_a_note_behind_a_name_leaves_its_meaning_and_any_other_does_not(
+    tmp_path: Path, columns: str, cells: str, found: tuple[object, ...]
+) -> None:
+    assert of_columns(tmp_path, columns, cells) == found
+
+
+@pytest.mark.parametrize(
+    ("column", "currency", "found"),
+    [
+        ("Amount (USD)", "USD", (500, "USD")),
+        ("Amount (USD)", "", (500, "USD")),
+        ("Amount (USD)", "EUR", ("Amount (USD)", "money_currency")),
+        ("金額（円）", "EUR", ("金額（円）", "money_currency")),
+        ("Amount ($)", "CAD", (500, "CAD")),
+        ("金額（¥）", "CNY", (500, "CNY")),
+        ("金額（税込）", "EUR", (500, "EUR")),
+    ],
+)
+def test_a_currency_in_the_name_that_is_not_the_rows_is_refused(
+    tmp_path: Path, column: str, currency: str, found: tuple[object, ...]
+) -> None:
+    assert of_columns(tmp_path, f"{column},currency", f"5,{currency}") == found

@@ -2,8 +2,9 @@
 (days)"."""
 
 import re
+from functools import lru_cache
 
-from scheduler.core.imports.written_amounts import SIGNS
+from scheduler.core.imports.written_amounts import SIGNS, TAX
 from scheduler.core.imports.written_days import narrow
 
 _JAPANESE = {
@@ -62,6 +63,7 @@ _CURRENCY = re.compile(
 _DOLLARS = frozenset(["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"])
 
 
+@lru_cache(maxsize=256)
 def header_currency(column: str, base: str) -> str:
     """The currency in the column's name; empty if there is none. A dollar is `base`, the reader's
     currency, if that is a dollar.
@@ -80,6 +82,21 @@ def header_currency(column: str, base: str) -> str:
         return ""
     code: str = found["code"] or _SAID[found["sign"]]
     return code or (base if base in _DOLLARS else "USD")
+
+
+@lru_cache(maxsize=256)
+def agrees(column: str, currency: str) -> bool:
+    """Whether the currency in a column's name, if it has one, can be that of a row.
+
+    >>> agrees("Value ($)", "CAD"), agrees("金額(¥)", "CNY"), agrees("Amount", "EUR")
+    (True, True, True)
+    >>> agrees("Amount (USD)", "CAD"), agrees("金額（円）", "USD")
+    (False, False)
+    """
+    said = header_currency(column, currency)
+    found = _CURRENCY.search(narrow(column).upper())
+    meant = SIGNS.get(found["sign"] or "", ()) if found else ()
+    return said in ("", currency) or currency in meant
 
 
 _LENGTHS = {
@@ -125,3 +142,24 @@ def without_unit(column: str) -> str:
         return _LENGTH.sub("", narrow(column).strip()).strip()
     says = header_unit(column) != 1 or header_currency(column, "")
     return _IN_WORDS.sub("", narrow(column)).strip() if says else column
+
+
+_DAY_FORM = r"(?:[YMD]{1,4}[-/.]?){3}"
+_NOTE = re.compile(
+    rf"\s*[(\[{{]\s*(?:{TAX}|NET|GROSS|(?:入力)?必須|任意|REQUIRED|OPTIONAL|西暦|和暦|{_DAY_FORM})"
+    r"\s*[)\]}]\s*$",
+    re.IGNORECASE,
+)
+"""Notes that leave what a column means as it is: whether tax is in an amount, whether it has to be
+filled, how days are written. Any other (月額, 予定, 営業) may say that it is another thing."""
+
+
+def without_note(column: str) -> str:
+    """The name without a note in brackets behind it that leaves its meaning as it is.
+
+    >>> [without_note(c) for c in ("契約金額（税抜）", "Amount (excl. VAT)", "満了日（YYYYMMDD）")]
+    ['契約金額', 'Amount', '満了日']
+    >>> [without_note(c) for c in ("金額（月額）", "担当（営業）", "Amount (monthly)")]
+    ['金額(月額)', '担当(営業)', 'Amount (monthly)']
+    """
+    return _NOTE.sub("", narrow(column))

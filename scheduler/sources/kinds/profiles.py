@@ -8,7 +8,7 @@ underscores do not count. A profile reads nothing by itself.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scheduler.core.imports.header_units import without_unit
+from scheduler.core.imports.header_units import without_note, without_unit
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.placement import Placement
 from scheduler.core.words.labels import Label
@@ -73,18 +73,25 @@ class Profile:
 
     def find(self, header: tuple[str, ...]) -> dict[str, list[str]]:
         """The header's columns by the field they stand for, in the order in which their names are
-        listed here."""
+        listed here; those with a note behind (金額（税込）) only where none has just the name."""
         by_name = {plain(column): [column] for column in header}
         units: dict[str, list[str]] = {}
         for column in header:
             if (bare := plain(without_unit(column))) not in by_name:
                 units.setdefault(bare, []).append(column)
         by_name |= units
+        noted: dict[str, list[str]] = {}
+        for column in header:
+            noted.setdefault(plain(without_note(column)), []).append(column)
         found = {
-            f: [column for n in names for column in by_name.get(n, ())]
-            for f, names in self.headers.items()
+            f: _called(names, by_name) or _called(names, noted) for f, names in self.headers.items()
         }
         return {f: columns for f, columns in found.items() if columns}
+
+
+def _called(names: tuple[str, ...], columns: Mapping[str, list[str]]) -> list[str]:
+    """The columns that have one of the names."""
+    return [column for name in names for column in columns.get(name, ())]
 
 
 def names(text: str) -> tuple[str, ...]:
