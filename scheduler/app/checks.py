@@ -34,7 +34,7 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.problems import Problem
 from scheduler.ports import StoreUnavailableError
-from scheduler.system.environment import SECRETS
+from scheduler.system.environment import SECRETS, mistyped_names
 from scheduler.system.private_files import others_can_read
 
 _NAMED_PEOPLE = 5
@@ -70,6 +70,7 @@ def check_everything(
     except UserMustActError as error:
         found.problem(error.label)
         return found
+    found.problems += mistyped_names(folder, env)
     if config is None and files.config_file.is_file():
         found.note(
             Label(

@@ -38,7 +38,7 @@ from scheduler.storage.database.integrity import look_through
 from scheduler.storage.database.journal import file_of
 from scheduler.storage.database.schema import SchemaState, schema_state
 from scheduler.storage.policy.checking import CheckRows
-from scheduler.system.environment import SECRETS, found_in
+from scheduler.system.environment import SECRETS, found_in, mistyped_names
 
 _PROBLEMS, _PEOPLE = 5, 200
 _LARGE_JOURNAL, _LITTLE_ROOM = 512 * 2**20, 200 * 2**20
@@ -260,10 +260,14 @@ def _has_database(checkup: Checkup) -> bool:
 
 
 def secrets(checkup: Checkup) -> Iterator[DiagnosisLine]:
-    """Where each comes from, and whether the key of the links could be guessed, or is kept
-    nowhere."""
+    """Where each comes from, which name is mistyped, and whether the key of the links could be
+    guessed, or is kept nowhere."""
     yield from (
         DiagnosisLine(Area.SECRETS, Level.TO_DO, label) for label in checkup.app.link_problems()
+    )
+    yield from (
+        to_do(Area.SECRETS, Label.verbatim(ByLanguage(p.shown)))
+        for p in mistyped_names(checkup.folder, checkup.env)
     )
     found = found_in(checkup.folder, checkup.env)
     from_where = {

@@ -6,12 +6,14 @@ systemd's credentials only if `NAME` itself is not set, and never appears in an 
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from scheduler.core.messages.channels import VARIABLES
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import Problem
 from scheduler.system.private_files import give_to_owner, make_private_folder
 
 SECRETS = (
@@ -61,6 +63,26 @@ def found_in(folder: Path, env: Mapping[str, str]) -> dict[str, str | None]:
     return {name: place(name) for name in OUTSIDE}
 
 
+_ALIKE = 0.84
+"""How much of two names must agree for one to be the other mistyped: SMPT_URL and SLACK_TOKEN are,
+SMTP_USER, which other programs read, is not."""
+
+
+def mistyped_names(folder: Path, env: Mapping[str, str]) -> list[Problem]:
+    """Names in the folder's `.env` that nothing here reads, and that are close to one that is read
+    and not set; never their values. Raises UserMustActError like `environment`."""
+    file, complete = folder / ".env", environment(folder, env)
+    known = {*OUTSIDE, *(f"{name}_FILE" for name in SECRETS)}
+    missing = sorted(known - {*complete, *(name.removesuffix("_FILE") for name in complete)})
+    problems = []
+    for number, name, value in _assignments(file):
+        near = get_close_matches(name.upper(), missing, 1, _ALIKE)
+        if value and name not in known and near:
+            said = Label("nothing reads {name}; did you mean {near}?", name=name, near=near[0])
+            problems.append(Problem(str(file), number, "", said))
+    return problems
+
+
 def own_key(file: Path, make: Callable[[], str]) -> str | None:
     """The key kept in `file`, which only its owner can read; made at the first call. None where no
     file can be written there."""
@@ -78,13 +100,21 @@ def own_key(file: Path, make: Callable[[], str]) -> str | None:
 
 
 def _dotenv(file: Path) -> dict[str, str]:
-    """`KEY=VALUE` lines; empty lines and `#` comments are passed over, quotation marks around a
-    value and a leading `export` are dropped."""
+    """What the file sets; of a name that stands there twice the last value."""
+    return {
+        name: value
+        for name, value in {name: value for _, name, value in _assignments(file)}.items()
+        if value
+    }
+
+
+def _assignments(file: Path) -> Iterator[tuple[int, str, str]]:
+    """`KEY=VALUE` lines, each with its number; empty lines and `#` comments are passed over,
+    quotation marks around a value and a leading `export` are dropped."""
     if file.is_dir():
         raise UserMustActError("cannot read {file}: {why}", file=file, why=_FOLDER)
     if not file.is_file():
-        return {}
-    values = {}
+        return
     for number, line in enumerate(_read(file).splitlines(), 1):
         stripped = line.strip().removeprefix("export ").lstrip()
         if not stripped or stripped.startswith("#"):
@@ -92,8 +122,7 @@ def _dotenv(file: Path) -> dict[str, str]:
         name, equals, value = stripped.partition("=")
         if not equals or not name.strip().isidentifier():
             raise UserMustActError("{file}:{number}  write NAME=value", file=file, number=number)
-        values[name.strip()] = _unquoted(value.strip())
-    return {name: value for name, value in values.items() if value}
+        yield number, name.strip(), _unquoted(value.strip())
 
 
 def _unquoted(value: str) -> str:

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.words.errors import UserMustActError
-from scheduler.system.environment import OUTSIDE, environment, found_in, own_key, secret_now
+from scheduler.core.words.lexicon import Language
+from scheduler.system.environment import (
+    OUTSIDE,
+    environment,
+    found_in,
+    mistyped_names,
+    own_key,
+    secret_now,
+)
 
 
 def test_the_folders_env_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:
@@ -122,3 +130,29 @@ def test_an_empty_value_in_the_environment_is_none_and_leaves_the_others(tmp_pat
         tmp_path, {"SMTP_URL": "", "LINK_SECRET_FILE": str(tmp_path / "empty"), "DATABASE_URL": ""}
     )
     assert (found["SMTP_URL"], found["LINK_SECRET"], found["DATABASE_URL"]) == (".env", None, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("SMPT_URL=smtp://ann:hunter2@h", "SMTP_URL"),
+        ("smtp_url=hunter2", "SMTP_URL"),
+        ("export DATABASE_URI='hunter2'", "DATABASE_URL"),
+        ("HUBSPOT_TOKENFILE=/hunter2", "HUBSPOT_TOKEN_FILE"),
+        ("SMTP_USER=hunter2", ""),
+        ("POSTGRES_PASSWORD=hunter2", ""),
+        ("SMTP_URL=smtp://hunter2", ""),
+        ("SMPT_URL=", ""),
+    ],
+)
+def test_a_mistyped_name_is_told_without_its_value(tmp_path: Path, line: str, meant: str) -> None:
+    (tmp_path / ".env").write_text(f"# secrets\n{line}\n")
+    name = line.removeprefix("export ").partition("=")[0]
+    said = [p.shown(Language.EN) for p in mistyped_names(tmp_path, {"SMPT_URL": "elsewhere"})]
+    expected = f"{tmp_path / '.env'}:2  nothing reads {name}; did you mean {meant}?"
+    assert said == ([expected] if meant else [])
+
+
+def test_a_name_beside_the_one_it_is_like_is_somebody_elses(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DATABASE_URI=x\n")
+    assert mistyped_names(tmp_path, {"DATABASE_URL": "sqlite:///x"}) == []

@@ -352,6 +352,18 @@ def test_what_is_allowed_but_hardly_meant_is_noted(check: Check, work: Path) -> 
     ]
 
 
+@pytest.mark.parametrize("command", ["check", "doctor"])
+def test_a_mistyped_name_in_the_env_file_is_told(
+    work: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    (work / ".env").write_text("SMPT_URL=smtp://ann:open-sesame@mail.aoba.test\nOTHER=1\n")
+    assert main([command, "--dir", str(work)]) != 0
+    said = "".join(capsys.readouterr())
+    assert f"{work / '.env'}:1  nothing reads SMPT_URL; did you mean SMTP_URL?" in said
+    assert "open-sesame" not in said
+    assert "OTHER" not in said
+
+
 def test_wrong_secrets_are_named_and_never_shown(
     check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
