@@ -32,6 +32,7 @@ def once(app: "App") -> int:
             raise UserMustActError(doubt)
     if waits(app):
         return 0
+    newest = app.listings.newest_message()
     rounds = Jobs(app)
     rounds.tell_of_start()
     while rounds.sweeps.step(_never):
@@ -43,7 +44,7 @@ def once(app: "App") -> int:
     while rounds.deliveries.step(_never):
         pass
     rounds.sweeps.seal(_ALL)
-    _show(rounds, len(set(app.policy.admins)))
+    _show(rounds, app.listings.messages_after(newest))
     with app.paused() as look:
         pauses = look.standing(app.clock.now())
     for pause in pauses:
@@ -108,17 +109,12 @@ def _never() -> bool:
     return False
 
 
-def _show(rounds: "Jobs", admins: int) -> None:
-    """Shows what was done. `admins` is how many of them an alert reaches."""
+def _show(rounds: "Jobs", made: int) -> None:
+    """Shows what was done. `made` is how many messages came into being, alerts among them."""
     swept, formed, delivered = (
         rounds.sweeps.swept,
         rounds.deliveries.formed,
         rounds.deliveries.delivered,
-    )
-    made = (
-        formed.messages
-        + rounds.digesting.digested.messages
-        + rounds.digesting.digested.alerts * admins
     )
     if not (swept.deals or formed.total or delivered.total):
         say("Nothing was due.")

@@ -331,6 +331,17 @@ class ListingRows:
         with self._snapshot() as connection:
             return next_at(connection, now)
 
+    def newest_message(self) -> int:
+        """The id of the message that was made last; 0 where there is none."""
+        newest: int | None = self._all(select(func.max(MESSAGES.c.id).label("n")))[0]["n"]
+        return newest or 0
+
+    def messages_after(self, newest: int) -> int:
+        """The number of messages made after the one with this id, alerts among them."""
+        query: Any = select(func.count().label("n")).where(MESSAGES.c.id > newest)
+        number: int = self._all(query)[0]["n"]
+        return number
+
     def in_flight(self) -> tuple[int, datetime | None]:
         """The number of messages on their way, and when the first of them goes on."""
         at = case(

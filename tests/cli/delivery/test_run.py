@@ -105,6 +105,14 @@ def test_a_run_says_what_it_did_and_when_the_next_thing_comes(office: Office) ->
     )
 
 
+def test_an_alert_is_among_the_messages_made(office: Office) -> None:
+    text = office.folder / "templates" / "messages" / "en" / "default" / "opening.txt"
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text("{{ gone }}")
+    assert "\n2 messages made: 2 sent, " in office.said("run", "--once", as_of="2027-02-03")
+    assert office.rows("SELECT count(*) FROM messages WHERE kind = 'alert'") == [(1,)]
+
+
 def test_a_run_with_nothing_due_says_so(office: Office) -> None:
     assert (
         office.said("run", "--once")
