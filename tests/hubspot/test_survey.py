@@ -85,7 +85,7 @@ def test_where_their_list_of_properties_may_not_be_read_the_known_ones_are(here:
     ("scope", "purpose"),
     [
         ("crm.objects.deals.read", "reading"),
-        ("crm.objects.owners.read", "whose deals"),
+        ("crm.objects.owners.read", "the owners of deals"),
         ("crm.objects.companies.read", "companies"),
         ("crm.schemas.deals.read", "list of properties"),
     ],

@@ -60,7 +60,7 @@ def test_in_japanese_with_what_the_states_mean(office: Office) -> None:
 def test_in_english_with_what_the_states_mean(office: Office) -> None:
     said = office.said("report", "balance", "--explain")
     assert "\nSent: its message went out.\n" in said
-    assert "\nDue: days that came, counted again deal by deal" in said
+    assert "\nDue: days that have come, recounted for each deal" in said
     assert set(
         json.loads(office.said("report", "balance", "--json", "--explain"))["definitions"]
     ) >= {"due", "fired", "nudges_sent"}

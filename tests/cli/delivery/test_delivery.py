@@ -55,4 +55,4 @@ def test_months_before_those_wanted_are_left_out_and_none_is_said(office: Office
 
 def test_two_forms_at_once_are_refused(office: Office) -> None:
     code, _, err = office.run("report", "delivery", "--json", "--format", "csv")
-    assert (code, "contradict" in err) == (2, True)
+    assert (code, "give either" in err) == (2, True)

@@ -131,7 +131,7 @@ def test_for_machines_nothing_held_and_a_look_are_answered_too(run: Run) -> None
 def test_nobody_who_is_not_known_is_released(
     run: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for language, text in (("en", "nobody fits zoe"), ("ja", "「zoe」に当てはまる人がいません")):
+    for language, text in (("en", "nobody matches zoe"), ("ja", "「zoe」に当てはまる人がいません")):
         assert (
             main(
                 [

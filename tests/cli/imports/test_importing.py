@@ -65,7 +65,7 @@ def test_a_first_load_tells_nobody_and_says_how_much_it_held_back(run: Run, fold
     run("import", str(folder / "people.csv"))
     said = run("import", str(folder / "contracts.csv"))
     assert "new 2" in said
-    assert "held back: 2 deals" in said
+    assert "held back for 2 deals" in said
     run("run", "--once")
     assert rows(folder, "SELECT count(*) FROM messages WHERE kind = 'nudges'") == [(0,)]
     assert rows(folder, "SELECT DISTINCT stage FROM deals") == [("renewal_3m",)]

@@ -22,7 +22,7 @@ def reached(office: Office) -> Office:
 def test_an_address_is_shown_once_renewed_and_switched_off(reached: Office) -> None:
     _, address, said = reached.run("people", "feed", "Ann Ito", as_of=None)
     assert address.startswith("https://renewals.example.com/calendar/")
-    assert "For Ann Ito alone; keep it secret." in said
+    assert "Only for Ann Ito; keep it secret." in said
     assert reached.refused("people", "feed", "Ann Ito", as_of=None).endswith(
         "for a new one: renewals people feed 'Ann Ito' --renew"
     )

@@ -83,7 +83,7 @@ def test_nothing_is_stored(office: Office) -> None:
     [
         (
             ("--from", "2027-02-01", "--to", "2027-01-01"),
-            "--to 2027-01-01 is before --from 2027-02-01",
+            "--to Fri 1 Jan 2027 is before --from Mon 1 Feb 2027",
         ),
         (("--from", "2027-02-01", "--to", "2127-01-01"), "the span is too long: at most 10 years"),
         (

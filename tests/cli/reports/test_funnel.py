@@ -12,7 +12,7 @@ def test_the_funnel_of_each_pipeline_with_its_definitions(office: Office) -> Non
     assert said.startswith("Existing customers (3 deals)\n")
     stage = next(line for line in said.splitlines() if line.startswith("Renewal (3 months)"))
     assert stage.split()[3] == "2"
-    assert "In order: those that entered every step before it first" in said
+    assert "In order: of those, the deals that entered every earlier step first" in said
     assert "順に到達：" in office.said("report", "funnel", "--explain", lang="ja")
 
 

@@ -128,7 +128,7 @@ def test_a_pipeline_in_which_deals_stand_stays_and_the_rest_goes(
     deal = hubspot.add("deals", {"dealname": "Deal"} | values)
     code, _, err = ran(made, "--remove", "--yes")
     assert code == 2
-    assert "stays: 1 deal stands in it; move it to a stage of yours" in err
+    assert "stays: 1 deal is in it; move it to another stage" in err
     assert _ours(hubspot) == set()
     hubspot.person("ann@example.com", "Ann Ito").moves(deal, "c_stable")
     code, out, _ = ran(made, "--remove", "--yes")

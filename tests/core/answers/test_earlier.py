@@ -89,5 +89,5 @@ def test_a_first_term_and_one_named_by_its_deal_are_closed_before_they_begin() -
 
 def test_the_newest_renewal_is_the_one_that_is_named() -> None:
     first = deal(id=3, stage="won", stage_entered_at=at("2026-02-03 10:00"), won=WON)
-    with pytest.raises(AnswerRefusedError, match="2027-02-03"):
+    with pytest.raises(AnswerRefusedError, match="3 Feb 2027"):
         closed(Verb.LOST, "2027-02-20", NEXT, first, RENEWED, NEXT)

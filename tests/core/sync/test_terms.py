@@ -84,15 +84,15 @@ def test_a_close_date_that_somebody_meant_comes_before_the_present_one() -> None
 @pytest.mark.parametrize(
     ("properties", "field", "says"),
     [
-        ({"contract_end": "soon"}, "contract_end", "which is no date"),
-        ({"amount": "1,000"}, "amount", "which is no number"),
-        ({"auto": "yes"}, "auto", "which is no bool"),
+        ({"contract_end": "soon"}, "contract_end", "which is not a valid date"),
+        ({"amount": "1,000"}, "amount", "which is not a valid number"),
+        ({"auto": "yes"}, "auto", "which is not a valid bool"),
         ({"notice_text": "a while"}, "notice_text", "a while"),
-        ({"months": "x"}, "months", "which is no number"),
+        ({"months": "x"}, "months", "which is not a valid number"),
         (
             {"contract_end": "2026-01-01", "contract_start": "2026-04-01"},
             "contract_end",
-            "2026-04-01",
+            "ends before it starts",
         ),
     ],
 )

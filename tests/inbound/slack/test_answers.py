@@ -186,9 +186,9 @@ def test_a_renewed_end_with_a_mistyped_year_is_asked_about_and_taken_when_it_is_
 
 
 WRONG: list[tuple[str, dict[str, str], str, str]] = [
-    ("lost", {"reason": ""}, "reason", "needed"),
-    ("notice", {"reason": ""}, "reason", "needed"),
-    ("snooze", {"until": ""}, "until", "needed"),
+    ("lost", {"reason": ""}, "reason", "required"),
+    ("notice", {"reason": ""}, "reason", "required"),
+    ("snooze", {"until": ""}, "until", "required"),
     ("snooze", {"until": "2027-01-05"}, "until", "after today"),
     ("snooze", {"until": "2026-12-01"}, "until", "after today"),
     ("snooze", {"until": "2027-03-01"}, "until", "until Thu 25 Feb 2027 at the latest"),
@@ -202,7 +202,7 @@ WRONG: list[tuple[str, dict[str, str], str, str]] = [
     ("won", {"amount": "a lot"}, "amount", "is not an amount"),
     ("won", {"amount": "-5"}, "amount", "cannot be negative"),
     ("won", {"amount": "NaN"}, "amount", "is not an amount"),
-    ("won", {"amount": ""}, "amount", "needed"),
+    ("won", {"amount": ""}, "amount", "required"),
     ("won", {"ends_on": "2027-03-31"}, "ends_on", "after the present end"),
     ("won", {"ends_on": "2026-01-01"}, "ends_on", "after the present end"),
     ("won", {"term": "soon"}, "term", "is not a length of time"),

@@ -62,7 +62,7 @@ def test_all_are_recorded_and_taken_back_together(office: Office) -> None:
     )
     undone, left = undo_batch(store, "a1", "Ann Ito", LATER)
     assert (len(undone), left, office.column("deals", "stage")) == (2, [], ["stable", "stable"])
-    with pytest.raises(UserMustActError, match="no answers a1"):
+    with pytest.raises(UserMustActError, match="no answers with the number a1"):
         undo_batch(store, "a1", "Ann Ito", LATER)
 
 

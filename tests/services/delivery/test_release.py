@@ -102,7 +102,7 @@ def test_one_person_s_or_what_came_up_since_a_day_alone(post: Post) -> None:
         assert look_at_held(rows, wanted, since).count == 0
         assert release(rows, wanted, since, NOW) == Released()
     assert release(rows, "ann@", NOW, NOW) == Released(LATE, 0)
-    with pytest.raises(UserMustActError, match="nobody fits Zoe"):
+    with pytest.raises(UserMustActError, match="nobody matches Zoe"):
         release(rows, "Zoe", None, NOW)
 
 

@@ -118,7 +118,7 @@ def test_every_field_is_set_and_undone(
         ({"email": "nobody"}, "not an e-mail"),
         ({"email": "cy@example.com"}, "people merge"),
         ({"manager": "ann"}, "their own manager"),
-        ({"manager": "Zoe"}, "nobody fits"),
+        ({"manager": "Zoe"}, "nobody matches"),
         ({"zone": "Mars"}, "not a time zone"),
         ({"role": "none"}, "not a role"),
     ],

@@ -287,6 +287,6 @@ def test_an_edit_of_a_file_that_never_followed_a_plan_waits() -> None:
     store.versions.append(InForce(2, "planned", {}, {}, ()))
     result = followed(store, file("a and more"))
     assert (result.applied, result.in_force.version) == (False, 2)
-    assert "never brought in line with version 2" in result.objections[0].en
+    assert "never updated to version 2" in result.objections[0].en
     followed(store, file("planned"))
     assert followed(store, file("planned and more")).applied

@@ -60,7 +60,7 @@ def test_what_a_mail_program_wrote_in_japanese_is_read(tmp_path: Path, encoding:
 def test_a_file_that_is_not_in_the_encoding_it_names_itself_says_so(
     tmp_path: Path, content: bytes, encoding: str, line: str
 ) -> None:
-    said = rf"it is written in {encoding}, but line {line} is not"
+    said = rf"is declared as {encoding}, but line {line} is not"
     with pytest.raises(ImportRefusedError, match=said):
         open_csv(written(tmp_path, content), KNOWN)
 
@@ -127,7 +127,7 @@ def test_a_cell_may_be_long_but_not_endless(
     path = written(tmp_path, b'contract,customer\n1,"' + b"word " * 28_000 + b'"\n2,b\n')
     assert [len(r[1][1]) for r in records(path) if not isinstance(r, Reject)] == [140_000, 1]
     monkeypatch.setattr("scheduler.sources.files.csv_file.LONGEST_CELL", 100_000)
-    with pytest.raises(ImportRefusedError, match="on line 2 is longer than 100,000 letters"):
+    with pytest.raises(ImportRefusedError, match="on line 2 is longer than 100,000 characters"):
         records(path)
 
 

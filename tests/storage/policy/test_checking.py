@@ -77,7 +77,9 @@ def fill(connection: Connection, chance: random.Random) -> None:
         None,
     ]
     for n in range(CONTRACTS):
-        ends_on = chance.choice((date(2026, 6, 30), date(2026, 12, 31), date(2027, 3, 31), None))
+        ends_on = chance.choice(
+            (date(2026, 6, 30), date(2026, 12, 31), date(2027, 3, 31), date(2072, 3, 31), None)
+        )
         months = chance.choice((1, 12))
         starts_on = None if ends_on is None else ends_on - timedelta(days=30 * months)
         _, deal = add_contract(
