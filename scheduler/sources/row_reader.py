@@ -5,9 +5,8 @@ Always holds: a row comes in whole or not at all; the first thing wrong with it 
 This is the inner loop of an import.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -19,51 +18,27 @@ from scheduler.core.imports.placement import Placement
 from scheduler.core.imports.records import ContractRecord, customer_key, kept_name
 from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
-from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.words.labels import ByLanguage, Label
-from scheduler.core.words.lexicon import Health
 from scheduler.core.words.problems import Problem
 from scheduler.sources.cells.amount_column import read_amount
 from scheduler.sources.cells.fields import (
     NOTHING,
     DaysOf,
-    date_reader,
     findable,
     one_line,
-    read_boolean,
-    read_currency,
     read_id,
-    read_name,
-    read_person,
-    read_term,
-    read_word,
 )
+from scheduler.sources.field_readers import Read, field_readers
 from scheduler.sources.kinds.profiles import Profile
 from scheduler.sources.mappings.contracts import FileMapping
 from scheduler.sources.mappings.layout import Layout
 from scheduler.sources.stages import Places
 from scheduler.sources.totals import REMARK, TOTAL_BEGINS, is_total
 
-Read = Callable[[str], Any]
 _Read = tuple[int, str, Read]
 _DATED = frozenset("starts_on ends_on term notice decide_by auto_renew evergreen".split())
 _REMEMBERED = 20_000
-_TEXTS = (
-    "customer",
-    "customer_id",
-    "product",
-    "title",
-    "owner",
-    "sales",
-    "stage",
-    "pipeline",
-    "segment",
-    "country",
-    "url",
-    "parent",
-    "note",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +100,7 @@ class RowReader:
         currency: str,
     ) -> "RowReader":
         """A reader for one file. Raises ImportRefusedError for constants that cannot be read."""
-        readers = _readers(mapping, read.days, profile, layout.units)
+        readers = field_readers(mapping, read.days, profile, layout.units)
         plan = tuple(
             (place, name, readers[name])
             for name, place in layout.columns.items()
@@ -392,7 +367,7 @@ def wrong_constants(
     """The constants that cannot be read, whatever the file holds."""
     orders = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
     days = {f: DaysOf(order, f in mapping.serials) for f, order in orders.items()}
-    readers = _readers(mapping, days, profile, mapping.units)
+    readers = field_readers(mapping, days, profile, mapping.units)
     return _constants(mapping, readers, places, mapping.mark, currency)[1]
 
 
@@ -467,47 +442,3 @@ def _shape(
     )
     told_as_ever = repr(shape).replace("<DecimalMark.", "<Mark.")  # as known rows were told
     return blake2b(told_as_ever.encode(), digest_size=16).digest()
-
-
-def _readers(
-    mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile, units: Mapping[str, str]
-) -> Mapping[str, Read]:
-    """How each field is read."""
-    boolean = partial(
-        read_boolean,
-        true=mapping.true | (TRUE - mapping.false),
-        false=mapping.false | (FALSE - mapping.true),
-    )
-    words = {plain(word): length for word, length in mapping.terms.items()}
-
-    def term(name: str) -> Read:
-        unit = units.get(name, "")
-        return lambda text: read_term(words.get(plain(text), text) if words else text, name, unit)
-
-    readers: dict[str, Read] = {**dict.fromkeys(_TEXTS, one_line), "customer_id": read_id}
-    readers |= dict.fromkeys(("owner", "sales"), read_person) | {"parent": read_name}
-    readers |= {name: date_reader(days.get(name, DaysOf())) for name in DATE_FIELDS}
-    if profile.estimates:
-        readers |= {
-            "customer": _first_of_several,
-            "customer_id": lambda text: read_id(_first_of_several(text)),
-        }
-    readers |= {name: term(name) for name in MOST_MONTHS}
-    readers |= {
-        "auto_renew": boolean,
-        "evergreen": boolean,
-        "estimated": boolean,
-        "currency": read_currency,
-        "health": partial(read_word, Health),
-    }
-    return readers | {name: _inverse(readers[name]) for name in profile.inverted}
-
-
-def _inverse(read: Read) -> Read:
-    """A column in which yes means no."""
-    return lambda text: not read(text)
-
-
-def _first_of_several(text: str) -> str:
-    """A CRM lists several companies with semicolons, the primary one first."""
-    return one_line(text.split(";", maxsplit=1)[0])
