@@ -101,11 +101,8 @@ def own_key(file: Path, make: Callable[[], str]) -> str | None:
 
 def _dotenv(file: Path) -> dict[str, str]:
     """What the file sets; of a name that stands there twice the last value."""
-    return {
-        name: value
-        for name, value in {name: value for _, name, value in _assignments(file)}.items()
-        if value
-    }
+    values = {name: value for _, name, value in _assignments(file)}
+    return {name: value for name, value in values.items() if value}
 
 
 def _assignments(file: Path) -> Iterator[tuple[int, str, str]]:
