@@ -2,7 +2,8 @@
 (DESIGN §11 "Channels and messages").
 
     works --- a failure of the channel, or the same refusal for several and nobody taken -->
-        paused: one probe at growing intervals
+        paused: one probe at growing intervals (a refusal for now, as of servers that greylist, has
+        to last first)
     paused -- a probe, or anybody else's message, is taken -->
         works: everything that waits goes out
 
@@ -40,6 +41,9 @@ LATELY = 15 * _MINUTE
 REFUSED_ALONE = 3
 """How often one recipient alone is refused before it is believed, where nobody else's message
 tells."""
+NOT_NOW = 5
+"""How often one recipient is refused for now (4xx) before the refusal is more than greylisting:
+with the intervals of `states.next_retry_at` that is after about eight minutes."""
 ASK_AGAIN = 2 * _MINUTE
 """When a refusal that nothing bears out yet is tried again."""
 TELL_AFTER = 5 * _MINUTE
@@ -111,11 +115,18 @@ def refused(
     whether the recipient is to blame.
 
     A `last_resort`, after whom nobody is left to tell, is blamed only if the channel works for
-    others; else the channel is paused.
+    others; else the channel is paused. Who is refused for now, as of a server that greylists
+    (RFC 6647), is asked again without the others having to wait; such an answer also shows that
+    what had paused the channel is over.
     """
     if not condition.paused and condition.ok_at is not None and now - condition.ok_at <= LATELY:
         return condition, True
+    for_now = mark.startswith("4")
+    if for_now and condition.paused and condition.fault_kind is not FaultKind.EVERYBODY:
+        condition = ChannelBreaker(condition.channel, condition.setup, refused=condition.refused)
     known = replace(condition, refused={**condition.refused, address: mark})
+    if for_now and not known.paused and attempts < NOT_NOW:
+        return known, True
     same = [a for a, other in known.refused.items() if other == mark]
     if known.paused or len(same) >= EVERYBODY:
         return failed(known, FaultKind.EVERYBODY, because, now), False

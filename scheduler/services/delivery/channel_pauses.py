@@ -246,8 +246,18 @@ def note_success(
     transaction.keep_condition(after)
     if before.refused:
         transaction.hasten(channel, before.refused, now)
-    if not before.paused:
-        return ()
+    return _ended(transaction, policy, configured, before, now) if before.paused else ()
+
+
+def _ended(
+    transaction: PausingTransaction,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    before: ChannelBreaker,
+    now: datetime,
+) -> tuple[ChannelNews, ...]:
+    """The end of a pause, for the log and for the admins who heard of its beginning."""
+    channel = before.channel
     transaction.keep_pause(before, now)
     waiting, heard = transaction.waiting_for(channel), None
     if before.told:
@@ -272,7 +282,9 @@ def note_failure(
         if after != before:
             transaction.keep_condition(after)
         known[message.channel] = after
-        return FailureEffect(believed=True)
+        over = before.paused and not after.paused
+        ended = _ended(transaction, policy, configured, before, now) if over else ()
+        return FailureEffect(believed=True, news=ended)
     news: tuple[ChannelNews, ...] = ()
     if after.paused:
         news = _news(transaction, policy, configured, before, after, known, now)

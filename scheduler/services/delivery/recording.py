@@ -41,17 +41,18 @@ def _record(
     now: datetime,
 ) -> Delivered:
     """Step 6."""
-    message, outcome = flown.message, flown.outcome
+    message, outcome, news = flown.message, flown.outcome, Delivered()
     if isinstance(outcome, NotSent) and outcome.fault_scope is not FaultScope.MESSAGE:
         setback = note_failure(
             transaction, delivery.known, policy, tuple(delivery.channels), message, outcome, now
         )
         if not setback.believed:
             return Delivered(retried=int(setback.saved), news=setback.news)
+        news = Delivered(news=setback.news)
     if isinstance(outcome, NotSent) and outcome.permanent:
-        return dead_letter(transaction, delivery, policy, message, outcome.because, now)
+        return news + dead_letter(transaction, delivery, policy, message, outcome.because, now)
     if isinstance(outcome, NotSent):
-        return _record_retry(transaction, delivery, policy, message, outcome, now)
+        return news + _record_retry(transaction, delivery, policy, message, outcome, now)
     if isinstance(outcome, Sent):
         stood = transaction.save(
             _noted(sent(message, outcome.receipt, now), flown.rendered), message.fence
@@ -67,10 +68,10 @@ def _record(
     if stood and (because := flown.rendered.fallback_because) and policy.admins:
         key, facts = broken_text(message, because, policy)
         transaction.alert(key, facts, policy, tuple(delivery.channels), now)
-    news = note_success(
+    works = note_success(
         transaction, delivery.known, policy, tuple(delivery.channels), message.channel, now
     )
-    return Delivered(sent=int(stood), news=news)
+    return Delivered(sent=int(stood), news=works)
 
 
 def _record_retry(

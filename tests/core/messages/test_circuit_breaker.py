@@ -11,6 +11,7 @@ from scheduler.core.messages.circuit_breaker import (
     FIRST_PROBE,
     LATELY,
     LONGEST_PROBE,
+    NOT_NOW,
     TELL_AFTER,
     ChannelBreaker,
     failed,
@@ -26,7 +27,7 @@ from tests.cast import at
 NOW = at("2027-01-05 10:00")
 MAIL = ChannelBreaker(ChannelName.EMAIL)
 SECOND = timedelta(seconds=1)
-RELAY, NOBODY = "550 5.7.1", "550 5.1.1"
+RELAY, NOBODY, GREY = "550 5.7.1", "550 5.1.1", "451 4.7.1"
 
 
 def test_what_nothing_is_known_of_works() -> None:
@@ -134,3 +135,36 @@ def test_a_refusal_of_everybody_is_told_once_a_probe_has_borne_it_out() -> None:
     assert not stands(once, NOW + timedelta(hours=9))
     assert stands(failed(once, FaultKind.EVERYBODY, "relaying denied", NOW), NOW)
     assert not stands(MAIL, NOW)
+
+
+def refused_for_now(to: ChannelBreaker, address: str, attempts: int) -> tuple[ChannelBreaker, bool]:
+    """What a server that greylists says of one recipient."""
+    return refused(to, address, GREY, "451 4.7.1 try again later", attempts, NOW)
+
+
+def test_recipients_who_are_refused_for_now_are_asked_again_and_the_channel_goes_on() -> None:
+    condition = MAIL
+    for address in ("ann@example.com", "bob@example.com", "chika@example.com"):
+        for attempts in range(1, NOT_NOW):
+            condition, believed = refused_for_now(condition, address, attempts)
+            assert (condition.paused, believed) == (False, True)
+
+
+@pytest.mark.parametrize(("others", "paused"), [((), False), (("bob@example.com",), True)])
+def test_a_refusal_for_now_that_lasts_is_the_channel_s_only_where_it_meets_others_too(
+    others: tuple[str, ...], paused: bool
+) -> None:
+    condition = MAIL
+    for address in others:
+        condition, _ = refused_for_now(condition, address, NOT_NOW - 1)
+    after, believed = refused_for_now(condition, "ann@example.com", NOT_NOW)
+    assert (after.paused, believed) == (paused, not paused)
+
+
+@pytest.mark.parametrize("fault_kind", list(FaultKind))
+def test_a_refusal_for_now_of_one_recipient_ends_a_pause_that_had_another_cause(
+    fault_kind: FaultKind,
+) -> None:
+    after, believed = refused_for_now(failed(MAIL, fault_kind, "why", NOW), "ann@example.com", 1)
+    lasts = fault_kind is FaultKind.EVERYBODY
+    assert (after.paused, believed, after.told) == (lasts, not lasts, False)

@@ -2,7 +2,8 @@
 nothing lost, everything sent when it works again."""
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -30,6 +31,10 @@ GONE = NotSent(
 )
 DENIED = NotSent("550 5.7.1 relaying denied", permanent=True, fault_scope=FaultScope.REFUSED)
 NOBODY = NotSent("550 5.1.1 no such user", permanent=True, fault_scope=FaultScope.REFUSED)
+GREYLISTED = NotSent(
+    "the mail server answered RCPT TO with 451 4.7.1 greylisted, try again in 5 minutes",
+    fault_scope=FaultScope.REFUSED,
+)
 TEAM = 6
 
 
@@ -179,6 +184,46 @@ def test_a_relay_that_refuses_everybody_loses_nothing(mailing: Post) -> None:
     mailing.later(minutes=4)
     assert until_quiet(mailing).sent == TEAM + 2
     assert set(mailing.column("nudges", "state")) == {"sent"}
+
+
+def greylists(post: Post, delay: timedelta) -> Callable[[Envelope], Outcome]:
+    """A server that takes a recipient's mail only so long after the first try."""
+    first: dict[str, datetime] = {}
+
+    def answer(envelope: Envelope) -> Outcome:
+        begun = first.setdefault(envelope.address, post.hands.now())
+        return Sent("ok") if post.hands.now() - begun >= delay else GREYLISTED
+
+    return answer
+
+
+@pytest.mark.parametrize("begins_with", ["a working server", "a server that was down"])
+def test_behind_a_server_that_greylists_everybody_hears_within_minutes(
+    mailing: Post, begins_with: str
+) -> None:
+    news: tuple[ChannelNews, ...] = ()
+    if begins_with == "a server that was down":
+        mailing.email.answers = [GONE]
+        news += until_quiet(mailing).news
+        mailing.later(minutes=1)
+    mailing.email.answers = [greylists(mailing, timedelta(minutes=5))]
+    for _ in range(20):
+        news += until_quiet(mailing).news
+        mailing.later(seconds=30)
+    assert states(mailing) == {("email", "sent"): TEAM + 1}
+    assert alerts(mailing) == []
+    assert [n.paused for n in news] == ([] if begins_with == "a working server" else [True, False])
+
+
+def test_a_server_that_refuses_everybody_for_now_and_for_long_is_told_once(mailing: Post) -> None:
+    mailing.email.answers = [GREYLISTED]
+    news: tuple[ChannelNews, ...] = ()
+    for _ in range(40):
+        news += until_quiet(mailing).news
+        mailing.later(seconds=30)
+    assert [n.heard for n in news] == [None, 0], "paused; and borne out by a probe"
+    assert states(mailing) == {("email", "queued"): TEAM + 1}
+    assert alerts(mailing) == []
 
 
 def test_a_probe_is_somebody_else_s_message_each_time(mailing: Post) -> None:
