@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scheduler.core.config.mistakes import unknown
+from scheduler.core.imports.fields import MONEY_FIELDS
 from scheduler.core.imports.header_units import header_currency
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import ContractRecord
@@ -19,7 +20,6 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
 from scheduler.sources.files.opening import FileLayout, open_table
 from scheduler.sources.files.table import SourceTable
-from scheduler.sources.files.workbook import SheetTable
 from scheduler.sources.first_pass import look_through
 from scheduler.sources.kinds.known import PROFILES, recognise
 from scheduler.sources.kinds.profiles import CSV
@@ -119,9 +119,7 @@ def open_contracts(
     wrong += wrong_constants(chosen, mapping, places, policy.base_currency)
     layout = lay_out(table, chosen, mapping, wrong)
     mapping = _with_currency(mapping, layout, policy)
-    if isinstance(table, SheetTable):
-        money = {layout.columns.get("amount"), layout.columns.get("signed_amount")}
-        table = table.with_signs([column for column in money if column is not None])
+    table = table.with_signs([layout.columns[f] for f in MONEY_FIELDS if f in layout.columns])
     looked = look_through(
         table, layout, mapping, places, policy, exclusive=mapping.exclusive or chosen.exclusive
     )

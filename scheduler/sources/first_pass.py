@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, time
 from zoneinfo import ZoneInfo
 
-from scheduler.core.imports.fields import DATE_FIELDS
+from scheduler.core.imports.fields import DATE_FIELDS, MONEY_FIELDS
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.imports.typed import MOST_MONTHS
@@ -218,7 +218,7 @@ class _Amounts:
     @classmethod
     def of(cls, layout: Layout, mapping: FileMapping, policy: Policy) -> "_Amounts | None":
         """None where there is no such column, or where its sign is declared."""
-        found = [name for name in ("amount", "signed_amount") if name in layout.columns]
+        found = [name for name in MONEY_FIELDS if name in layout.columns]
         if not found or mapping.decimal:
             return None
         column = AmountColumn(layout.name(found[0]), policy.base_currency, layout.multiple)

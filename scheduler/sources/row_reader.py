@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from scheduler.core.config.fields import shown
-from scheduler.core.imports.fields import DATE_FIELDS
+from scheduler.core.imports.fields import DATE_FIELDS, MONEY_FIELDS
 from scheduler.core.imports.header_units import agrees, header_currency
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.placement import Placement
@@ -104,7 +104,7 @@ class RowReader:
         plan = tuple(
             (place, name, readers[name])
             for name, place in layout.columns.items()
-            if name not in ("amount", "signed_amount", "contract")
+            if name not in (*MONEY_FIELDS, "contract")
         )
         dated = () if profile.estimates else tuple(column for column in plan if column[1] in _DATED)
         constants, wrong = _constants(mapping, readers, places, read.mark, currency)
@@ -387,7 +387,7 @@ def _constants(
 
     for name, value in mapping.constants.items():
         try:
-            if name in ("amount", "signed_amount"):
+            if name in MONEY_FIELDS:
                 written = mapping.constants.get("currency", "")
                 read_amount(value, written, mark, mapping.multiple or 1, currency)
             elif name not in ("stage", "pipeline"):

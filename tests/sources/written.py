@@ -107,27 +107,38 @@ def as_ods(rows: Sequence[Row], path: Path) -> None:
         f"<table:table-row>{''.join(cell(v, n) for n, v in enumerate(row))}</table:table-row>"
         for row in (HEADER, *rows)
     )
+    write_ods(path, f'<table:table table:name="contracts">{body}</table:table>')
+
+
+def write_ods(path: Path, tables: str, styles: str = "", common: str = "") -> None:
+    """An OpenDocument sheet out of its XML: tables, the styles they name, those of the whole
+    document."""
     names = " ".join(
-        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
-        for n in ("office", "table", "text")
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{home}:1.0"'
+        for prefix, home in (
+            *((name, name) for name in ("office", "table", "text", "style")),
+            ("number", "datastyle"),
+        )
     )
-    text = (
-        '<?xml version="1.0"?><office:document-content '
-        f'{names}><office:body><office:spreadsheet><table:table table:name="contracts">{body}'
+    content = (
+        f'<?xml version="1.0"?><office:document-content {names}>'
+        f"<office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    shared = (
+        f'<?xml version="1.0"?><office:document-styles {names}>'
+        f"<office:styles>{common}</office:styles></office:document-styles>"
+    )
+    manifest = (
+        '<?xml version="1.0"?><manifest:manifest '
+        'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
     )
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        packed.writestr(
-            "content.xml",
-            text + "</table:table></office:spreadsheet></office:body></office:document-content>",
-        )
-        packed.writestr(
-            "META-INF/manifest.xml",
-            (
-                '<?xml version="1.0"?><manifest:manifest '
-                'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-            ),
-        )
+        packed.writestr("content.xml", content)
+        packed.writestr("styles.xml", shared)
+        packed.writestr("META-INF/manifest.xml", manifest)
 
 
 def bytes_writer(

@@ -9,3 +9,4 @@ FIELDS = tuple(
 )
 """All of them, in the order in which they are listed."""
 DATE_FIELDS = ("starts_on", "ends_on", "decide_by", "closed_on")
+MONEY_FIELDS = ("amount", "signed_amount")

@@ -17,6 +17,7 @@ from scheduler.core.imports.written_days import narrow
 
 MAX_MINOR = 2**63 - 1
 _LONGEST = 60
+_NO_CURRENCY = "XTS"
 SIGNS = {
     "¥": ("JPY", "CNY"),
     "\\": ("JPY",),
@@ -147,6 +148,19 @@ def readings(
     if not fitting:
         raise AmountError("money_size")
     return fitting
+
+
+def names_currency(text: str) -> bool:
+    """Whether a text is an amount that says its currency.
+
+    >>> names_currency("$99"), names_currency("99円"), names_currency("99"), names_currency("99席")
+    (True, True, False, False)
+    """
+    try:
+        found = readings(text, default=_NO_CURRENCY)
+    except AmountError:
+        return False
+    return all(money.currency != _NO_CURRENCY for money in found.values())
 
 
 def read_currency(sign: str) -> str:

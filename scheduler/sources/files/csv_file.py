@@ -15,11 +15,11 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Protocol, TextIO, cast
+from typing import BinaryIO, Protocol, Self, TextIO, cast
 
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
@@ -71,6 +71,10 @@ class CsvFile:
                 )
             except csv.Error as error:
                 raise _unclosed(self.path, self.skip + 1, error) from error
+
+    def with_signs(self, columns: Collection[int]) -> Self:
+        """The same: a CSV has the currency in its cells."""
+        return self
 
 
 def open_csv(

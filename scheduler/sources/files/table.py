@@ -8,13 +8,15 @@ kind of file.
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import Reject
 
 Record = tuple[int, list[str]]
 """The physical line (or row of a sheet) a record begins on, and its cells."""
+Range = tuple[tuple[int, int], tuple[int, int]]
+"""First and last cell of a merged range of a sheet, as (row, column) from 0."""
 SEARCHED = 40
 """How many records are looked through for the header."""
 
@@ -36,6 +38,9 @@ class SourceTable(Protocol):
 
     def records(self) -> Iterator[Record | Reject]:
         """Every record after the header that is not blank."""
+
+    def with_signs(self, columns: Collection[int]) -> Self:
+        """The same, with the currencies that a sheet shows beside the numbers of these columns."""
 
 
 def one_line(cells: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from functools import lru_cache
 from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from xml.parsers.expat import ExpatError
 
 from python_calamine import (
     CalamineError,
@@ -29,7 +30,8 @@ from python_calamine import (
 
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
-from scheduler.sources.files.table import SEARCHED, Record, find_header, one_line
+from scheduler.sources.files.opendocument import SheetNotes, sheet_notes
+from scheduler.sources.files.table import SEARCHED, Range, Record, find_header, one_line
 from scheduler.sources.files.workbook_currencies import Signs, currency_signs
 from scheduler.sources.files.workbook_errors import error_cells
 
@@ -39,7 +41,7 @@ _MOST_BYTES, _MOST_KEPT = 4_000_000_000, 1e15
 @dataclass(frozen=True, slots=True)
 class SheetTable:
     """One sheet. `first`: its header's row, from 0; `left`: the column its cells begin at;
-    `decimal`: the sign for typed numbers."""
+    `decimal`: the sign for typed numbers; `notes`: what an OpenDocument sheet says beside."""
 
     path: Path
     sha256: str
@@ -49,6 +51,7 @@ class SheetTable:
     left: int
     decimal: str
     sheet: CalamineSheet = field(repr=False)
+    notes: SheetNotes = field(repr=False)
     errors: Mapping[tuple[int, int], str] = field(default_factory=dict, repr=False)
     signs: Mapping[tuple[int, int], Signs] = field(default_factory=dict, repr=False)
 
@@ -56,7 +59,7 @@ class SheetTable:
         """Every row below the header that is not blank, with its number in the sheet."""
         width, down, broken = (
             len(self.header),
-            _downwards(self.sheet, self.left, self.first),
+            _downwards(self.sheet, _ranges(self.sheet, self.notes), self.left, self.first),
             {row for row, _ in self.errors},
         )
         above: list[str] = []
@@ -81,9 +84,11 @@ class SheetTable:
             if any(cells):
                 yield n + 1, cells
 
-    def with_signs(self, columns: Collection[int]) -> "SheetTable":
+    def with_signs(self, columns: Collection[int]) -> Self:
         """The same, with the currencies that the formats of numbers show in these columns."""
-        found = currency_signs(self.path, self.name)
+        if not columns:
+            return self
+        found = self.notes.signs or currency_signs(self.path, self.name)
         wanted = {self.left + column for column in columns}
         return replace(self, signs={at: each for at, each in found.items() if at[1] in wanted})
 
@@ -121,7 +126,8 @@ def open_workbook(
     if at is None or not any(rows[at]):
         raise ImportRefusedError(RecordProblem.of("empty_file", file=f"{path.name} [{chosen}]"))
     first, left = (skip or 0) + at, (loaded.start or (0, 0))[1]
-    merged = [r for r in _ranges(loaded) if r[0][0] <= first <= r[1][0] and r[0] != r[1]]
+    notes = _notes(path, chosen)
+    merged = [r for r in _ranges(loaded, notes) if r[0][0] <= first <= r[1][0] and r[0] != r[1]]
     if merged:
         cell = "; ".join(f"{_cell(*a)}:{_cell(*b)}" for a, b in merged)
         raise ImportRefusedError(
@@ -130,9 +136,19 @@ def open_workbook(
     header = _trimmed(one_line(rows[at]))
     with path.open("rb") as stream:
         digest = file_digest(stream, "sha256").hexdigest()
+    errors = error_cells(path, chosen)
     return SheetTable(
-        path, digest, chosen, header, first, left, decimal or ".", loaded, error_cells(path, chosen)
+        path, digest, chosen, header, first, left, decimal or ".", loaded, notes, errors
     )
+
+
+def _notes(path: Path, sheet: str) -> SheetNotes:
+    """What an OpenDocument sheet says beside its values. Raises ImportRefusedError for one whose
+    styles are damaged."""
+    try:
+        return sheet_notes(path, sheet)
+    except (ExpatError, zipfile.BadZipFile) as error:
+        raise ImportRefusedError(RecordProblem.of("damaged", file=path.name, why=error)) from error
 
 
 def _book(path: Path) -> CalamineWorkbook:
@@ -240,13 +256,9 @@ def _trimmed(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(header[:width])
 
 
-Range = tuple[tuple[int, int], tuple[int, int]]
-"""First and last cell of a merged range, as (row, column) from 0."""
-
-
-def _ranges(sheet: CalamineSheet) -> list[Range]:
+def _ranges(sheet: CalamineSheet, notes: SheetNotes) -> list[Range]:
     """The merged ranges of a sheet."""
-    return [((a[0], a[1]), (b[0], b[1])) for a, b in sheet.merged_cell_ranges or ()]
+    return notes.merged or [((a[0], a[1]), (b[0], b[1])) for a, b in sheet.merged_cell_ranges or ()]
 
 
 def _cell(row: int, column: int) -> str:
@@ -263,11 +275,13 @@ def _cell(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def _downwards(sheet: CalamineSheet, left: int, first: int) -> dict[int, list[int]]:
+def _downwards(
+    sheet: CalamineSheet, ranges: Sequence[Range], left: int, first: int
+) -> dict[int, list[int]]:
     """The columns that repeat what stands above them, by row: those below the first row of a range
     that is merged downwards."""
     down: dict[int, list[int]] = {}
-    for (top, column), (bottom, _) in _ranges(sheet):
+    for (top, column), (bottom, _) in ranges:
         for row in range(max(top, first + 1) + 1, min(bottom, sheet.total_height + first) + 1):
             down.setdefault(row, []).append(column - left)
     return down

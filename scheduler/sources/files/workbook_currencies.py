@@ -1,4 +1,4 @@
-"""The currencies that an .xlsx sheet shows beside its numbers: they stand in the cell's number
+"""The currencies that a sheet shows beside its numbers: in an .xlsx they stand in the cell's number
 format ("$"#,##0.00, [$€-407], #,##0"円"), not in its value.
 
 Always holds: nothing is guessed. What a format shows is given to the reader of amounts as if it
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
-from scheduler.core.imports.written_amounts import SIGNS, AmountError, readings
+from scheduler.core.imports.written_amounts import SIGNS, names_currency
 from scheduler.sources.files.workbook_errors import MAIN, column_number, pieces, sheet_part
 
 Signs = tuple[str, str]
@@ -20,27 +20,28 @@ Signs = tuple[str, str]
 _BUILT_IN = dict.fromkeys(("5", "6", "7", "8", "42", "44"), '"$"#,##0.00')
 """The formats with a currency that programs name by their number alone (ECMA-376, 18.8.30). Excel
 itself writes them out, because it shows the currency of whoever opens the file."""
-_OF_COUNTRY = {
-    "804": "CNY",
-    **dict.fromkeys(("1009", "C0C"), "CAD"),
-    **dict.fromkeys(("1004", "4809"), "SGD"),
-    "C09": "AUD",
-    "1409": "NZD",
-    "C04": "HKD",
-    "404": "TWD",
-    "80A": "MXN",
-    "41D": "SEK",
-    "414": "NOK",
-    "406": "DKK",
-    "40F": "ISK",
+_COUNTRIES = {
+    "CNY": "804 CN",
+    "CAD": "1009 C0C CA",
+    "SGD": "1004 4809 SG",
+    "AUD": "C09 AU",
+    "NZD": "1409 NZ",
+    "HKD": "C04 HK",
+    "TWD": "404 TW",
+    "MXN": "80A MX",
+    "SEK": "41D SE",
+    "NOK": "414 NO",
+    "DKK": "406 DK",
+    "ISK": "40F IS",
 }
-"""Whose $, ¥ or kr it is, by the country that the format names; others mean what they always do."""
+_OF_COUNTRY = {country: code for code, those in _COUNTRIES.items() for country in those.split()}
+"""Whose $, ¥ or kr it is, by the country that the format names: its number in an .xlsx, its letters
+in OpenDocument; others mean what they always do."""
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<sign>[^\]-]*)(?:-(?P<country>[^\],]*))?[^\]]*\]'
     r"|\[[^\]]*\]|[_*].|(?P<end>;)|(?P<digit>[0#?.,]|general)|(?P<percent>%)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_NO_CURRENCY = "XTS"
 _TIMES = re.compile(r"[十百千万億兆]+|[KM](?![A-Z])|(?<![A-Z])[KM]", re.IGNORECASE)
 
 
@@ -118,8 +119,4 @@ def _is_currency(before: str, behind: str) -> bool:
     """Whether the reader of amounts finds a currency there, or one that it has to ask about."""
     if (before or behind).upper().rstrip(".") in SIGNS:
         return True
-    try:
-        found = readings(f"{before}1{behind}", default=_NO_CURRENCY)
-    except AmountError:
-        return False
-    return all(money.currency != _NO_CURRENCY for money in found.values())
+    return names_currency(f"{before}1{behind}")

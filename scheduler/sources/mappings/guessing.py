@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from scheduler.core.imports.fields import DATE_FIELDS
+from scheduler.core.imports.fields import DATE_FIELDS, MONEY_FIELDS
 from scheduler.core.imports.header_units import header_currency, header_length, header_unit
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
-from scheduler.core.imports.written_amounts import AmountError
+from scheduler.core.imports.written_amounts import AmountError, names_currency
 from scheduler.core.imports.written_amounts import readings as amounts
 from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.imports.written_days import readings as days
@@ -83,10 +83,8 @@ def guess(table: SourceTable) -> list[Guess]:
     """The columns that fill our fields, the surest first; each column and each field at most
     once."""
     header = table.header
-    rows = [
-        row[1] for row in islice((r for r in table.records() if not isinstance(r, Reject)), SAMPLED)
-    ]
-    columns = [[row[n].strip() for row in rows if row[n].strip()] for n in range(len(header))]
+    rows = _sample(table)
+    columns = [_filled(rows, n) for n in range(len(header))]
     scored = sorted(
         (
             (_score(field, header[n], columns[n], len(rows)), -n, field)
@@ -100,7 +98,21 @@ def guess(table: SourceTable) -> list[Guess]:
     for score, minus, field in scored:
         if score >= _LEAST and field not in taken and -minus not in taken.values():
             taken[field] = -minus
+    money = [taken[field] for field in MONEY_FIELDS if field in taken]
+    shown = _sample(table.with_signs(money))
+    columns = [_filled(shown if n in money else rows, n) for n in range(len(header))]
     return [Guess(f, header[n], tuple(dict.fromkeys(columns[n]))[:SHOWN]) for f, n in taken.items()]
+
+
+def _sample(table: SourceTable) -> list[list[str]]:
+    """The cells of the first rows."""
+    rows = (row[1] for row in table.records() if not isinstance(row, Reject))
+    return list(islice(rows, SAMPLED))
+
+
+def _filled(rows: Iterable[Sequence[str]], place: int) -> list[str]:
+    """The cells of a column that say anything."""
+    return [cell for row in rows if (cell := row[place].strip())]
 
 
 def _score(field: str, name: str, cells: Sequence[str], rows: int) -> float:
@@ -280,13 +292,14 @@ def _constants(found: Sequence[Guess]) -> list[str]:
     a column of its own says it."""
     if any(g.field == "currency" for g in found):
         return []
-    amounts_in = next((g.column for g in found if g.field == "amount"), "")
-    currency = header_currency(amounts_in, "USD")
-    said = (
-        f'currency = "{currency}"  # as the column\'s name says'
-        if currency
-        else '# currency = "EUR"  # of every amount; else base_currency counts'
-    )
+    column, values = next(((g.column, g.values) for g in found if g.field == "amount"), ("", ()))
+    currency = header_currency(column, "USD")
+    if currency:
+        said = f'currency = "{currency}"  # as the column\'s name says'
+    elif any(map(names_currency, values)):
+        said = "# currency: as it stands beside each amount; else base_currency counts"
+    else:
+        said = '# currency = "EUR"  # of every amount; else base_currency counts'
     return ["[constants]", said, ""]
 
 
