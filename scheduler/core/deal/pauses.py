@@ -1,4 +1,4 @@
-"""What is paused: everything, a pipeline, or a contract with all its terms.
+"""What is paused: everything, a pipeline, or a contract with all its terms, whatever their numbers.
 
 Always holds: a paused deal is not swept, so nothing about it is asked or sent, but its days go on.
 After the pause it is decided as after a stop: only the latest question is asked, never a pile.
@@ -33,7 +33,8 @@ SCOPES = {
 @dataclass(frozen=True, slots=True)
 class Pause:
     """One pause. `name`: the pipeline's id or the contract's number; `until_at`: when it ends by
-    itself, None until somebody resumes; `because` is somebody's own words or a stored reason."""
+    itself, None until somebody resumes; `because` is somebody's own words or a stored reason;
+    `numbers`: those of the contract's other terms, which may have come in under another one."""
 
     scope: Scope
     name: str
@@ -41,6 +42,12 @@ class Pause:
     until_at: datetime | None = None
     because: str = ""
     by: str = ""
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What it covers, by any name it goes by."""
+        return frozenset({self.name, *self.numbers})
 
     def covers(self, deal: Deal) -> bool:
         """Whether it pauses this deal."""
@@ -53,7 +60,7 @@ class Pause:
                 return True
             case Scope.PIPELINE:
                 return pipeline == self.name
-        return contract == self.name
+        return contract in self.names
 
     def told(self, language: Language) -> "Pause":
         """This pause with its reason written out, for machines that show it to somebody."""

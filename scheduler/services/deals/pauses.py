@@ -47,8 +47,9 @@ class PausesLook(Protocol):
     def standing(self, now: datetime) -> Sequence[Pause]:
         """The pauses in force, the oldest first."""
 
-    def contract(self, number: str) -> str | None:
-        """The contract's number as it is stored, found in any case; None where there is none."""
+    def of_contract(self, wanted: Pause) -> Pause | None:
+        """The pause with the contract's number as it is stored, found in any case, and the numbers
+        of all its terms; None where there is no such contract."""
 
     def open_deals(self, pauses: Sequence[Pause], first_on: date, last_on: date) -> Sequence[Deal]:
         """Open deals that these pauses cover and that have a deadline in these days, or some days
@@ -62,8 +63,8 @@ class PausesTransaction(PausesLook, Protocol):
         """Starts the pause and takes waiting nudges out of their messages; returns how many nudges
         wait."""
 
-    def end(self, scope: Scope, name: str, by: str, now: datetime) -> int:
-        """Ends pauses; how many."""
+    def end(self, wanted: Pause) -> int:
+        """Ends the pauses of the same thing at the instant at which this one begins; how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def pause(pausing: Begin[PausesTransaction], wanted: Pause, policy: Policy) -> P
     with pausing() as transaction:
         preview = _preview(transaction, wanted, policy)
         wanted = preview.pause
-        transaction.end(wanted.scope, wanted.name, wanted.by, wanted.since_at)
+        transaction.end(wanted)
         return replace(preview, waiting=transaction.begin(wanted))
 
 
@@ -106,7 +107,7 @@ def resume(
     UserMustActError for an unknown contract."""
     with pausing() as transaction:
         ended = _known(transaction, wanted, policy, gone_too=True)
-        count = transaction.end(ended.scope, ended.name, ended.by, ended.since_at)
+        count = transaction.end(ended)
         return ended, count, transaction.standing(ended.since_at)
 
 
@@ -212,11 +213,11 @@ def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = 
                 )
             return replace(wanted, name=name or wanted.name)
         case Scope.CONTRACT:
-            number = look.contract(wanted.name)
-            if number is None:
+            known = look.of_contract(wanted)
+            if known is None:
                 raise UserMustActError(
                     "there is no contract {contract}; `renewals deals` lists all of them",
                     contract=wanted.name,
                 )
-            return replace(wanted, name=number)
+            return known
     return wanted

@@ -1,12 +1,29 @@
-"""What is paused, and the conditions that leave it out of a query."""
+"""What is paused, and the conditions that leave it out of a query.
 
-from collections.abc import Sequence
+Always holds: a pause goes on covering its contract when a term of it gets another number, or the
+next one comes in under another. One that HubSpot's record began is about that record alone.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.sync.passages import HUBSPOT
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES
 from scheduler.storage.database.rows import metadata
 
@@ -26,7 +43,7 @@ HELD_BACK = '{"code": "paused"%'
 
 def active(connection: Connection, now: datetime) -> list[Pause]:
     """The pauses in force at `now`, the oldest first."""
-    return [_pause(row) for row in connection.execute(_ACTIVE, {"now": now})]
+    return [pause for pause, _ in _read(connection, connection.execute(_ACTIVE, {"now": now}))]
 
 
 def pauses_since(
@@ -42,14 +59,63 @@ def pauses_since(
         select(PAUSES).where(PAUSES.c.since_at <= now, after).order_by(PAUSES.c.id)
     )
     return [
-        (_pause(row), min(at for at in (row.ended_at, row.until_at, now) if at is not None))
-        for row in rows
+        (pause, min(at for at in (row.ended_at, row.until_at, now) if at is not None))
+        for pause, row in _read(connection, rows)
     ]
 
 
-def _pause(row: Any) -> Pause:
-    """Makes a pause of one row."""
-    return Pause(Scope(row.scope), row.name, row.since_at, row.until_at, row.because, row.actor)
+def paused_numbers(connection: Connection) -> frozenset[str]:
+    """The numbers of all contracts that were ever paused, of each of their terms."""
+    ever = connection.execute(select(PAUSES).where(PAUSES.c.scope == Scope.CONTRACT.value))
+    return frozenset().union(*(pause.names for pause, _ in _read(connection, ever)))
+
+
+def _read(connection: Connection, rows: Iterable[Any]) -> list[tuple[Pause, Any]]:
+    """Makes a pause of each row."""
+    read = [
+        (Pause(Scope(r.scope), r.name, r.since_at, r.until_at, r.because, r.actor), r) for r in rows
+    ]
+    names = [p.name for p, _ in read if p.scope is Scope.CONTRACT and p.by != HUBSPOT]
+    numbers = numbers_of_terms(connection, names)
+    return [
+        (replace(p, numbers=numbers[p.name]) if p.by != HUBSPOT and p.name in numbers else p, row)
+        for p, row in read
+    ]
+
+
+def numbers_of_terms(
+    connection: Connection, numbers: Collection[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """All numbers of the contracts that have these: of the terms before and of those after."""
+    if not numbers:
+        return {}
+    here = CONTRACTS.c
+    first = select(here.number.label("name"), here.id, here.predecessor_id)
+    back = first.where(here.number.in_(numbers)).cte("back", recursive=True)
+    before = select(back.c.name, here.id, here.predecessor_id)
+    back = back.union(before.where(here.id == back.c.predecessor_id))
+    line = select(back.c.name, back.c.id).cte("line", recursive=True)
+    after = select(line.c.name, here.id).where(here.predecessor_id == line.c.id)
+    line = line.union(after)
+    found: dict[str, set[str]] = {}
+    for name, number in connection.execute(
+        select(line.c.name, here.number).where(here.id == line.c.id)
+    ):
+        found.setdefault(name, set()).add(number)
+    return {name: tuple(sorted(all_)) for name, all_ in found.items()}
+
+
+def follow_numbers(connection: Connection, renamed: Iterable[tuple[str, str]]) -> None:
+    """Lets pauses go by the number that a contract has now, unless a term keeps the one before: by
+    that it is found as well."""
+    for before, after in renamed:
+        kept = exists().where(CONTRACTS.c.number == before)
+        connection.execute(
+            update(PAUSES)
+            .where(PAUSES.c.scope == Scope.CONTRACT.value, PAUSES.c.name == before)
+            .where(or_(PAUSES.c.actor == HUBSPOT, ~kept))
+            .values(name=after)
+        )
 
 
 def not_paused(pauses: Sequence[Pause]) -> ColumnElement[bool]:
@@ -64,7 +130,8 @@ def covered_by(pause: Pause) -> ColumnElement[bool]:
             return true()
         case Scope.PIPELINE:
             return DEALS.c.pipeline == pause.name
-    return DEALS.c.contract_id.in_(select(CONTRACTS.c.id).where(CONTRACTS.c.number == pause.name))
+    numbered = CONTRACTS.c.number.in_(pause.names)
+    return DEALS.c.contract_id.in_(select(CONTRACTS.c.id).where(numbered))
 
 
 def but_held_back(connection: Connection, now: datetime) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ out is called back.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import and_, exists, false, func, insert, or_, select, update
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.deal.pauses import Pause
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.services.deals.pauses import PausesLook, PausesTransaction
@@ -20,7 +21,7 @@ from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, load_deal
 from scheduler.storage.database.naming import same
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection, take_turn
-from scheduler.storage.delivery.paused import PAUSES, active, covered_by
+from scheduler.storage.delivery.paused import PAUSES, active, covered_by, numbers_of_terms
 
 MESSAGES = metadata.tables["messages"]
 FORMING_LOCK = 7_220_118
@@ -43,11 +44,15 @@ class Paused(OnConnection, PausesLook):
         return active(self._connection, now)
 
     @override
-    def contract(self, number: str) -> str | None:
+    def of_contract(self, wanted: Pause) -> Pause | None:
         column = CONTRACTS.c.number
-        return self._connection.scalar(
-            select(column).where(same(column, number)).order_by(column != number).limit(1)
+        number = self._connection.scalar(
+            select(column).where(same(column, wanted.name)).order_by(column != wanted.name).limit(1)
         )
+        if number is None:
+            return None
+        numbers = numbers_of_terms(self._connection, [number])[number]
+        return replace(wanted, name=number, numbers=numbers)
 
     @override
     def open_deals(self, pauses: Sequence[Pause], first_on: date, last_on: date) -> Sequence[Deal]:
@@ -122,11 +127,14 @@ class PauseQueries(Paused, PausesTransaction):
         )
 
     @override
-    def end(self, scope: Scope, name: str, by: str, now: datetime) -> int:
+    def end(self, wanted: Pause) -> int:
+        now = wanted.since_at
         stands = and_(
-            PAUSES.c.scope == scope.value, PAUSES.c.name == name, PAUSES.c.ended_at.is_(None)
+            PAUSES.c.scope == wanted.scope.value,
+            PAUSES.c.name.in_(wanted.names),
+            PAUSES.c.ended_at.is_(None),
         )
         over = or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > now)
         return self._connection.execute(
-            update(PAUSES).where(stands, over).values(ended_at=now, ended_by=by)
+            update(PAUSES).where(stands, over).values(ended_at=now, ended_by=wanted.by)
         ).rowcount

@@ -34,7 +34,7 @@ from scheduler.storage.database.outages import keep_outage, read_outages
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.delivery.channel_conditions import read_condition
 from scheduler.storage.delivery.forming import MESSAGES
-from scheduler.storage.delivery.paused import PAUSES, pauses_since
+from scheduler.storage.delivery.paused import PAUSES, paused_numbers, pauses_since
 
 PUNCTUALITY = "last_punctuality"
 _TO_THE_SECOND = len("2027-01-05 10:00:00")
@@ -57,10 +57,9 @@ class PunctualityRows(PunctualityStore):
         with looking(self._reading) as connection:
             require_current(connection)
             scopes = set(connection.scalars(select(PAUSES.c.scope).distinct()))
-            return [
-                _group(row)
-                for row in connection.execute(_sums(connection.dialect.name, since, scopes))
-            ]
+            numbers = paused_numbers(connection) if Scope.CONTRACT in scopes else frozenset()
+            query = _sums(connection.dialect.name, since, scopes, numbers)
+            return [_group(row) for row in connection.execute(query)]
 
     @override
     def outages(self, since: datetime, now: datetime) -> list[Outage]:
@@ -126,9 +125,11 @@ def _line(kept: Mapping[str, Any]) -> MonthLine:
     )
 
 
-def _sums(dialect: str, since: datetime, paused: Collection[str]) -> Select[Any]:
+def _sums(
+    dialect: str, since: datetime, paused: Collection[str], numbers: Collection[str]
+) -> Select[Any]:
     """How many nudges with each outcome there are; `paused`: which scopes anything was ever paused
-    in."""
+    in; `numbers`: those of contracts that were."""
     place = ("deal_id", "milestone", "anchor_on", "step")
     joined = (
         NUDGES.outerjoin(MESSAGES, MESSAGES.c.id == NUDGES.c.message_id)
@@ -140,12 +141,11 @@ def _sums(dialect: str, since: datetime, paused: Collection[str]) -> Select[Any]
             ),
         )
     )
-    contracts = select(PAUSES.c.name).where(PAUSES.c.scope == Scope.CONTRACT)
     whose = {
         Scope.PIPELINE: DEALS.c.pipeline.label("pipeline"),
-        Scope.CONTRACT: case(
-            (CONTRACTS.c.number.in_(contracts), CONTRACTS.c.number), else_=""
-        ).label("contract"),
+        Scope.CONTRACT: case((CONTRACTS.c.number.in_(numbers), CONTRACTS.c.number), else_="").label(
+            "contract"
+        ),
     }
     if whose.keys() & paused:
         joined = joined.join(DEALS, DEALS.c.id == NUDGES.c.deal_id).join(

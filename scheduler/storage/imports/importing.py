@@ -33,6 +33,7 @@ from scheduler.storage.database.import_in_progress import refuse_while_importing
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import take_turn
 from scheduler.storage.database.values import lost_to, passage_to, won_to
+from scheduler.storage.delivery.paused import follow_numbers
 from scheduler.storage.imports.customers import Customers
 from scheduler.storage.imports.looking import CHANGES, IMPORTS, PASSAGES, ImportLooks
 from scheduler.storage.imports.reading import (
@@ -297,6 +298,10 @@ class ImportQueries(ImportLooks):
                 (*change.after.values(), change.row_id)
             )
         self._write(groups)
+        follow_numbers(
+            self._connection,
+            [(c.before["number"], c.after["number"]) for c in changes if "number" in c.after],
+        )
         kept = [
             (self._import_id, c.table, c.row_id, json_ready(c.before), json_ready(c.after))
             for c in changes

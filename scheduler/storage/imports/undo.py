@@ -41,6 +41,7 @@ from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.database.types import UtcDateTime
 from scheduler.storage.delivery.forming import back
+from scheduler.storage.delivery.paused import follow_numbers
 from scheduler.storage.imports.edits import came_back
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.people.absences import wake_deals_of
@@ -272,6 +273,8 @@ class UndoQueries(UndoTransaction):
         if table is NUDGES:
             before |= back(self._connection, NUDGES.c.id == row["id"], str(before["state"]), now)
         self._connection.execute(update(table).where(table.c.id == row["id"]).values(before))
+        if "number" in before:
+            follow_numbers(self._connection, [(row["number"], before["number"])])
         self._wake(table, row["id"], now)
         if self._by_hand:
             self._put.append(change)

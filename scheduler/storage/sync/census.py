@@ -84,7 +84,7 @@ class CensusRows(OnConnection, CensusTransaction):
         if number is not None and because:
             pause = Pause(Scope.CONTRACT, number, now, None, because, HUBSPOT)
             pausing = PauseQueries(self._connection)
-            pausing.end(Scope.CONTRACT, number, HUBSPOT, now)
+            pausing.end(pause)
             pausing.begin(pause)
         elif number is not None and was not in _BROUGHT_BACK:
             goes_on(self._connection, number, now)

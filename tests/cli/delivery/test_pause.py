@@ -161,3 +161,30 @@ def test_a_pause_takes_the_place_of_an_earlier_one_of_the_same(office: Office) -
         "second"
     ]
     assert office.rows("SELECT count(*) FROM pauses WHERE ended_at IS NULL") == [(1,)]
+
+
+SAME = "C-2,Beta Ltd,Pro,2026-04-01,2027-03-31,30 days,no,12000,GBP,ann@example.com\n"
+NEXT = "N-9,Beta Ltd,Pro,2027-04-01,2028-03-31,30 days,no,12000,GBP,ann@example.com\n"
+YEAR_ON = "2028-01-31T12:00+00:00"
+COLUMNS = "contract,customer,product,starts on,ends on,notice,auto renew,amount,currency,owner\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "number"),
+    [(SAME.replace("C-2", "ｃ－２"), "ｃ－２"), (SAME + NEXT, "N-9")],
+    ids=["respelled", "renewed under another number"],
+)
+def test_a_pause_goes_on_covering_a_contract_under_its_new_number(
+    office: Office, rows: str, number: str
+) -> None:
+    office.said("pause", "contract", "C-2")
+    (office.folder / "next.csv").write_text(COLUMNS + rows, "utf-8")
+    office.said("import", str(office.folder / "next.csv"))
+    days(office, "2027-02-01T12:00+00:00", YEAR_ON)
+    assert not office.rows(f"{TOLD} WHERE number = '{number}' AND created_at > '2027-01-05'")
+    assert "Paused (contract" in office.said("report", "balance", as_of=YEAR_ON)
+    ((last,),) = office.rows("SELECT max(id) FROM imports")
+    office.said("import", "undo", str(last), as_of=YEAR_ON)
+    assert "contract C-2" in office.said("pause", as_of=YEAR_ON)
+    office.said("resume", "C-2", as_of=YEAR_ON)
+    assert office.said("pause", as_of=YEAR_ON) == "Nothing is paused.\n"

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.pauses import Scope
+from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.imports.placement import Placement
 from scheduler.core.policy.hubspot import HubSpotSettings, StageMap, StageRule
 from scheduler.core.policy.policy import Policy
@@ -132,7 +132,7 @@ class InStep:
     def resume(self, record: int) -> None:
         """An admin lets a contract go on."""
         with transactions(self.engine, PauseQueries)() as pausing:
-            pausing.end(Scope.CONTRACT, str(record), "admin", self.here.time.now())
+            pausing.end(Pause(Scope.CONTRACT, str(record), self.here.time.now(), by="admin"))
 
     def sweep(self) -> None:
         """Decides whatever is due."""
