@@ -33,6 +33,11 @@ class DeliverJob:
         self.outcomes = Counter[tuple[ChannelName, str]]()
         self.formed, self.delivered, self.recovered = Formed(), Delivered(), Recovered()
 
+    @property
+    def open(self) -> bool:
+        """Whether this process alone knows of something that the database must be told."""
+        return self._shared.now().open
+
     def step(self, stop: Stop) -> bool:
         """Messages for those whose window is open, what a crash left behind, and one batch on its
         way; whether there may be more."""

@@ -20,6 +20,8 @@ class Signals:
     def __init__(self) -> None:
         self._came: SimpleQueue[int] = SimpleQueue()
         self._stops = 0
+        self.stopped_by = 0
+        """The first request to stop; 0 if none came."""
         self._kept = False
 
     @contextmanager
@@ -46,6 +48,7 @@ class Signals:
         the process at once."""
         if number in STOP_SIGNALS:
             self._stops += 1
+            self.stopped_by = self.stopped_by or number
         if self._stops > 1:
             os._exit(128 + number)
         self._came.put(number)

@@ -1,6 +1,7 @@
 """`renewals run --once`: everything that can be done now, what was done, and when there is
 something to do again."""
 
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -9,17 +10,30 @@ from scheduler.cli.terminal.say import say, tell
 from scheduler.cli.terminal.words import when
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
+from scheduler.ports import StoreUnavailableError
+from scheduler.system.signals import Signals
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.daemon.jobs import Jobs
+    from scheduler.daemon.shared_delivery import Stop
 
-FAILED = 1
+FAILED, STOPPED = 1, 128
+_PAUSES = (1, 2, 4, 8, 15, 30)
+"""For how many seconds a run waits, time after time, for a database that is to be told what was
+sent."""
 _LISTED, _ALL = 5, 1_000_000
 
 
-def once(app: "App") -> int:
-    """Everything that can be done now."""
+def once(app: "App", signals: Signals | None = None) -> int:
+    """Everything that can be done now. A request to stop lets the message on its way finish, as in
+    the daemon: cut off, nobody would know whether it arrived."""
+    with (signals or Signals()).kept() as kept:
+        return _done(app, kept)
+
+
+def _done(app: "App", signals: Signals) -> int:
+    """Everything, or what can be done until somebody asks to stop."""
     from scheduler.daemon.clock_watch import ClockWatch
     from scheduler.daemon.jobs import Jobs
     from scheduler.system.clock import steady_seconds, synchronised, this_machine
@@ -35,15 +49,17 @@ def once(app: "App") -> int:
     newest = app.listings.newest_message()
     rounds = Jobs(app)
     rounds.tell_of_start()
-    while rounds.sweeps.step(_never):
-        pass
-    while rounds.deliveries.step(_never):
-        pass
-    while rounds.digesting.digests(_never):
-        pass
-    while rounds.deliveries.step(_never):
-        pass
-    rounds.sweeps.seal(_ALL)
+    work = (
+        rounds.sweeps.step,
+        partial(_delivered, rounds, signals),
+        rounds.digesting.digests,
+        partial(_delivered, rounds, signals),
+    )
+    for step in work:
+        while not signals.stopped and step(partial(_stopped, signals)):
+            pass
+    if not signals.stopped:
+        rounds.sweeps.seal(_ALL)
     _show(rounds, app.listings.messages_after(newest))
     with app.paused() as look:
         pauses = look.standing(app.clock.now())
@@ -51,6 +67,9 @@ def once(app: "App") -> int:
         tell("paused: {what} (renewals pause)", what=pause.what)
     _say_paused(rounds)
     _in_flight(app)
+    if signals.stopped:
+        tell("stopped as asked; the rest is done at the next run")
+        return STOPPED + signals.stopped_by
     _next(app)
     return FAILED if rounds.sweeps.swept.failures or rounds.deliveries.delivered.dead else 0
 
@@ -104,9 +123,24 @@ def _next(app: "App") -> None:
         say("The next thing is due at {at} ({zone}).", at=at, zone=app.policy.zone)
 
 
-def _never() -> bool:
-    """Nobody asks to stop."""
-    return False
+def _stopped(signals: Signals) -> bool:
+    """Whether somebody asked to stop."""
+    return signals.stopped
+
+
+def _delivered(rounds: "Jobs", signals: Signals, stop: "Stop") -> bool:
+    """A step of delivering. If the database fails while only this process knows what was sent, it
+    is waited for: else those mails would be sent again."""
+    for pause in _PAUSES:
+        try:
+            return rounds.deliveries.step(stop)
+        except StoreUnavailableError as error:
+            if not (error.passing and rounds.deliveries.open):
+                raise
+            if pause == _PAUSES[0]:
+                tell("waiting for the database: {why}", why=error.label)
+            signals.next(0 if signals.stopped else pause)
+    return rounds.deliveries.step(stop)
 
 
 def _show(rounds: "Jobs", made: int) -> None:

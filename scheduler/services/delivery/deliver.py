@@ -16,9 +16,9 @@ Steps 6 of one message and 2–4 of the next share a commit.
 
 A crash before 4 leaves a lease that expires: the message is queued again. Between 4 and 6 nobody
 knows: the message becomes `unknown` and `scheduler.services.delivery.recover` looks before anything
-is resent. After 6 nothing is open. A database that fails at 6 is no crash: the process knows what
-became of the message, keeps it in `Delivery.unrecorded` and records it before it does anything
-else.
+is resent. After 6 nothing is open. A database that fails is no crash: the process knows what became
+of the message (`Delivery.unrecorded`) and which it has not sent (`Delivery.unsent`); it records the
+one and gives back the others before it does anything else.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -63,7 +63,11 @@ def deliver_batch(
         if stop():
             return total + _release(delivery, policy, messages[number:])
         reader = readers.get(message.person_id) if message.person_id is not None else None
-        total += _next(delivery, policy, message, contents.get(message.id, ()), reader)
+        try:
+            total += _next(delivery, policy, message, contents.get(message.id, ()), reader)
+        except StoreUnavailableError:
+            delivery.unsent.extend(messages[number:])
+            raise
     total += _catch_up(delivery, policy)
     return total + _look_at(delivery, policy, idle, stop)
 
@@ -120,28 +124,26 @@ def _next(
 
 def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
     """Records what was sent and is not recorded yet: the last message of a batch, or what was left
-    when the database failed.
+    when the database failed; then what was claimed goes back into the queue.
 
     What the database refuses for another reason is left to `recover`.
     """
-    if not delivery.unrecorded:
+    if not delivery.open:
         return Delivered()
     try:
         with delivery.delivering() as transaction:
             total = record_all(transaction, delivery, policy, delivery.clock.now())
+            released = sum(give_back(transaction, message) for message in delivery.unsent)
     except StoreUnavailableError:
         raise
     except Exception:
-        delivery.unrecorded.clear()
+        delivery.closed()
         raise
-    delivery.unrecorded.clear()
-    return total
+    delivery.closed()
+    return total + Delivered(released=released)
 
 
 def _release(delivery: Delivery, policy: Policy, rest: Sequence[Message]) -> Delivered:
     """On a stop, records what was sent and puts the rest back into the queue."""
-    with delivery.delivering() as transaction:
-        recorded = record_all(transaction, delivery, policy, delivery.clock.now())
-        released = sum(give_back(transaction, message) for message in rest)
-    delivery.unrecorded.clear()
-    return recorded + Delivered(released=released)
+    delivery.unsent.extend(rest)
+    return _catch_up(delivery, policy)

@@ -53,6 +53,7 @@ class Delivery:
     for rehearsals; `links` where pages are served.
 
     `unrecorded` is what was sent while the database could not be written to; it is known only here.
+    `unsent` is what was claimed and certainly not sent when the database failed.
     `known` is the condition of the channels.
     """
 
@@ -67,7 +68,18 @@ class Delivery:
     loopback_only: bool = False
     links: Links | None = None
     unrecorded: "list[UnrecordedMessage]" = field(default_factory=list)
+    unsent: list[Message] = field(default_factory=list)
     known: dict[ChannelName, ChannelBreaker] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something that only this process knows."""
+        return bool(self.unrecorded or self.unsent)
+
+    def closed(self) -> None:
+        """Nothing is open any more."""
+        self.unrecorded.clear()
+        self.unsent.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,26 @@
 """`renewals run --once` and `--dry-run`: everything due is done once and said, or foreseen without
 a trace; time travels only when allowed."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, event, inspect, text
+from typing_extensions import override
 
+from scheduler.app.ready import open_app
+from scheduler.app.wiring import App
+from scheduler.cli.delivery.run_once import once
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.ports import Envelope, Outcome, Sent, StoreUnavailableError
+from scheduler.system.signals import Signals
 from tests.cli.office import CONTRACTS, LOADED, PEOPLE, Office
+from tests.services.delivering import Line
 
 RENEWED_AND_LATE = "2027-02-26T12:00+00:00"
 REACHED = "1 month before renewal reached (counted from the end, Wed 31 Mar 2027)"
@@ -134,6 +146,83 @@ def test_a_contract_that_cannot_be_decided_fails_the_run_and_is_named(office: Of
     code, _, err = office.run("run", "--once")
     assert code == 1
     assert "1 contract could not be decided: C-2" in err
+
+
+@pytest.fixture
+def opened(office: Office) -> Iterator[App]:
+    """The program on the folder, at a moment at which two people are to hear something."""
+    office.change("UPDATE people SET zone = 'Europe/London', calendar = 'gb'")
+    with open_app(
+        office.folder,
+        language=Language.EN,
+        as_of=RENEWED_AND_LATE,
+        env=dict(os.environ),
+        edits=True,
+    ) as app:
+        yield app
+
+
+def answering(app: App, during: Callable[[], object]) -> Line:
+    """A channel on which something happens while the first message is on its way."""
+
+    def send(envelope: Envelope) -> Outcome:
+        during()
+        return Sent("ok")
+
+    line = Line(ChannelName.PREVIEW, answers=[send, Sent("ok")])
+    app.channels = {ChannelName.PREVIEW: line}
+    return line
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_stopped_records_what_went_out_and_gives_the_rest_back(
+    office: Office, opened: App, number: int
+) -> None:
+    line = answering(opened, lambda: os.kill(os.getpid(), number))
+    before = len(office.rows("SELECT 1 FROM messages"))
+    assert once(opened, Signals()) == 128 + number
+    states = office.rows(f"SELECT state FROM messages ORDER BY id LIMIT 9 OFFSET {before}")
+    assert (len(line.sent), states) == (1, [("sent",), ("queued",)])
+    assert "stopped as asked" in office.capsys.readouterr().err
+
+
+class Patient(Signals):
+    """Waits no time; what is to pass meanwhile has passed after two waits."""
+
+    def __init__(self, passes: Callable[[], object]) -> None:
+        super().__init__()
+        self.waits, self._passes = 0, passes
+
+    @override
+    def next(self, seconds: float) -> int:
+        self.waits += 1
+        if self.waits == 2:
+            self._passes()
+        return 0
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_run_waits_for_a_database_that_is_to_hear_what_was_sent(
+    office: Office, opened: App, comes_back: bool
+) -> None:
+    def fails(connection: Connection) -> None:
+        raise StoreUnavailableError(Label("cannot be reached"), passing=True)
+
+    def passes() -> None:
+        if comes_back:
+            event.remove(opened.engine, "begin", fails)
+
+    line = answering(opened, lambda: event.listen(opened.engine, "begin", fails))
+    signals = Patient(passes)
+    if comes_back:
+        assert once(opened, signals) == 0
+        assert {row[0] for row in office.rows("SELECT state FROM messages")} == {"sent"}
+        assert len({e.key for e in line.sent}) == len(line.sent) > 1, "nobody hears twice"
+        assert signals.waits == 2
+    else:
+        with pytest.raises(StoreUnavailableError):
+            once(opened, signals)
+    assert office.capsys.readouterr().err.count("waiting for the database") == 1
 
 
 NOT_ALLOWED_EN = (

@@ -569,6 +569,39 @@ def test_what_became_of_a_message_outlives_a_database_that_fails(
     assert post.worker.unrecorded == []
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["hand-over kept", "hand-over lost"])
+def test_what_was_claimed_when_the_database_failed_goes_out_as_soon_as_it_is_back(
+    post: Post, kept: bool
+) -> None:
+    another_message(post)
+    post.form()
+    delivering, steps = post.worker.delivering, iter([False, False, True])
+
+    class Fails:
+        """A store whose third commit fails: the record of one message, the hand-over of the
+        next."""
+
+        @contextmanager
+        def __call__(self, *, keep: bool = True) -> Iterator[Any]:
+            fails = next(steps, False)
+            with delivering(keep=kept or not fails) as transaction:
+                yield transaction
+            if fails:
+                raise StoreUnavailableError(
+                    Label.given({"ja": "切れた", "en": "the connection was lost"}), passing=True
+                )
+
+    post.worker = replace(post.worker, delivering=Fails())
+    with pytest.raises(StoreUnavailableError):
+        post.deliver()
+    assert len(post.slack.sent) == 1
+    assert post.worker.open
+    total = post.deliver()
+    assert (total.sent, total.released) == (1 if kept else 2, 1)
+    assert post.column("messages", "state") == ["sent", "sent"]
+    assert len(post.slack.sent) == 2
+
+
 @pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=list(OUTCOMES))
 def test_a_record_that_was_kept_although_the_process_heard_otherwise_is_not_made_twice(
     post: Post, outcome: Outcome
