@@ -35,7 +35,8 @@ from scheduler.sources.statuses import with_status
 class ContractFile:
     """A file of contracts, looked through and ready to be streamed. `rows` counts its records,
     `present` the fields it fills, `empty` those of them whose column is empty throughout. `unit`:
-    the column of amounts whose name says what they are to be multiplied by."""
+    the column of amounts whose name says what they are to be multiplied by, `taxes`: one with two
+    of its amounts that do not say the same about tax."""
 
     file: str
     source: str
@@ -45,6 +46,7 @@ class ContractFile:
     empty: frozenset[str]
     ignored: tuple[str, ...]
     unit: tuple[str, int] | None
+    taxes: tuple[str, str, str] | None
     has_deferred: bool
     table: SourceTable
     reader: RowReader
@@ -137,6 +139,7 @@ def open_contracts(
         None
         if mapping.multiple or layout.multiple == 1
         else (layout.name("amount"), layout.multiple),
+        looked.taxes,
         looked.has_deferred,
         table,
         reader,

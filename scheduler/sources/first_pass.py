@@ -19,7 +19,7 @@ from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.policy.policy import Policy
-from scheduler.sources.cells.amount_column import AmountColumn
+from scheduler.sources.cells.amount_column import AmountColumn, TaxMarks
 from scheduler.sources.cells.date_order import DateColumn
 from scheduler.sources.cells.fields import DaysOf, as_instant, is_empty
 from scheduler.sources.cells.length_columns import LengthColumn
@@ -34,14 +34,15 @@ from scheduler.sources.stages import Places, find_place, unmapped
 @dataclass(frozen=True, slots=True)
 class FirstPass:
     """What the first pass found: how many rows, which columns are `empty` throughout, how columns
-    are to be read, whether some rows are to be read only after all others (`has_deferred`), and the
-    keys that occur twice."""
+    are to be read, whether some rows are to be read only after all others (`has_deferred`), the
+    keys that occur twice, and two amounts that do not say the same about tax (`taxes`)."""
 
     rows: int
     empty: frozenset[str]
     read: ColumnReadings
     has_deferred: bool
     repeats: RepeatedRows
+    taxes: tuple[str, str, str] | None
 
 
 def look_through(
@@ -78,6 +79,7 @@ def look_through(
         found.readings(file, exclusive=exclusive),
         deferred,
         found.repeats,
+        found.taxes.mixed,
     )
 
 
@@ -97,6 +99,10 @@ class _Pass:
             frozenset(f for f in dated if "(utc)" in layout.name(f).lower()),
         )
         self._amounts = _Amounts.of(layout, mapping, policy)
+        self._money = [
+            (layout.columns[f], layout.name(f)) for f in MONEY_FIELDS if f in layout.columns
+        ]
+        self.taxes = TaxMarks()
         self._lengths = _lengths(layout)
         self._terms = set(map(plain, mapping.terms))
         self._unfilled = list(layout.columns.items())
@@ -119,6 +125,8 @@ class _Pass:
         self._instants.read(cells)
         if self._amounts is not None:
             self._amounts.read(cells)
+        for place, name in self._money:
+            self.taxes.read(name, cells[place])
         stage, pipeline = map(self._layout.columns.get, ("stage", "pipeline"))
         if stage is not None:
             of = "" if pipeline is None else cells[pipeline].strip()

@@ -100,6 +100,10 @@ def _found(report: "ImportReport", policy: "Policy") -> None:
             ),
             with_days=report.with_days,
         )
+    _listed(
+        Label("contracts that end more than ten years from now (is the year right?)"),
+        report.far_ends,
+    )
     _listed(Label("contracts that cannot be scheduled: no end"), report.unscheduled)
     _contradicted(report, policy)
     _undecided(report, policy)
@@ -143,6 +147,16 @@ def _columns(report: "ImportReport") -> None:
             ),
             times=times,
             column=column,
+        )
+    if report.mixed_taxes is not None:
+        column, first, second = report.mixed_taxes
+        tell(
+            "column {column}: not all amounts say the same about tax ({first}; {second}). All are "
+            "imported as written; if only some include tax, make them the same and import the "
+            "file again",
+            column=column,
+            first=first,
+            second=second,
         )
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)

@@ -73,11 +73,16 @@ _TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
 _SPELT = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
 _SIGN = rf"[A-Z]{{1,2}}\$|KR\.?|FR\.?|{_SPELT}|DOLLARS?|ドル|\$|[A-Z]{{3}}"
 _DOLLARS = frozenset(["$", "DOLLAR", "DOLLARS", "ドル"])
-TAX = (
-    r"(?:税抜き?|税別|税込み?"
-    r"|(?:EXCL?\.?|EXCLUDING|WITHOUT|PLUS|\+|INCL?\.?|INCLUDING|WITH)\s*(?:VAT|TAX|GST))"
-)
+_TAX_KINDS = {
+    "税込": r"税込み?|(?:INCL?\.?|INCLUDING|WITH)\s*(?:VAT|TAX|GST)",
+    "税抜": r"税抜き?|税別|(?:EXCL?\.?|EXCLUDING|WITHOUT|PLUS|\+)\s*(?:VAT|TAX|GST)",
+}
+TAX = f"(?:{'|'.join(_TAX_KINDS.values())})"
 _TAX = re.compile(rf"\s*[(\[]?\s*{TAX}\s*[)\]]?\s*$|^\s*[(\[]?\s*税(?:抜き?|別|込み?)\s*[)\]]?")
+_TAX_SAID = {
+    kind: re.compile(rf"{said}|[(\[]\s*{word}\s*[)\]]")
+    for (kind, said), word in zip(_TAX_KINDS.items(), ("GROSS", "NET"), strict=True)
+}
 _FREE = frozenset(["FREE", "FREE OF CHARGE", "NO CHARGE", "無料", "無償"])
 _NO_CENTS = re.compile(r"(?<=\d)([.,])[-−–—]{1,2}(?!\d)")
 _AMOUNT = re.compile(
@@ -148,6 +153,21 @@ def readings(
     if not fitting:
         raise AmountError("money_size")
     return fitting
+
+
+def tax_said(text: str) -> str:
+    """What an amount, or the name of a column of amounts, says about tax: one of two marks that
+    stand for "with" and "without", empty where it says nothing.
+
+    >>> tax_said("120万円(税込)") == tax_said("Amount (incl. VAT)") == tax_said("Price (gross)")
+    True
+    >>> tax_said("税別 120万円") == tax_said("$90 excl. tax") == tax_said("ACV [net]")
+    True
+    >>> tax_said("120万円(税込)") == tax_said("120万円(税抜)"), tax_said("Net amount")
+    (False, '')
+    """
+    plain = narrow(text).upper()
+    return next((kind for kind, said in _TAX_SAID.items() if said.search(plain)), "")
 
 
 def names_currency(text: str) -> bool:

@@ -156,6 +156,16 @@ def add_months(day: date, months: int, month_end: MonthEnd = MonthEnd.CLAMP) -> 
 
 
 @lru_cache(maxsize=8192)  # many contracts share their days
+def is_far(ends_on: date, today: date) -> bool:
+    """Whether an end is so far ahead, over ten years, that its year may be mistyped.
+
+    >>> today = date(2026, 11, 29)
+    >>> is_far(date(2036, 11, 29), today), is_far(date(2072, 3, 31), today)
+    (False, True)
+    """
+    return ends_on > add_months(today, 120)
+
+
 def offset_day(
     anchor: date,
     offset: Offset,

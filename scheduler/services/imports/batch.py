@@ -47,6 +47,9 @@ class Batch:
                     (after, record.currency),
                 )
             )
+        if column == "ends_on":
+            today = self.of.now.date()
+            self.of.report.look_at_end(record.number, record.customer, record.ends_on, today)
         was, now = ("" if value is None else str(value) for value in (before, after))
         pipeline = old.pipeline if column == "stage" else ""
         self.of.report.note(

@@ -5,9 +5,11 @@ the file.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from scheduler.core.imports.edits import Contradiction
+from scheduler.core.time.dates import is_far
 from scheduler.core.words.labels import Label
 
 if TYPE_CHECKING:
@@ -96,7 +98,9 @@ class ImportReport:
     `decisions` wait for a person (`on_extension = "ask"`, an end that moved on a closed deal);
     `returned` were closed because an earlier file lacked them, and are in this one;
     `refused` (and `not_made`, by their parts) are stage moves that the pipeline does not allow;
-    `contradicted` are fields edited here for which the file has another value.
+    `contradicted` are fields edited here for which the file has another value; `far_ends` are new
+    ends so far ahead that the year may be mistyped; `mixed_taxes` is a column and two of its
+    amounts that do not say the same about tax.
     """
 
     import_id: int | None = None
@@ -133,6 +137,8 @@ class ImportReport:
     same_day: int = 0
     ignored_columns: tuple[str, ...] = ()
     amounts_in: tuple[str, int] | None = None
+    mixed_taxes: tuple[str, str, str] | None = None
+    far_ends: Listed = Listed()
     preview: "ImportPreview | None" = None
 
     def note(self, moved: FieldMoved) -> None:
@@ -140,6 +146,11 @@ class ImportReport:
         self.moved_count += 1
         if len(self.moved) < LISTED:
             self.moved.append(moved)
+
+    def look_at_end(self, number: str, customer: str, ends_on: date | None, today: date) -> None:
+        """Lists a new end that is far ahead."""
+        if ends_on is not None and is_far(ends_on, today):
+            self.far_ends = self.far_ends.plus(f"{number} {customer} {ends_on}")
 
     def refuse(self, move: MoveNotMade) -> None:
         """Notes a stage move that is not made."""

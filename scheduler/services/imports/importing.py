@@ -63,6 +63,10 @@ class ContractSource(SourceFile, Protocol):
         """The column of amounts whose name says what they are multiplied by, and that number."""
 
     @property
+    def taxes(self) -> tuple[str, str, str] | None:
+        """A column and two of its amounts that do not say the same about tax."""
+
+    @property
     def has_deferred(self) -> bool:
         """Whether rows wait for the second reading."""
 
@@ -94,6 +98,7 @@ def import_contracts(
         dry_run=dry_run,
         ignored_columns=source.ignored,
         amounts_in=source.unit,
+        mixed_taxes=source.taxes,
     )
     large = source.rows > one_piece
     with store.importing(

@@ -423,7 +423,8 @@ class Rows:
 
     def _list(self, opening: Opening) -> None:
         """Lists a new contract in the report."""
-        record = opening.record
+        record, today = opening.record, self.of.now.date()
+        self.report.look_at_end(record.number, record.customer, record.ends_on, today)
         if record.estimated:
             self.report.estimated = self.report.estimated.plus(
                 f"{record.number} {record.customer} {record.ends_on}"

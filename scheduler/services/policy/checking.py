@@ -27,7 +27,7 @@ from scheduler.core.rules.late_first_nudge import (
     late_first_nudges,
 )
 from scheduler.core.rules.routing import way_of_address, ways_of
-from scheduler.core.time.dates import add_months
+from scheduler.core.time.dates import is_far
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, ChannelName
 from scheduler.services.policy.alike import AlikeDeals, NamedContract
@@ -64,8 +64,6 @@ class FindingKind(StrEnum):
     PERSON_CALENDAR = "person_calendar"
 
 
-_FAR_MONTHS = 120
-"""An end that is further away may have a mistyped year."""
 _MUST = (FindingKind.NO_PIPELINE, FindingKind.NO_ROUTE)
 """What has to be fixed."""
 
@@ -247,7 +245,7 @@ def _contract_kinds(
             and contract.decide_by < contract.starts_on
         ):
             yield FindingKind.DEADLINE_BEFORE_START
-        if contract.ends_on is not None and contract.ends_on > add_months(today, _FAR_MONTHS):
+        if contract.ends_on is not None and is_far(contract.ends_on, today):
             yield FindingKind.FAR_END
     if contract.amount.minor is None:
         yield FindingKind.NO_AMOUNT

@@ -122,6 +122,7 @@ class RecordRows:
     empty: frozenset[str] = frozenset()
     ignored: tuple[str, ...] = ()
     unit: tuple[str, int] | None = None
+    taxes: tuple[str, str, str] | None = None
 
     @property
     def sha256(self) -> str:

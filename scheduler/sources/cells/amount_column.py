@@ -12,13 +12,20 @@ from dataclasses import dataclass, field
 
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.imports.texts import FieldError, RecordProblem
-from scheduler.core.imports.written_amounts import AmountError, DecimalMark, readings
+from scheduler.core.imports.written_amounts import (
+    AmountError,
+    DecimalMark,
+    readings,
+    tax_said,
+)
 from scheduler.core.imports.written_days import narrow
 from scheduler.sources.cells.fields import NOTHING
 
 _REMEMBERED = 20_000
 _PLAIN = re.compile(r"\d{1,12}\.\d\d?")
 _POINT = {DecimalMark.POINT}
+_KINDS_OF_TAX = 3
+_BARE = re.compile(r"[\d.,' ]+")
 _NOTHING = re.compile(r"[\s¥\\$€£円]*[-–—−ー]+[\s¥\\$€£円]*")
 
 
@@ -89,6 +96,27 @@ class AmountColumn:
             point=point,
             comma=comma,
         )
+
+
+@dataclass(slots=True)
+class TaxMarks:
+    """What the amounts of a file say about tax, by a cell itself or by its column's name: the first
+    column and cell of each kind."""
+
+    found: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def read(self, column: str, text: str) -> None:
+        """Takes one cell. What is no amount, or none to speak of, says nothing."""
+        if len(self.found) < _KINDS_OF_TAX and any(map(str.isdigit, text.replace("0", ""))):
+            bare = _BARE.fullmatch(text)
+            kind = ("" if bare else tax_said(text)) or tax_said(column)
+            self.found.setdefault(kind, (column, text))
+
+    @property
+    def mixed(self) -> tuple[str, str, str] | None:
+        """A column and two of its cells that do not say the same about tax; None where all do."""
+        first, *others = self.found.values() or [("", "")]
+        return (others[0][0], first[1], others[0][1]) if others else None
 
 
 def _must_ask(text: str, found: dict[DecimalMark, Money]) -> bool:

@@ -1085,3 +1085,42 @@ def test_an_id_of_a_customer_that_a_spreadsheet_has_shortened_is_named_by_its_co
 ) -> None:
     office.load_text(FOUND_BY + "C-1,Aoba,1.57E+11,,,,2027-03-31\n")
     assert [(r.column, r.value) for r in office.rejects] == [("customer_id", "1.57E+11")]
+
+
+def test_an_end_more_than_ten_years_ahead_is_listed_when_it_is_new(office: Office) -> None:
+    report = office.load_text(changed("2027-03-31", "2072-03-31"))
+    assert report.far_ends.first == ("C-1 Aoba Trading 2072-03-31",)
+    assert office.load_text(changed("2027-03-31", "2072-03-31"), LATER).far_ends.count == 0
+    assert office.load_text(changed("2027-03-31", "2036-11-23"), LATER).far_ends.count == 0
+    again = office.load_text(changed("2027-03-31", "2037-01-31"), LATER)
+    assert again.far_ends.first == ("C-1 Aoba Trading 2037-01-31",)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "mixed"),
+    [
+        ("amount", ("110円(税込)", "100円(税抜)"), ("amount", "110円(税込)", "100円(税抜)")),
+        ("amount", ("100", "110 incl. VAT"), ("amount", "100", "110 incl. VAT")),
+        (
+            "amount (excl. VAT)",
+            ("100", "110 incl. VAT"),
+            ("amount (excl. VAT)", "100", "110 incl. VAT"),
+        ),
+        ("amount (excl. VAT)", ("100", "110 excl. VAT"), None),
+        ("amount", ("110円(税込)", "0"), None),
+        ("amount", ("110円(税込)", "-"), None),
+        ("amount", ("110円(税込)", "220円 税込"), None),
+        ("amount", ("100", "200円"), None),
+    ],
+)
+def test_amounts_that_do_not_say_the_same_about_tax_are_named(
+    office: Office, column: str, cells: tuple[str, str], mixed: tuple[str, str, str] | None
+) -> None:
+    rows = "".join(f"C-{n},Aoba,{cell}\n" for n, cell in enumerate(cells))
+    report = office.load_text(f"contract,customer,{column}\n{rows}")
+    assert (report.new, report.mixed_taxes) == (2, mixed)
+
+
+def test_a_signed_amount_with_tax_beside_amounts_without_is_named(office: Office) -> None:
+    text = "契約番号,顧客名,金額（税抜）,更新金額（税込）\nC-1,青葉,100,110\n"
+    assert office.load_text(text).mixed_taxes == ("更新金額（税込）", "100", "110")
