@@ -17,7 +17,7 @@ from scheduler.core.policy.deadlines import last_days
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.core.words.reasons import reason
+from scheduler.core.words.reasons import code_of, fact, reason
 
 ROLES = ("owner", "sales", "manager")
 
@@ -141,9 +141,12 @@ def _fallback(
     deal: Deal, policy: Policy, role: str, because: str, instead_of: int | None = None
 ) -> Routed:
     """The pipeline's fallback address; the admins if the last manager is away."""
+    address, to = policy.fallback_of(deal.pipeline), "away_to_fallback"
     if role == "manager" and instead_of is not None and policy.admins:
-        return Routed(Recipient(address=policy.admins[0]), role, because, instead_of)
-    return Routed(Recipient(address=policy.fallback_of(deal.pipeline)), role, because, instead_of)
+        address, to = policy.admins[0], "away_to_admins"
+    if code_of(because) == "away_alone":
+        because = reason(to, name=fact(because, "name"), until=fact(because, "until"))
+    return Routed(Recipient(address=address), role, because, instead_of)
 
 
 Way = tuple[ChannelName, str]

@@ -92,6 +92,12 @@ REASONS = {
     "away_alone": Label(
         "{name} is away until {until} and nobody stands in, so it goes to the next manager up"
     ),
+    "away_to_admins": Label(
+        "{name} is away until {until} and nobody stands in, so it goes to the admins"
+    ),
+    "away_to_fallback": Label(
+        "{name} is away until {until} and nobody stands in, so it goes to the fallback"
+    ),
     "asked_already": Label("asked together with {by} on {on}"),
     "passed_on": Label("passed on to {to}"),
     "inherited": Label("inherited with the deal; waiting for an answer since {since}"),

@@ -129,9 +129,10 @@ TODAY = date(2027, 1, 5)
 WEEKS, DAYS = Absence(TODAY, date(2027, 1, 25), DAN.id), Absence(TODAY, date(2027, 1, 6), DAN.id)
 ALONE = replace(WEEKS, delegate_id=None)
 ADMIN = "email:admin@example.com"
-UPWARDS = (
-    "Bob Hill is away until 2027-01-25 and nobody stands in, so it goes to the next manager up"
-)
+UPWARDS = "Bob Hill is away until 2027-01-25 and nobody stands in, so it goes to the "
+
+
+UNDER_DAN = replace(BOB, manager_id=DAN.id)
 
 
 def away(person: Person, absence: Absence) -> Person:
@@ -166,12 +167,8 @@ def test_who_stands_in_for_somebody_away(
     [
         ("owner", away(ANN, WEEKS), BOB, "Ann Ito is away until 2027-01-25"),
         ("manager", ANN, away(BOB, WEEKS), "Bob Hill is away until 2027-01-25"),
-        (
-            "manager",
-            ANN,
-            away(BOB, ALONE),
-            UPWARDS,
-        ),
+        ("manager", ANN, away(BOB, ALONE), UPWARDS + "admins"),
+        ("manager", ANN, away(UNDER_DAN, ALONE), UPWARDS + "next manager up"),
         (
             "owner",
             away(ANN, replace(WEEKS, delegate_id=BOB.id)),
@@ -187,6 +184,13 @@ def test_whoever_stands_in_is_told_for_whom(
     of = deal(owner=owner, manager=manager, people={p.id: p for p in (owner, manager, DAN)})
     (routed,) = route(tell, of, policy(), TODAY)
     assert word(routed.because, Language.EN) == because
+
+
+def test_what_goes_to_the_fallback_since_there_is_no_admin_says_so() -> None:
+    of = deal(owner=ANN, manager=away(BOB, ALONE))
+    (routed,) = route("manager", of, replace(policy(), admins=()), TODAY)
+    assert routed.recipient == Recipient(address=FALLBACK)
+    assert word(routed.because, Language.EN) == UPWARDS + "fallback"
 
 
 def test_every_admin_is_told() -> None:
