@@ -465,7 +465,7 @@ def _coming(group: Sequence[Upcoming], today: date) -> str:
     if again:
         what = text(
             "{what}; again on {last}",
-            many="{what}; {count} times more, the last on {last}",
+            many="{what}; {count} more times, the last on {last}",
             what=what,
             count=len(again),
             last=near_day(again[-1].on, today, language()),

@@ -465,9 +465,9 @@ def _late_finding(tally: _Tally, milestone: str) -> PolicyFinding:
     )
     earlier = (
         Label(
-            " {count:,} of them hears of nothing earlier: choose an earlier offset, or add a "
+            " {count:,} of them gets no earlier reminder: choose an earlier offset, or add a "
             'milestone with anchor = "decide_by"',
-            many=" {count:,} of them hear of nothing earlier: choose an earlier offset, or add a "
+            many=" {count:,} of them get no earlier reminder: choose an earlier offset, or add a "
             'milestone with anchor = "decide_by"',
             count=left,
         )
