@@ -64,7 +64,7 @@ from scheduler.storage.delivery.forming import MESSAGES, AlertQueries, insert_on
 from scheduler.storage.delivery.punctuality import kept_lines
 from scheduler.storage.digests.health import turned
 from scheduler.storage.digests.standing import OPEN
-from scheduler.storage.digests.tally import Tallying
+from scheduler.storage.digests.tally import DigestCounts
 from scheduler.storage.people.absences import everybody
 
 IMPORTS, CHANGES = metadata.tables["imports"], metadata.tables["import_changes"]
@@ -128,13 +128,13 @@ class DigestLookQueries(OnConnection, DigestLook):
     def books(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> Mapping[int, DigestDeals]:
-        return Tallying(self._connection, policy, today, self._everybody).books(owners, most)
+        return DigestCounts(self._connection, policy, today, self._everybody).books(owners, most)
 
     @override
     def team(
         self, owners: Collection[int], most: Most, policy: Policy, today: date
     ) -> tuple[Mapping[int, Tally], Mapping[DealSelection, Sequence[Deal]]]:
-        return Tallying(self._connection, policy, today, self._everybody).team(owners, most)
+        return DigestCounts(self._connection, policy, today, self._everybody).team(owners, most)
 
     @override
     def pipelines(self, owner: int) -> Sequence[str]:

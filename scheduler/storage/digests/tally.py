@@ -56,7 +56,7 @@ from scheduler.storage.digests.standing import (
 _NEVER = date.max
 
 
-class Tallying:
+class DigestCounts:
     """Counts and picks on one connection, as a policy has it on a day of its reader."""
 
     def __init__(

@@ -20,7 +20,7 @@ from scheduler.core.words.lexicon import Anchor, ForecastCall, Health, Paperwork
 from scheduler.storage.database.deals import load_deals
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.schema import upgrade
-from scheduler.storage.digests.tally import Tallying
+from scheduler.storage.digests.tally import DigestCounts
 from tests.cast import DEADLINE, EXISTING, T1M, T3M, WELCOME, at, milestone, policy
 from tests.storage.builders import T, add_contract, add_person
 
@@ -189,7 +189,7 @@ def test_the_database_counts_and_picks_as_the_core_does(engine: Engine, seed: in
         owners = fill(connection, random.Random(seed))
         deals = everything(connection)
         for today in (TODAY, TODAY + timedelta(days=40)):
-            counting = Tallying(connection, POLICY, today)
+            counting = DigestCounts(connection, POLICY, today)
             own = {
                 owner: digest_deals(
                     [d for d in deals if d.owner and d.owner.id == owner], FEW, POLICY, today
@@ -216,7 +216,7 @@ def test_what_is_urgent_is_picked_by_what_is_at_stake_how_soon(engine: Engine) -
     with engine.begin() as connection:
         owners = fill(connection, random.Random(7))
         deals = [d for d in everything(connection) if d.owner]
-        _, found = Tallying(connection, POLICY, TODAY).team(owners, {DealSelection.URGENT: 5})
+        _, found = DigestCounts(connection, POLICY, TODAY).team(owners, {DealSelection.URGENT: 5})
         assert [d.id for d in found[DealSelection.URGENT]] == [
             d.id
             for d in digest_deals(deals, {DealSelection.URGENT: 5}, POLICY, TODAY).picked[
@@ -236,7 +236,7 @@ def test_another_policy_has_statements_of_its_own(engine: Engine) -> None:
         deals = [d for d in everything(connection) if d.owner]
         for setting in (POLICY, quiet, POLICY):
             assert (
-                sum(Tallying(connection, setting, TODAY).team(owners, {})[0].values(), Tally())
+                sum(DigestCounts(connection, setting, TODAY).team(owners, {})[0].values(), Tally())
                 == digest_deals(deals, {}, setting, TODAY).tally
             )
     both = [digest_deals(deals, {}, setting, TODAY).tally for setting in (POLICY, quiet)]
@@ -247,7 +247,7 @@ def test_another_policy_has_statements_of_its_own(engine: Engine) -> None:
 def test_nobody_without_an_open_deal_is_counted(engine: Engine) -> None:
     with engine.begin() as connection:
         nobody = add_person(connection, "Nobody")
-        counting = Tallying(connection, POLICY, TODAY)
+        counting = DigestCounts(connection, POLICY, TODAY)
         assert counting.books([nobody], FEW) == {}
         assert counting.books([], FEW) == {}
         assert counting.team([nobody], FEW) == ({}, {pick: [] for pick in FEW})
