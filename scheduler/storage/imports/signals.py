@@ -26,7 +26,7 @@ from scheduler.storage.imports.importing import ImportQueries
 from scheduler.storage.imports.parts import PART_SECONDS, coming_in
 from scheduler.storage.signals.keeping import keep_piece
 from scheduler.storage.signals.namesakes import ambiguous, give_back, set_aside
-from scheduler.storage.signals.staging import Staging, staged
+from scheduler.storage.signals.staging import StagingTables, staged
 from scheduler.storage.signals.subjects import (
     concerned_by,
     keep_meanings,
@@ -64,7 +64,7 @@ class SignalImportQueries(SignalTransaction):
     """Keeps signals within an import, on the connection on which they were put aside."""
 
     def __init__(
-        self, importing: ImportQueries, connection: Connection, staging: Staging, piece: int
+        self, importing: ImportQueries, connection: Connection, staging: StagingTables, piece: int
     ) -> None:
         self._importing, self._connection, self._staging = importing, connection, staging
         self._piece, self._import_id = piece, 0
@@ -164,7 +164,7 @@ class StagedSignals(SignalStage):
     """Signals put aside on one connection."""
 
     def __init__(
-        self, connection: Connection, staging: Staging, part_seconds: float, piece: int
+        self, connection: Connection, staging: StagingTables, part_seconds: float, piece: int
     ) -> None:
         self._connection, self._staging = connection, staging
         self._seconds, self._piece = part_seconds, piece

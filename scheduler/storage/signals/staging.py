@@ -98,7 +98,7 @@ _NEW_WHAT = insertion(WHAT, ("number", "name", "source"))
 _NEW_STAGED = insertion(STAGED, ("line", "whom", "what", "at", "value", "received_at"))
 
 
-class Staging:
+class StagingTables:
     """The lines of one file, put aside. Those that do not say when they became known did so at
     `now`."""
 
@@ -157,13 +157,13 @@ class Staging:
 
 
 @contextmanager
-def staged(connection: Connection, now: datetime) -> Iterator[Staging]:
+def staged(connection: Connection, now: datetime) -> Iterator[StagingTables]:
     """A place on this connection, gone at the end of the block."""
     _store_temporarily(connection, "FILE")
     with _nobody_waits(connection):
         _TEMPORARY.create_all(connection)
     try:
-        yield Staging(connection, now)
+        yield StagingTables(connection, now)
     finally:
         connection.rollback()
         with _nobody_waits(connection):
