@@ -39,7 +39,7 @@ from scheduler.storage.database.import_in_progress import (
 )
 from scheduler.storage.database.meta import set_fact
 from scheduler.storage.imports.importing import ImportQueries
-from scheduler.storage.imports.unfinished import Settling
+from scheduler.storage.imports.unfinished import UnfinishedImportCleanup
 from scheduler.storage.signals.subjects import keep_meanings, meanings
 
 PART_SECONDS = 0.25
@@ -192,7 +192,7 @@ class InParts(ImportQueries):
 
     def _settle(self, now: datetime) -> bool:
         """Settles it; whether it is there."""
-        settling = Settling(self._connection, self._import_id, self._seconds)
+        settling = UnfinishedImportCleanup(self._connection, self._import_id, self._seconds)
         while True:
             with self._connection.begin():
                 settled = settling.some(now)

@@ -23,7 +23,7 @@ from scheduler.storage.database.import_in_progress import (
 )
 from scheduler.storage.database.meta import set_fact
 from scheduler.storage.imports.parts import PART_SECONDS, ImportLeftError
-from scheduler.storage.imports.unfinished import Settling
+from scheduler.storage.imports.unfinished import UnfinishedImportCleanup
 
 
 class UndoingParts(UndoneInParts):
@@ -45,7 +45,7 @@ class UndoingParts(UndoneInParts):
 
     def _taken(self, connection: Connection, import_id: int, now: datetime) -> int:
         """All parts; how many signals they were."""
-        settling = Settling(connection, import_id, self._seconds)
+        settling = UnfinishedImportCleanup(connection, import_id, self._seconds)
         done = False
         try:
             while not done:

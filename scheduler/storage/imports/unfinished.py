@@ -69,10 +69,10 @@ class UnfinishedRows(UnfinishedStore):
                 parts = parts_there(connection)
                 if parts is None:
                     return None
-                return Settling(connection, parts.import_id, _SECONDS).some(now)
+                return UnfinishedImportCleanup(connection, parts.import_id, _SECONDS).some(now)
 
 
-class Settling:
+class UnfinishedImportCleanup:
     """The settlement of one import, on one connection; its transactions are short ones of whoever
     calls."""
 
