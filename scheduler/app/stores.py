@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scheduler.storage.deals.sweeping import SweepQueries
     from scheduler.storage.delivery.delivering import DeliveryQueries
     from scheduler.storage.delivery.forming import FormingQueries
-    from scheduler.storage.delivery.pauses import Paused, PauseQueries
+    from scheduler.storage.delivery.pauses import PauseQueries, PauseRows
     from scheduler.storage.delivery.punctuality import PunctualityRows
     from scheduler.storage.delivery.refreshing import RefreshQueries
     from scheduler.storage.delivery.releasing import ReleaseQueries
@@ -248,11 +248,11 @@ class Stores(OpenFolder):
         return self.transactions(ReleaseQueries)
 
     @property
-    def paused(self) -> "Begin[Paused]":
+    def paused(self) -> "Begin[PauseRows]":
         """Looks at pauses; no writer waits for it."""
-        from scheduler.storage.delivery.pauses import Paused
+        from scheduler.storage.delivery.pauses import PauseRows
 
-        return self.looks(Paused)
+        return self.looks(PauseRows)
 
     @property
     def pausing(self) -> "Begin[PauseQueries]":

@@ -36,7 +36,7 @@ _NEAR = timedelta(days=14)
 """How long after its last working day a deadline may lie: the longest holidays."""
 
 
-class Paused(OnConnection, PausesLook):
+class PauseRows(OnConnection, PausesLook):
     """The pauses in force, and whom they concern."""
 
     @override
@@ -70,7 +70,7 @@ class Paused(OnConnection, PausesLook):
         return load_deals(self._connection, sorted(ids))
 
 
-class PauseQueries(Paused, PausesTransaction):
+class PauseQueries(PauseRows, PausesTransaction):
     """Begins and ends pauses."""
 
     @override

@@ -14,7 +14,7 @@ from scheduler.storage.database.engine import open_engine, transaction
 from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.delivery.forming import FormingQueries
 from scheduler.storage.delivery.paused import active, covered_by, follow_numbers
-from scheduler.storage.delivery.pauses import Paused, PauseQueries
+from scheduler.storage.delivery.pauses import PauseQueries, PauseRows
 from tests.cast import at
 from tests.services.delivering import POLICY, Post
 from tests.storage.builders import add_cast, add_contract
@@ -49,7 +49,7 @@ def test_a_look_waits_for_no_writer(database_url: str) -> None:
         f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url
     )
     engine, reading = open_engine(impatient), open_engine(impatient, reading=True)
-    pausing, paused = transactions(engine, PauseQueries), transactions(reading, Paused)
+    pausing, paused = transactions(engine, PauseQueries), transactions(reading, PauseRows)
     now = at("2027-03-25")
     with engine.begin() as connection:
         add_contract(connection, "C-1", date(2027, 3, 29))
