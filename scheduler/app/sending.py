@@ -174,9 +174,9 @@ class Sending(Copies):
             else watcher
         )
 
-    def unheard(self) -> "Sequence[ChannelName]":
+    def unreported_failures(self) -> "Sequence[ChannelName]":
         """The channels that do not work while no way leads to any admin."""
-        return self.liveness_rows.unheard(
+        return self.liveness_rows.unreported_failures(
             self.policy.admins, tuple(self.channels), self.clock.now()
         )
 

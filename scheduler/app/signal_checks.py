@@ -21,7 +21,7 @@ def without_signals(app: App) -> Iterator[Label]:
     with app.signal_listing() as look:
         names = look.names()
     if names:
-        yield from _unheard(app, health, names)
+        yield from _never_imported(app, health, names)
         return
     yield Label(
         "no signals have been imported yet, so health is only what people say; to import them: "
@@ -29,7 +29,7 @@ def without_signals(app: App) -> Iterator[Label]:
     )
 
 
-def _unheard(app: App, health: HealthPolicy, names: frozenset[str]) -> Iterator[Label]:
+def _never_imported(app: App, health: HealthPolicy, names: frozenset[str]) -> Iterator[Label]:
     """The same beside signals of other names; the nearest of them is named."""
     lines = key_lines(app.working_folder.text())
     kinds: tuple[tuple[str, Sequence[Measure | HardRule]], ...] = (

@@ -63,15 +63,15 @@ class Alarms:
         if alarm.rest:
             self._alarms.put(replace(alarm, rest=alarm.rest - 1))
             return False
-        unheard = [
+        unreached = [
             a
             for a in (self._app.policy.admins if alarm.admins is None else alarm.admins)
             if not self._told(alarm.title, alarm.doubt, a)
         ]
-        if unheard:
+        if unreached:
             pause = min(2 * alarm.pause + 1, PAUSE_TICKS)
-            self._alarms.put(replace(alarm, admins=tuple(unheard), pause=pause, rest=pause))
-        return not unheard
+            self._alarms.put(replace(alarm, admins=tuple(unreached), pause=pause, rest=pause))
+        return not unreached
 
     def database_gone(self, what: Label) -> None:
         """The database is gone and the daemon about to end: every admin is tried once, beside the

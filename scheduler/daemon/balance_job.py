@@ -47,8 +47,8 @@ class BalanceJob:
         if found is None:
             return False
         self._balanced_on = today
-        if found.unheard:
-            log().warning("reminders that reached nobody", count=len(found.unheard))
+        if found.undelivered:
+            log().warning("reminders that reached nobody", count=len(found.undelivered))
         total, faults = found.total(), Counter(f.fault.value for f in found.findings)
         say = log().info if found.balanced else log().error
         say(

@@ -67,7 +67,7 @@ class DeliverJob:
             log().info(
                 "delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n}
             )
-        for what in delivered.unheard:
+        for what in delivered.undeliverable_alerts:
             log().error("nobody can be told", what=what)
         for news in delivered.news:
             _say_channel(news)

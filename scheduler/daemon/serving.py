@@ -93,7 +93,11 @@ def _watching_outside(app: "App", rounds: Jobs, job_health: JobHealth) -> Iterat
     if watcher is None:
         return
     heartbeat = Heartbeat(
-        job_health.vitals, app.unheard, lambda: rounds.holding.restored, watcher, steady_seconds
+        job_health.vitals,
+        app.unreported_failures,
+        lambda: rounds.holding.restored,
+        watcher,
+        steady_seconds,
     )
     beat = partial(_beat, heartbeat, watcher.host)
     yield Job("watcher", WATCHER_SECONDS, beat, trusts_clock=False)

@@ -142,7 +142,7 @@ def _plain(
             for f in found.findings
         ],
         "cannot_be_scheduled": found.unschedulable,
-        "reached_nobody": [asdict(u) for u in found.unheard],
+        "reached_nobody": [asdict(u) for u in found.undelivered],
         "paused": {"pauses": found.pauses, "due": found.paused_days, "nudges": found.paused_nudges},
         "taken_as_told": found.taken_as_told,
         "hubspot": found.pushes or None,
@@ -208,7 +208,7 @@ def _show(found: Balance, days: Sequence[tuple[date, BalanceDay]], policy: Polic
     )
     _show_pushes(found)
     _show_unschedulable(found)
-    _show_unheard(found, policy)
+    _show_undelivered(found, policy)
     _show_what_waits(found)
     _show_findings(found, policy)
 
@@ -296,9 +296,9 @@ def _show_unschedulable(found: Balance) -> None:
         _and_more(count)
 
 
-def _show_unheard(found: Balance, policy: Policy) -> None:
+def _show_undelivered(found: Balance, policy: Policy) -> None:
     """Reminders that reached nobody, with the money of their contracts."""
-    if not found.unheard:
+    if not found.undelivered:
         return
     heading("Reminders that reached nobody (undeliverable, or nobody can say)")
     rows = [
@@ -309,10 +309,10 @@ def _show_unheard(found: Balance, policy: Policy) -> None:
             _day(u.on),
             amount_word(u.amount),
         )
-        for u in found.unheard[:_LISTED]
+        for u in found.undelivered[:_LISTED]
     ]
     table(("", "", "", "", Column("", right=True)), rows, bare=True)
-    _and_more(len(found.unheard))
+    _and_more(len(found.undelivered))
     paragraph(
         "→ fix the addresses and send again, or tell the owners yourself (renewals messages "
         "--undeliverable, renewals retry)"
@@ -357,7 +357,7 @@ def _show_findings(found: Balance, policy: Policy) -> None:
     """Shows what does not agree, or that everything does."""
     if found.balanced:
         say()
-        _say_sum(Counter(u.state for u in found.unheard))
+        _say_sum(Counter(u.state for u in found.undelivered))
         return
     for fault in Fault:
         rows = [f for f in found.findings if f.fault is fault]

@@ -79,7 +79,7 @@ def balance(
         found.findings += snapshot.disagreeing(now, stuck_before, zone)
         found.findings += snapshot.broken()
         found.findings += _out_of_stage(snapshot, policy)
-        found.unheard += snapshot.unheard(zone)
+        found.undelivered += snapshot.undelivered(zone)
         if policy.hubspot is not None and policy.hubspot.push:
             _add_pushes(snapshot, policy.hubspot, policy.version, now, found)
     explained = {f.on for f in found.findings}

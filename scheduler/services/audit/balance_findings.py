@@ -115,7 +115,7 @@ class Balance:
     days: dict[date, BalanceDay] = field(default_factory=lambda: defaultdict(BalanceDay))
     findings: list[BalanceFinding] = field(default_factory=list)
     unschedulable: list[Unschedulable] = field(default_factory=list)
-    unheard: list[UndeliveredReminder] = field(default_factory=list)
+    undelivered: list[UndeliveredReminder] = field(default_factory=list)
     pauses: Sequence[Pause] = ()
     paused_days: int = 0
     paused_nudges: int = 0
@@ -204,7 +204,7 @@ class BalanceSnapshot(Protocol):
     def stuck_pushes(self, before: datetime) -> Iterable[BalanceFinding]:
         """The pushes whose worker died, or which were to be read back, before that instant."""
 
-    def unheard(self, zone: ZoneInfo) -> Iterable[UndeliveredReminder]:
+    def undelivered(self, zone: ZoneInfo) -> Iterable[UndeliveredReminder]:
         """Reminders of open questions that reached nobody."""
 
 

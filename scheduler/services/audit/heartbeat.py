@@ -43,20 +43,20 @@ class WatcherNews:
 
 
 class Heartbeat:
-    """The heartbeat of one daemon. `unheard`: the broken channels of which no admin can be told;
-    `held`: whether a restored backup is waiting; `steady`: a clock that nobody can set."""
+    """The heartbeat of one daemon. `unreported_failures`: the broken channels of which no admin can
+    be told; `held`: whether a restored backup is waiting; `steady`: a clock that nobody can set."""
 
     def __init__(
         self,
         vitals: Callable[[], Vitals],
-        unheard: Callable[[], Collection[ChannelName]],
+        unreported_failures: Callable[[], Collection[ChannelName]],
         held: Callable[[], bool],
         watcher: Watcher,
         steady: Callable[[], float],
     ) -> None:
-        self._vitals, self._unheard, self._held, self._watcher, self._steady = (
+        self._vitals, self._unreported_failures, self._held, self._watcher, self._steady = (
             vitals,
-            unheard,
+            unreported_failures,
             held,
             watcher,
             steady,
@@ -74,7 +74,7 @@ class Heartbeat:
             now = WatcherNews(held=True)
         elif all(completed[name] > self._completed[name] for name in ROUNDS):
             self._completed, self._told_at = completed, self._steady()
-            failing = tuple(sorted(self._unheard()))
+            failing = tuple(sorted(self._unreported_failures()))
             now = WatcherNews(self._watcher.ping(fail=bool(failing)), failing=failing)
         elif (
             self._steady() - self._told_at

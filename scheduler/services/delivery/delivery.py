@@ -17,8 +17,9 @@ OUTCOMES = ("sent", "retried", "dead", "unknown", "held", "cancelled", "put_off"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The result of a batch. `unheard`: what the admins should be told and none of them can be;
-    `news` of channels; `outcomes`: the same counts one by one, each with its channel."""
+    """The result of a batch. `undeliverable_alerts`: what the admins should be told and none of
+    them can be; `news` of channels; `outcomes`: the same counts one by one, each with its
+    channel."""
 
     sent: int = 0
     retried: int = 0
@@ -28,7 +29,7 @@ class Delivered:
     cancelled: int = 0
     put_off: int = 0
     released: int = 0
-    unheard: tuple[str, ...] = ()
+    undeliverable_alerts: tuple[str, ...] = ()
     news: tuple[ChannelNews, ...] = ()
     outcomes: tuple[tuple[ChannelName, str], ...] = field(default=(), compare=False)
 

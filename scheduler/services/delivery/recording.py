@@ -93,7 +93,9 @@ def _record_retry(
         return Delivered(retried=1)
     return Delivered(
         retried=1,
-        unheard=_tell_admins(transaction, delivery, policy, message, outcome.because, now),
+        undeliverable_alerts=_tell_admins(
+            transaction, delivery, policy, message, outcome.because, now
+        ),
     )
 
 
@@ -118,7 +120,8 @@ def dead_letter(
         return Delivered()
     transaction.reroute(message, policy, tuple(delivery.channels), because, now)
     return Delivered(
-        dead=1, unheard=_tell_admins(transaction, delivery, policy, message, because, now)
+        dead=1,
+        undeliverable_alerts=_tell_admins(transaction, delivery, policy, message, because, now),
     )
 
 

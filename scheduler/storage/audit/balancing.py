@@ -213,7 +213,7 @@ class BalancedRows(SnapshotRows, BalanceSnapshot):
         yield from (tuple(row) for row in self._connection.execute(query.order_by(DEALS.c.id)))
 
     @override
-    def unheard(self, zone: ZoneInfo) -> Iterator[UndeliveredReminder]:
+    def undelivered(self, zone: ZoneInfo) -> Iterator[UndeliveredReminder]:
         """Reminders of open questions that reached nobody: undeliverable or in doubt, with nothing
         sent or waiting about the same day since."""
         about = and_(

@@ -39,7 +39,7 @@ class LivenessRows(LivenessStore):
             )
         return Facts(now, datetime.fromisoformat(swept) if swept else None, held, paused)
 
-    def unheard(
+    def unreported_failures(
         self, admins: Collection[str], configured: Collection[ChannelName], now: datetime
     ) -> list[ChannelName]:
         """The channels that have been broken for more than a moment, with no way to tell the

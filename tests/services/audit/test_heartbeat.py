@@ -114,10 +114,10 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
     rows = LivenessRows(post.engine, post.hands, {})
     rounds, outside = Jobs(), Outside()
 
-    def unheard() -> list[ChannelName]:
-        return rows.unheard(post.policy.admins, tuple(post.channels), post.hands.now())
+    def unreported_failures() -> list[ChannelName]:
+        return rows.unreported_failures(post.policy.admins, tuple(post.channels), post.hands.now())
 
-    heartbeat = Heartbeat(rounds.vitals, unheard, rounds.waits, outside, rounds.steady)
+    heartbeat = Heartbeat(rounds.vitals, unreported_failures, rounds.waits, outside, rounds.steady)
 
     def beat() -> WatcherNews | None:
         rounds.sweep, rounds.deliver = rounds.sweep + 1, rounds.deliver + 1
@@ -147,7 +147,9 @@ def test_a_broken_channel_the_admins_hear_of_by_another_is_not_told_outside(post
     ]
     post.deliver()
     rows = LivenessRows(post.engine, post.hands, {})
-    assert rows.unheard(post.policy.admins, tuple(post.channels), post.hands.now()) == []
+    assert (
+        rows.unreported_failures(post.policy.admins, tuple(post.channels), post.hands.now()) == []
+    )
 
 
 def test_what_becomes_of_messages_is_counted_by_channel(post: Post) -> None:

@@ -316,7 +316,7 @@ def test_when_even_the_fallback_fails_the_nudges_are_dead_and_counted(post: Post
     post.form()
     total = sum((post.deliver() for _ in range(8)), Delivered())
     assert post.column("nudges", "state", "reason") == [("dead", "gone")] * 3
-    assert total.unheard == ("email:admin@example.com: gone",) * 5, (
+    assert total.undeliverable_alerts == ("email:admin@example.com: gone",) * 5, (
         "one for each way that failed; the log has what no admin could be told"
     )
 
@@ -324,7 +324,7 @@ def test_when_even_the_fallback_fails_the_nudges_are_dead_and_counted(post: Post
 def test_without_admins_the_log_is_told(post: Post) -> None:
     post.slack.answers = [NotSent("gone", permanent=True)]
     post.form()
-    assert deliver_batch(post.worker, replace(policy(), admins=())).unheard == (
+    assert deliver_batch(post.worker, replace(policy(), admins=())).undeliverable_alerts == (
         "slack:U0ANN: gone",
     )
 
