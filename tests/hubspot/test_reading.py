@@ -9,7 +9,7 @@ from scheduler.core.sync.amounts import (
     BATCH,
     LIST_PAGE_WITH_HISTORY,
     FirstLoad,
-    Way,
+    ReadMethod,
     first_load,
 )
 from scheduler.core.sync.keyset import Cursor
@@ -49,7 +49,9 @@ def test_the_first_load_takes_the_requests_that_were_reckoned(here: World) -> No
     list(listed(here.client, WITH_HISTORY))
     lists = here.server.log.count["list"]
     assert lists == -(-210 // LIST_PAGE_WITH_HISTORY)
-    assert way == FirstLoad(Way.LIST, lists + AROUND + -(-210 // BATCH)), "names of companies, too"
+    assert way == FirstLoad(ReadMethod.LIST, lists + AROUND + -(-210 // BATCH)), (
+        "names of companies, too"
+    )
 
 
 def test_a_list_goes_on_where_it_was_left(here: World) -> None:

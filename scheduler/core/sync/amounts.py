@@ -22,7 +22,7 @@ SETTLED = timedelta(hours=1)
 """How long after the newest change nothing older is expected to come up in searches any more."""
 
 
-class Way(StrEnum):
+class ReadMethod(StrEnum):
     """How everything is read: the list of all deals, or a search for the mapped pipelines."""
 
     LIST = "list"
@@ -33,7 +33,7 @@ class Way(StrEnum):
 class FirstLoad:
     """The chosen way, and about how many requests the whole load takes."""
 
-    way: Way
+    way: ReadMethod
     requests: int
 
 
@@ -43,8 +43,8 @@ def first_load(total: int, mapped: int, *, history: bool = True, kinds: int = 0)
     own, whose name is read; `kinds`: and one record of so many kinds of linked ones.
 
     >>> first_load(100_000, 100_000), first_load(100_000, 20_000)
-    (FirstLoad(way=<Way.LIST: 'list'>, requests=3007), \
-FirstLoad(way=<Way.SEARCH: 'search'>, requests=727))
+    (FirstLoad(way=<ReadMethod.LIST: 'list'>, requests=3007), \
+FirstLoad(way=<ReadMethod.SEARCH: 'search'>, requests=727))
     """
     listed = _pages(total, LIST_PAGE_WITH_HISTORY if history else LIST_PAGE)
     searched = _pages(mapped, SEARCH_PAGE) + _pages(mapped, LINKS_BATCH)
@@ -53,8 +53,8 @@ FirstLoad(way=<Way.SEARCH: 'search'>, requests=727))
     linked = kinds * (1 + _pages(mapped, LINKS_BATCH) + _pages(mapped, BATCH))
     besides = AROUND + _pages(mapped, BATCH) + linked
     if searched < listed:
-        return FirstLoad(Way.SEARCH, searched + besides)
-    return FirstLoad(Way.LIST, listed + besides)
+        return FirstLoad(ReadMethod.SEARCH, searched + besides)
+    return FirstLoad(ReadMethod.LIST, listed + besides)
 
 
 def _pages(records: int, size: int) -> int:

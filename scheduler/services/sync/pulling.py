@@ -24,7 +24,7 @@ from scheduler.core.sync.amounts import (
     BATCH,
     BATCH_WITH_HISTORY,
     LINKS_BATCH,
-    Way,
+    ReadMethod,
     first_load,
     watermark,
 )
@@ -63,7 +63,7 @@ class Run:
     all pages were read. `total` is how many records a first load is about."""
 
     kind: RunKind
-    way: Way
+    way: ReadMethod
     started_at: datetime
     after: str = ""
     cursor: str = ""
@@ -88,7 +88,9 @@ class Run:
             name: datetime.fromisoformat(kept[name]) if kept[name] else None
             for name in ("started_at", "newest_at")
         }
-        return cls(**kept | instants | {"kind": RunKind(kept["kind"]), "way": Way(kept["way"])})
+        return cls(
+            **kept | instants | {"kind": RunKind(kept["kind"]), "way": ReadMethod(kept["way"])}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Pull:
             kept, mark = transaction.kept(RUN), transaction.kept(WATERMARK)
         run = Run.from_text(kept) if kept else self._begun(mark, now)
         if not run.found:
-            pages = self._listed if run.way is Way.LIST else self._searched
+            pages = self._listed if run.way is ReadMethod.LIST else self._searched
             try:
                 run = pages(run, now)
             except LoopError:
@@ -128,7 +130,7 @@ class Pull:
             floor = datetime.fromisoformat(mark)
             upto = milliseconds(started_at + GRAIN)
             cursor = Cursor.by_time(min(milliseconds(floor), upto), upto)
-            run = Run(RunKind.CHANGES, Way.SEARCH, started_at, cursor=cursor.as_text())
+            run = Run(RunKind.CHANGES, ReadMethod.SEARCH, started_at, cursor=cursor.as_text())
         else:
             run = self._first(started_at)
         with self.pulling() as transaction:
@@ -140,10 +142,12 @@ class Pull:
         """A first load, by the way with fewer requests."""
         pipelines = self.settings.stages.pipelines
         every, mapped = self.deals.count(), self.deals.count(pipelines)
-        if first_load(every, mapped).way is Way.LIST:
-            return Run(RunKind.FIRST, Way.LIST, started_at, total=every)
+        if first_load(every, mapped).way is ReadMethod.LIST:
+            return Run(RunKind.FIRST, ReadMethod.LIST, started_at, total=every)
         cursor = Cursor.by_id(pipelines)
-        return Run(RunKind.FIRST, Way.SEARCH, started_at, cursor=cursor.as_text(), total=mapped)
+        return Run(
+            RunKind.FIRST, ReadMethod.SEARCH, started_at, cursor=cursor.as_text(), total=mapped
+        )
 
     def _listed(self, run: Run, now: datetime) -> Run:
         """Pages of the list, those in our care kept whole."""

@@ -10,7 +10,7 @@ from scheduler.core.sync.amounts import (
     OVERLAP,
     SETTLED,
     FirstLoad,
-    Way,
+    ReadMethod,
     first_load,
     watermark,
     window,
@@ -23,12 +23,12 @@ MINUTE = timedelta(minutes=1)
 @pytest.mark.parametrize(
     ("total", "mapped", "history", "chosen"),
     [
-        (100_000, 100_000, True, FirstLoad(Way.LIST, 3_007)),
-        (100_000, 80_000, True, FirstLoad(Way.LIST, 2_807)),
-        (100_000, 70_000, True, FirstLoad(Way.SEARCH, 2_527)),
-        (100_000, 100_000, False, FirstLoad(Way.SEARCH, 1_607)),
-        (0, 0, True, FirstLoad(Way.LIST, 9)),
-        (40, 40, True, FirstLoad(Way.LIST, 9)),
+        (100_000, 100_000, True, FirstLoad(ReadMethod.LIST, 3_007)),
+        (100_000, 80_000, True, FirstLoad(ReadMethod.LIST, 2_807)),
+        (100_000, 70_000, True, FirstLoad(ReadMethod.SEARCH, 2_527)),
+        (100_000, 100_000, False, FirstLoad(ReadMethod.SEARCH, 1_607)),
+        (0, 0, True, FirstLoad(ReadMethod.LIST, 9)),
+        (40, 40, True, FirstLoad(ReadMethod.LIST, 9)),
     ],
 )
 def test_the_way_with_fewer_requests_is_taken(
