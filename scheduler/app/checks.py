@@ -27,7 +27,7 @@ from scheduler.core.facts.samples import is_sample
 from scheduler.core.messages.channels import first_variables
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.missed_deadlines import TRIED_YEAR, missed_deadlines, told_of_missed
-from scheduler.core.rules.routing import way_of_address
+from scheduler.core.rules.routing import destination_of_address
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
@@ -188,7 +188,7 @@ def judge_addresses(policy: Policy, configured: Collection[ChannelName], found: 
     if set(configured) == {ChannelName.PREVIEW}:
         return
     for where, address in named_addresses(policy):
-        if way_of_address(address, configured)[0] is ChannelName.PREVIEW:
+        if destination_of_address(address, configured)[0] is ChannelName.PREVIEW:
             found.problem(
                 Label("{where}: no way to {address} is configured", where=where, address=address),
                 CONFIG,
@@ -294,7 +294,7 @@ def judge_destinations(app: App, policy: Policy, found: Findings) -> None:
     for where, address in named_addresses(policy):
         places.setdefault(address, []).append(where)
     for address, wheres in places.items():
-        name, to = way_of_address(address, tuple(app.channels))
+        name, to = destination_of_address(address, tuple(app.channels))
         because = app.channels[name].address_problem(to)
         if because:
             where = ", ".join(wheres)

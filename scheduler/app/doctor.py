@@ -26,7 +26,7 @@ from scheduler.app.signal_checks import without_signals
 from scheduler.app.unit_checks import unit
 from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.core.machine.diagnosis import Area, DiagnosisLine, Level, fine, note, span, to_do
-from scheduler.core.rules.routing import ways_of
+from scheduler.core.rules.routing import destinations_of
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
 from scheduler.core.words.lexicon import ChannelName
@@ -212,16 +212,17 @@ def destinations(checkup: Checkup) -> Iterator[DiagnosisLine]:
     )
     wrong = 0
     for person in people[:_PEOPLE] if checkup.live else ():
-        ways = [w for w in ways_of(person, tuple(app.channels)) if w[0] is not ChannelName.PREVIEW]
-        because = app.channels[ways[0][0]].address_problem(ways[0][1]) if ways else ""
-        if because:
+        usable = destinations_of(person, tuple(app.channels))
+        first = next((d for d in usable if d[0] is not ChannelName.PREVIEW), None)
+        because = app.channels[first[0]].address_problem(first[1]) if first else ""
+        if first and because:
             wrong += 1
             yield to_do(
                 Area.DESTINATIONS,
                 Label(
                     "{person_name} ({ways}): {because}",
                     person_name=person.name,
-                    ways=ways[0][1],
+                    ways=first[1],
                     because=because,
                 ),
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from scheduler.core.rules.routing import way_of_address
+from scheduler.core.rules.routing import destination_of_address
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Label
 from scheduler.daemon.shared_delivery import SharedDelivery, Stop
@@ -86,15 +86,15 @@ class Alarms:
         """Tells one admin; False if it certainly did not reach them and may the next time."""
         delivery, policy = self._shared.now(), self._app.policy
         key, facts = alert(f"at_once:{text.en}", policy.language, title, text, Label(""))
-        way = way_of_address(address, tuple(delivery.channels))
-        channel = delivery.channels[way[0]]
+        destination = destination_of_address(address, tuple(delivery.channels))
+        channel = delivery.channels[destination[0]]
         if delivery.loopback_only and not channel.is_loopback():
             return True
         rendered = delivery.renderer.render(
-            "alert", {"recipient": "", **facts}, policy.language, way[0]
+            "alert", {"recipient": "", **facts}, policy.language, destination[0]
         )
         outcome = channel.send(
-            Envelope(stable_key(key, address), *way, policy.language, rendered),
+            Envelope(stable_key(key, address), *destination, policy.language, rendered),
             delivery.send_seconds,
         )
         log().warning(

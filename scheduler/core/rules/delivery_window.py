@@ -15,7 +15,7 @@ from scheduler.core.deal.people import Person, Recipient
 from scheduler.core.deal.pipeline import Pipeline
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import known_person, ways_of
+from scheduler.core.rules.routing import destinations_of, known_person
 from scheduler.core.rules.windows import Hold, Open, next_window, window
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.time.weeks import next_digest_day
@@ -170,7 +170,7 @@ class DeliveryWindows:
         their message."""
         recipient = Recipient(person_id=person.id).key
         return (
-            bool(ways_of(person, self._channels)),
+            bool(destinations_of(person, self._channels)),
             recipient in self._flooded,
             tuple(self._told_by.get(recipient, ())),
         )
@@ -202,7 +202,7 @@ class DeliveryWindows:
         pipeline, recipient = self._policy.pipelines.get(deal.pipeline), nudge.recipient.key
         person = person_of(nudge, deal)
         if nudge.recipient.person_id is not None and (
-            person is None or not person.active or not ways_of(person, self._channels)
+            person is None or not person.active or not destinations_of(person, self._channels)
         ):
             person, recipient = None, self._policy.fallback_of(deal.pipeline)
         at_once = nudge.urgency is Urgency.URGENT or (

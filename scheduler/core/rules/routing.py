@@ -149,32 +149,36 @@ def _fallback(
     return Routed(Recipient(address=address), role, because, instead_of)
 
 
-Way = tuple[ChannelName, str]
+Destination = tuple[ChannelName, str]
 """A channel and an address on it."""
 
 
-def ways_of(person: Person, configured: Collection[ChannelName]) -> list[Way]:
-    """A person's ways among the channels that are configured, the best first. With none configured
-    that leaves this machine: preview."""
-    ways = [(name, to) for name, field in PERSONAL.items() if (to := getattr(person, field))]
+def destinations_of(person: Person, configured: Collection[ChannelName]) -> list[Destination]:
+    """A person's destinations on the channels that are configured, the best first. With none
+    configured that leaves this machine: preview."""
+    destinations = [
+        (name, to) for name, field in PERSONAL.items() if (to := getattr(person, field))
+    ]
     shown = (
         person.email or person.slack_id or ("" if "@" in person.name else person.name)
     )  # an address that nobody vouched for gets nothing
-    return _usable(ways, configured) or (
+    return _usable(destinations, configured) or (
         [(ChannelName.PREVIEW, shown)] if _nothing(configured) and shown else []
     )
 
 
-def way_of_address(address: str, configured: Collection[ChannelName]) -> Way:
-    """The way to `slack:#x` or `email:a@b`; preview if that channel is not configured."""
+def destination_of_address(address: str, configured: Collection[ChannelName]) -> Destination:
+    """The destination of `slack:#x` or `email:a@b`; preview if that channel is not configured."""
     kind, _, rest = address.partition(":")
     channel = ChannelName(kind)
     return (channel, rest) if channel in configured else (ChannelName.PREVIEW, rest)
 
 
-def _usable(ways: list[Way], configured: Collection[ChannelName]) -> list[Way]:
-    """The ways whose channel is configured."""
-    return [w for w in ways if w[0] in configured]
+def _usable(
+    destinations: list[Destination], configured: Collection[ChannelName]
+) -> list[Destination]:
+    """The destinations whose channel is configured."""
+    return [w for w in destinations if w[0] in configured]
 
 
 def _nothing(configured: Collection[ChannelName]) -> bool:

@@ -15,7 +15,7 @@ from scheduler.core.deal.deal import Deal, Nudge
 from scheduler.core.deal.people import Person
 from scheduler.core.facts.nudge_facts import facts_told
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import Way, ways_of
+from scheduler.core.rules.routing import Destination, destinations_of
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Links
 from scheduler.services.answers.answering import UndoableAct
@@ -48,7 +48,7 @@ class LinkedStore(PaceStore, Protocol):
     def queue_fresh(
         self,
         person: Person,
-        way: Way,
+        destination: Destination,
         language: Language,
         facts: Mapping[str, Any],
         since: datetime,
@@ -70,8 +70,11 @@ def send_fresh(
     """Sends the person fresh links for a nudge, by mail if they have an address; False where
     nothing can be sent, or was sent within the hour."""
     looked = store.look(nudge)
-    ways = sorted(ways_of(person, configured), key=lambda way: way[0] is not ChannelName.EMAIL)
-    if looked is None or not ways:
+    destinations = sorted(
+        destinations_of(person, configured),
+        key=lambda destination: destination[0] is not ChannelName.EMAIL,
+    )
+    if looked is None or not destinations:
         return False
     language = policy.language_of(person)
     facts = facts_told(looked.nudge, looked.deal, policy, now, language)
@@ -81,5 +84,5 @@ def send_fresh(
         links.answers(person.id, nudge, [offer["id"] for offer in facts["offers"]])
     )
     return store.queue_fresh(
-        person, ways[0], language, {"items": [facts], "count": 1}, now - FRESH_AFTER, now
+        person, destinations[0], language, {"items": [facts], "count": 1}, now - FRESH_AFTER, now
     )

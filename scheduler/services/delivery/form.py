@@ -17,7 +17,7 @@ from typing import Protocol
 from scheduler.core.deal.people import Person
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.delivery_window import Wait, reach
-from scheduler.core.rules.routing import Way, way_of_address, ways_of
+from scheduler.core.rules.routing import Destination, destination_of_address, destinations_of
 from scheduler.core.rules.windows import next_window
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.keys import window_key
@@ -87,7 +87,7 @@ class FormingTransaction(AlertTransaction, Protocol):
         self,
         key: str,
         waiting: WaitingRecipient,
-        way: Way,
+        destination: Destination,
         language: Language,
         window_on: date,
         now: datetime,
@@ -142,8 +142,8 @@ def _form(
 ) -> Formed:
     """Forms the message of one recipient, or finds a reason to wait."""
     pipeline = policy.pipelines.get(waiting.pipeline)
-    way = _way(waiting, configured)
-    if way is None:
+    destination = _destination(waiting, configured)
+    if destination is None:
         name = waiting.person.name if waiting.person is not None else waiting.recipient
         transaction.redirect(
             waiting, policy.fallback_of(waiting.pipeline), reason("no_way", name=name), now
@@ -178,8 +178,8 @@ def _form(
         )
         transaction.put_off(waiting.recipient, later.until_at, reason("told_today"), now)
         return Formed(put_off=1)
-    key = window_key(waiting.recipient, found.window_on, f"{way[0]}{has.messages or ''}")
-    transaction.open(key, waiting, way, policy.language_of(person), found.window_on, now)
+    key = window_key(waiting.recipient, found.window_on, f"{destination[0]}{has.messages or ''}")
+    transaction.open(key, waiting, destination, policy.language_of(person), found.window_on, now)
     return Formed(messages=1)
 
 
@@ -198,8 +198,14 @@ def _hold_flood(
     return Formed(held=1)
 
 
-def _way(waiting: WaitingRecipient, configured: Collection[ChannelName]) -> Way | None:
+def _destination(
+    waiting: WaitingRecipient, configured: Collection[ChannelName]
+) -> Destination | None:
     """The best way to the recipient, if there is one."""
     if waiting.person is None:
-        return way_of_address(waiting.recipient, configured)
-    return next(iter(ways_of(waiting.person, configured)), None) if waiting.person.active else None
+        return destination_of_address(waiting.recipient, configured)
+    return (
+        next(iter(destinations_of(waiting.person, configured)), None)
+        if waiting.person.active
+        else None
+    )

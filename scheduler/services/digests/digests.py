@@ -36,7 +36,7 @@ from scheduler.core.facts.punctuality import MonthLine
 from scheduler.core.facts.tally import Tally
 from scheduler.core.policy.policy import Policy
 from scheduler.core.reports.renewals import StoredRenewal
-from scheduler.core.rules.routing import Way, ways_of
+from scheduler.core.rules.routing import Destination, destinations_of
 from scheduler.core.rules.windows import Hold, window
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.time.weeks import digest_day, iso_week
@@ -60,7 +60,7 @@ class DigestMessage:
     key: str
     kind: str
     recipient: Recipient
-    way: Way
+    destination: Destination
     language: Language
     facts: Mapping[str, Any]
     window_on: date
@@ -230,7 +230,7 @@ class _Wanted:
     kind: str
     week: str
     day: date
-    way: Way
+    destination: Destination
 
     @property
     def key(self) -> str:
@@ -267,10 +267,11 @@ def _wanted(
     owners = look.owners() if due else ()
     managers = {p.manager_id for p in people.values() if p.id in owners and p.manager_id != p.id}
     wanted = [
-        _Wanted(person, kind, week, day, way)
+        _Wanted(person, kind, week, day, destination)
         for kind, whose in ((WEEKLY, owners), (TEAM, managers))
         for person, week, day in due
-        if person.id in whose and (way := next(iter(ways_of(person, configured)), None)) is not None
+        if person.id in whose
+        and (destination := next(iter(destinations_of(person, configured)), None)) is not None
     ]
     keys = {w.key: w for w in wanted}
     known = look.known(keys)
@@ -315,7 +316,7 @@ def _letters(
                 one.key,
                 one.kind,
                 Recipient(person_id=one.person.id),
-                one.way,
+                one.destination,
                 language,
                 facts | {"week": one.week},
                 day,

@@ -16,7 +16,7 @@ from scheduler.core.deal.people import Person, Recipient
 from scheduler.core.facts.digest_facts import HANDOVER_PICKS, handover_facts, returned_facts
 from scheduler.core.policy.milestone_days import MIDNIGHT
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import way_of_address, ways_of
+from scheduler.core.rules.routing import destination_of_address, destinations_of
 from scheduler.core.rules.windows import Hold, window
 from scheduler.core.time.dates import local_day, send_instant
 from scheduler.core.words.keys import stable_key
@@ -38,8 +38,8 @@ def returned_letters(
     for person_id, absences in look.over(now.date()).items():
         person = people[person_id]
         zone, numbers = policy.zone_of(person), tuple(a.id for a in absences if a.id is not None)
-        way = next(iter(ways_of(person, configured)), None)
-        if not person.active or way is None:
+        destination = next(iter(destinations_of(person, configured)), None)
+        if not person.active or destination is None:
             yield numbers
             continue
         day = open_window(person, policy, now)
@@ -57,7 +57,7 @@ def returned_letters(
             key,
             RETURNED,
             Recipient(person_id=person_id),
-            way,
+            destination,
             language,
             facts,
             day,
@@ -87,11 +87,19 @@ def handover_letters(
         facts = handover_facts(left, own, policy, opened, language)
         key = stable_key("digest", HANDOVER, person_id, look.letters(person_id))
         if reader is not None:
-            recipient, way = Recipient(person_id=reader.id), ways_of(reader, configured)[0]
+            recipient, destination = (
+                Recipient(person_id=reader.id),
+                destinations_of(reader, configured)[0],
+            )
         else:
             address = _fallback(look.pipelines(person_id), policy)
-            recipient, way = Recipient(address=address), way_of_address(address, configured)
-        yield DigestMessage(key, HANDOVER, recipient, way, language, facts, opened, left=person_id)
+            recipient, destination = (
+                Recipient(address=address),
+                destination_of_address(address, configured),
+            )
+        yield DigestMessage(
+            key, HANDOVER, recipient, destination, language, facts, opened, left=person_id
+        )
 
 
 def _in_charge(
@@ -107,7 +115,7 @@ def _in_charge(
     while here is not None and here.id not in passed:
         passed.add(here.id)
         absence = here.absence_on(local_day(now, policy.zone_of(here)))
-        if here.active and absence is None and ways_of(here, configured):
+        if here.active and absence is None and destinations_of(here, configured):
             return here
         delegate = (
             people.get(absence.delegate_id or 0) if here.active and absence is not None else None

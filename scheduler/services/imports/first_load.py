@@ -19,7 +19,7 @@ from scheduler.core.facts.nudge_facts import message_facts, money_at_risk, nudge
 from scheduler.core.policy.milestone_days import zone_of
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import Way, route, way_of_address, ways_of
+from scheduler.core.rules.routing import Destination, destination_of_address, destinations_of, route
 from scheduler.core.rules.windows import Hold, window
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, EventState, Language
@@ -38,7 +38,7 @@ class Digest:
 
     key: str
     recipient: Recipient
-    way: Way
+    destination: Destination
     language: Language
     facts: dict[str, Any]
     not_before_at: datetime
@@ -257,10 +257,14 @@ def _digest(
         for _, _, deal, milestone, event in pile.top
     ]
     pipeline = policy.pipeline(pile.top[0][2].pipeline)
-    ways = (
-        ways_of(person, configured) if person else [way_of_address(pile.recipient.key, configured)]
+    destinations = (
+        destinations_of(person, configured)
+        if person
+        else [destination_of_address(pile.recipient.key, configured)]
     )
-    way = next(iter(ways), None) or way_of_address(pipeline.fallback, configured)
+    destination = next(iter(destinations), None) or destination_of_address(
+        pipeline.fallback, configured
+    )
     opens = window(
         now,
         policy.hours_of(person),
@@ -272,7 +276,7 @@ def _digest(
     return Digest(
         key,
         pile.recipient,
-        way,
+        destination,
         language,
         facts,
         opens.until_at if isinstance(opens, Hold) else now,

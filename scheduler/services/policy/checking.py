@@ -26,7 +26,7 @@ from scheduler.core.rules.late_first_nudge import (
     LateFirstNudge,
     late_first_nudges,
 )
-from scheduler.core.rules.routing import way_of_address, ways_of
+from scheduler.core.rules.routing import destination_of_address, destinations_of
 from scheduler.core.time.dates import is_far
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.lexicon import Anchor, ChannelName
@@ -133,7 +133,7 @@ def check_database(
 
 def _judged(owner: Person, channels: Collection[ChannelName]) -> Hashable:
     """The facts about an owner that decide what is found about a contract."""
-    return owner.zone, owner.calendar, owner.active, bool(ways_of(owner, channels))
+    return owner.zone, owner.calendar, owner.active, bool(destinations_of(owner, channels))
 
 
 def check_deals(
@@ -169,7 +169,7 @@ def check_people(
     """Active people whom no configured channel reaches, and people's calendars that the policy does
     not have."""
     active = [p for p in people if p.active]
-    unreached = [p.name for p in active if not ways_of(p, channels)]
+    unreached = [p.name for p in active if not destinations_of(p, channels)]
     found = []
     if unreached:
         names = _listed(unreached)
@@ -211,14 +211,14 @@ def deal_kinds(
     contract = deal.contract
     if contract.ends_on is None and not contract.evergreen and pipeline.of_kind(*_FOLLOWED):
         yield FindingKind.NO_END
-    reached = deal.owner is not None and deal.owner.active and ways_of(deal.owner, channels)
+    reached = deal.owner is not None and deal.owner.active and destinations_of(deal.owner, channels)
     if not reached and _nobody_at(pipeline.fallback, channels):
         yield FindingKind.NO_ROUTE
     elif deal.owner is None:
         yield FindingKind.NO_OWNER
     elif not deal.owner.active:
         yield FindingKind.OWNER_INACTIVE
-    elif not ways_of(deal.owner, channels):
+    elif not destinations_of(deal.owner, channels):
         yield FindingKind.OWNER_UNREACHABLE
 
 
@@ -227,7 +227,7 @@ def _nobody_at(address: str, channels: Collection[ChannelName]) -> bool:
     everything is preview, and this says no."""
     return (
         set(channels) != {ChannelName.PREVIEW}
-        and way_of_address(address, channels)[0] is ChannelName.PREVIEW
+        and destination_of_address(address, channels)[0] is ChannelName.PREVIEW
     )
 
 

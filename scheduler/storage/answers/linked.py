@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
-from scheduler.core.rules.routing import Way
+from scheduler.core.rules.routing import Destination
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import Language
 from scheduler.services.answers.linked import LinkedNudge, LinkedStore
@@ -105,7 +105,7 @@ class LinkedRows(PaceRows, LinkedStore):
     def queue_fresh(
         self,
         person: Person,
-        way: Way,
+        destination: Destination,
         language: Language,
         facts: Mapping[str, Any],
         since: datetime,
@@ -128,8 +128,8 @@ class LinkedRows(PaceRows, LinkedStore):
                 "kind": FRESH_LINK,
                 "recipient": f"person:{person.id}",
                 "person_id": person.id,
-                "channel": way[0].value,
-                "address": way[1],
+                "channel": destination[0].value,
+                "address": destination[1],
                 "language": language.value,
                 "facts": dict(facts),
             }

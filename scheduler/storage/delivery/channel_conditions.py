@@ -11,7 +11,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.messages.channels import LEAVING, PERSONAL
 from scheduler.core.messages.circuit_breaker import ChannelBreaker
 from scheduler.core.messages.faults import FaultKind
-from scheduler.core.rules.routing import Way, way_of_address, ways_of
+from scheduler.core.rules.routing import Destination, destination_of_address, destinations_of
 from scheduler.core.words.lexicon import ChannelName, MessageState, Role
 from scheduler.core.words.reasons import reason
 from scheduler.storage.database.deals import PEOPLE, load_people
@@ -135,8 +135,8 @@ def go_around(
         0,
     )
     for row in rows:
-        way = _other_way(people[row.person_id], usable)
-        if way is not None:
+        destination = _other_destination(people[row.person_id], usable)
+        if destination is not None:
             still = and_(
                 MESSAGES.c.id == row.id,
                 MESSAGES.c.state == MessageState.QUEUED.value,
@@ -145,16 +145,20 @@ def go_around(
             changed = (
                 update(MESSAGES)
                 .where(still)
-                .values(channel=way[0].value, address=way[1], reason=because)
+                .values(channel=destination[0].value, address=destination[1], reason=because)
             )
             moved += connection.execute(changed).rowcount
     return moved
 
 
-def _other_way(person: Person, usable: Collection[ChannelName]) -> Way | None:
+def _other_destination(person: Person, usable: Collection[ChannelName]) -> Destination | None:
     """A person's best way among those that work and leave this machine."""
     return next(
-        (way for way in ways_of(person, [c for c in usable if c in LEAVING]) if way[0] in LEAVING),
+        (
+            destination
+            for destination in destinations_of(person, [c for c in usable if c in LEAVING])
+            if destination[0] in LEAVING
+        ),
         None,
     )
 
@@ -164,24 +168,30 @@ def admins_past(
     admins: Collection[str],
     configured: Collection[ChannelName],
     broken: Collection[ChannelName],
-) -> list[Way]:
+) -> list[Destination]:
     """Ways to the admins that use no broken channel: their addresses on the others. Where there are
     none: the best way that works to each active colleague who has one of these addresses or is an
     admin."""
-    named = [way_of_address(address, configured) for address in admins]
-    direct = [way for way in named if way[0] in LEAVING and way[0] not in broken]
+    named = [destination_of_address(address, configured) for address in admins]
+    direct = [
+        destination
+        for destination in named
+        if destination[0] in LEAVING and destination[0] not in broken
+    ]
     if direct:
         return list(dict.fromkeys(direct))
     usable = [c for c in configured if c in LEAVING and c not in broken]
     others = [
-        way for person in _people_of(connection, named) if (way := _other_way(person, usable))
+        destination
+        for person in _people_of(connection, named)
+        if (destination := _other_destination(person, usable))
     ]
     return list(dict.fromkeys(others))
 
 
-def _people_of(connection: Connection, ways: Collection[Way]) -> list[Person]:
+def _people_of(connection: Connection, destinations: Collection[Destination]) -> list[Person]:
     """People who are admins, or whose addresses these are."""
-    addresses = [address for _, address in ways]
+    addresses = [address for _, address in destinations]
     lowered = [address.lower() for address in addresses]
     theirs = or_(
         PEOPLE.c.role == Role.ADMIN.value,

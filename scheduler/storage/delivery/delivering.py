@@ -30,7 +30,7 @@ from scheduler.core.deal.people import Person
 from scheduler.core.messages.circuit_breaker import probing
 from scheduler.core.messages.states import Message, Shown, move_message
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import ways_of
+from scheduler.core.rules.routing import destinations_of
 from scheduler.core.words.lexicon import ChannelName, MessageState, NudgeState
 from scheduler.core.words.reasons import reason
 from scheduler.ports import Rendered
@@ -337,27 +337,29 @@ class DeliveryQueries(ChannelPauseQueries, DeliveryTransaction):
         self, message: Message, configured: Collection[ChannelName], because: str, now: datetime
     ) -> bool:
         person = self._person(message)
-        ways = ways_of(person, configured) if person is not None and person.active else []
-        way = next(
+        destinations = (
+            destinations_of(person, configured) if person is not None and person.active else []
+        )
+        destination = next(
             (
                 w
-                for w in ways
+                for w in destinations
                 if w[0] is not message.channel and not self.condition(w[0], locked=False).paused
             ),
             None,
         )
-        if way is None:
+        if destination is None:
             return False
         went_on = replace(
             move_message(message, MessageState.IN_DOUBT),
-            reason=reason("went_on", to=way[0].value, because=because),
+            reason=reason("went_on", to=destination[0].value, because=because),
             lease_until=None,
         )
         if not self._write(went_on, message.fence):
             return True
         number = insert_message(
             self._connection,
-            instead_of(message, way, message.recipient, person, message.language, because),
+            instead_of(message, destination, message.recipient, person, message.language, because),
             now,
         )
         waiting = and_(
@@ -390,17 +392,19 @@ class DeliveryQueries(ChannelPauseQueries, DeliveryTransaction):
                 update(NUDGES).where(waiting).values(state=NudgeState.DEAD.value, reason=because)
             )
             return False
-        way, recipient, person = onward
+        destination, recipient, person = onward
         language = (
             message.language if recipient == message.recipient else policy.language_of(person)
         )
         number = insert_message(
-            self._connection, instead_of(message, way, recipient, person, language, because), now
+            self._connection,
+            instead_of(message, destination, recipient, person, language, because),
+            now,
         )
         self._connection.execute(update(NUDGES).where(waiting).values(message_id=number))
         went_on = reason(
             "went_on",
-            to=recipient if recipient != message.recipient else way[0].value,
+            to=recipient if recipient != message.recipient else destination[0].value,
             because=because,
         )
         self._connection.execute(

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import Way, way_of_address
+from scheduler.core.rules.routing import Destination, destination_of_address
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState, Urgency
 from scheduler.services.delivery.alerts import AlertTransaction
@@ -129,7 +129,7 @@ class FormingQueries(AlertQueries, FormingTransaction):
         self,
         key: str,
         waiting: WaitingRecipient,
-        way: Way,
+        destination: Destination,
         language: Language,
         window_on: date,
         now: datetime,
@@ -139,8 +139,8 @@ class FormingQueries(AlertQueries, FormingTransaction):
             "kind": "nudges",
             "recipient": waiting.recipient,
             "person_id": waiting.person.id if waiting.person else None,
-            "channel": way[0].value,
-            "address": way[1],
+            "channel": destination[0].value,
+            "address": destination[1],
             "language": language.value,
             "window_on": window_on,
         }
@@ -268,7 +268,13 @@ def alert_admins(
     """Queues an alert for each admin, once for each `key`; whether it was new."""
     queued = [
         queue_alert(
-            connection, key, address, way_of_address(address, configured), facts, policy, now
+            connection,
+            key,
+            address,
+            destination_of_address(address, configured),
+            facts,
+            policy,
+            now,
         )
         for address in policy.admins
     ]
@@ -279,13 +285,13 @@ def queue_alert(
     connection: Connection,
     key: str,
     recipient: str,
-    way: Way,
+    destination: Destination,
     facts: Mapping[str, Any],
     policy: Policy,
     now: datetime,
 ) -> bool:
     """Queues an alert for one address, once for each `key`; whether it was new."""
-    channel, to = way
+    channel, to = destination
     values = {
         "key": stable_key("alert", key, recipient),
         "kind": "alert",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from scheduler.core.deal.people import Person
 from scheduler.core.messages.states import Message
 from scheduler.core.policy.policy import Policy
-from scheduler.core.rules.routing import Way, way_of_address, ways_of
+from scheduler.core.rules.routing import Destination, destination_of_address, destinations_of
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.lexicon import ChannelName, Language
@@ -24,23 +24,27 @@ def next_way(
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
-) -> tuple[Way, str, Person | None] | None:
+) -> tuple[Destination, str, Person | None] | None:
     """The way to try after this one, and whom it leads to: the remaining ways of the recipient
     (`person`), then their manager's, then the fallback of the first nudge's pipeline; None where
     none is left. People who are away are passed over. Whoever gets a message instead of somebody
     else has no manager to go on to, so that circles end."""
     this = (message.channel, message.address)
-    ways = ways_of(person, configured) if person and _is_there(person, policy, now) else []
-    left: list[tuple[Way, str, Person | None]] = [
+    destinations = (
+        destinations_of(person, configured) if person and _is_there(person, policy, now) else []
+    )
+    left: list[tuple[Destination, str, Person | None]] = [
         (w, message.recipient, person)
-        for w in (ways[ways.index(this) + 1 :] if this in ways else ways)
+        for w in (
+            destinations[destinations.index(this) + 1 :] if this in destinations else destinations
+        )
     ]
     carried = _carried(connection, message) if message.kind == "nudges" else []
     if any(recipient == message.recipient for recipient, _ in carried):
         left += _manager_s_ways(connection, person, policy, configured, now)
     if carried:
         fallback = policy.fallback_of(carried[0][1])
-        left.append((way_of_address(fallback, configured), fallback, None))
+        left.append((destination_of_address(fallback, configured), fallback, None))
     return next((onward for onward in left if onward[0] != this), None)
 
 
@@ -61,12 +65,15 @@ def _manager_s_ways(
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
-) -> Iterator[tuple[Way, str, Person | None]]:
+) -> Iterator[tuple[Destination, str, Person | None]]:
     """The ways to somebody's manager, unless they are away."""
     number = person.manager_id if person is not None else None
     manager = load_people(connection, [number]).get(number) if number is not None else None
     if manager is not None and _is_there(manager, policy, now):
-        yield from ((way, f"person:{manager.id}", manager) for way in ways_of(manager, configured))
+        yield from (
+            (destination, f"person:{manager.id}", manager)
+            for destination in destinations_of(manager, configured)
+        )
 
 
 def _is_there(person: Person, policy: Policy, now: datetime) -> bool:
@@ -76,7 +83,7 @@ def _is_there(person: Person, policy: Policy, now: datetime) -> bool:
 
 def instead_of(
     message: Message,
-    way: Way,
+    destination: Destination,
     recipient: str,
     person: Person | None,
     language: Language,
@@ -84,12 +91,12 @@ def instead_of(
 ) -> dict[str, Any]:
     """The columns of the message that goes another way instead of this one."""
     return {
-        "key": stable_key("instead", message.key, *way),
+        "key": stable_key("instead", message.key, *destination),
         "kind": message.kind,
         "recipient": recipient,
         "person_id": person.id if person else None,
-        "channel": way[0].value,
-        "address": way[1],
+        "channel": destination[0].value,
+        "address": destination[1],
         "language": language.value,
         "window_on": message.window_on,
         "facts": dict(message.facts) if message.facts else None,

@@ -382,8 +382,8 @@ class DigestQueries(AlertQueries, DigestTransaction):
             "kind": letter.kind,
             "recipient": letter.recipient.key,
             "person_id": letter.recipient.person_id,
-            "channel": letter.way[0].value,
-            "address": letter.way[1],
+            "channel": letter.destination[0].value,
+            "address": letter.destination[1],
             "language": letter.language.value,
             "window_on": letter.window_on,
             "facts": dict(letter.facts)

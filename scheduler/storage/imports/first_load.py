@@ -114,7 +114,7 @@ class HeldQueries(OnConnection, HeldTransaction):
         )
         fresh = [d for d in digests if d.key not in there]
         for digest in fresh:
-            channel, address = digest.way
+            channel, address = digest.destination
             values = {
                 "key": digest.key,
                 "kind": "digest",

@@ -6,7 +6,7 @@ import pytest
 
 from scheduler.channels.registry import KINDS
 from scheduler.core.messages.channels import ADDRESS, CHANNELS, LEAVING, PERSONAL, VARIABLES
-from scheduler.core.rules.routing import way_of_address, ways_of
+from scheduler.core.rules.routing import destination_of_address, destinations_of
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.system.environment import OUTSIDE, SECRETS
 from tests.cast import ANN
@@ -20,13 +20,15 @@ def test_every_channel_has_an_entry_and_a_file() -> None:
 def test_an_example_of_an_address_is_one_and_leads_there(name: ChannelName) -> None:
     example = CHANNELS[name].example
     assert re.fullmatch(ADDRESS, example)
-    assert way_of_address(example, LEAVING) == (name, example.partition(":")[2])
-    assert way_of_address(example, LEAVING - {name})[0] is ChannelName.PREVIEW
+    assert destination_of_address(example, LEAVING) == (name, example.partition(":")[2])
+    assert destination_of_address(example, LEAVING - {name})[0] is ChannelName.PREVIEW
 
 
 def test_a_persons_ways_are_in_the_order_of_the_channels() -> None:
-    assert [way[0] for way in ways_of(ANN, LEAVING)] == list(PERSONAL)
-    assert [way[0] for way in ways_of(ANN, {ChannelName.EMAIL})] == [ChannelName.EMAIL]
+    assert [destination[0] for destination in destinations_of(ANN, LEAVING)] == list(PERSONAL)
+    assert [destination[0] for destination in destinations_of(ANN, {ChannelName.EMAIL})] == [
+        ChannelName.EMAIL
+    ]
 
 
 def test_a_channels_variables_come_from_outside_and_its_secrets_are_secret() -> None:

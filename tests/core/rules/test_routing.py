@@ -8,7 +8,13 @@ import pytest
 
 from scheduler.core.deal.people import Absence, Person, Recipient
 from scheduler.core.policy.attention import Attention
-from scheduler.core.rules.routing import Routed, is_long, route, way_of_address, ways_of
+from scheduler.core.rules.routing import (
+    Routed,
+    destination_of_address,
+    destinations_of,
+    is_long,
+    route,
+)
 from scheduler.core.time.calendar import WEEKDAYS
 from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.core.words.reasons import word
@@ -74,7 +80,7 @@ def test_every_tell_leads_to_somebody(
 
 
 @pytest.mark.parametrize(
-    ("slack_id", "email", "configured", "ways"),
+    ("slack_id", "email", "configured", "destinations"),
     [
         (
             "U0ANN",
@@ -95,18 +101,18 @@ def test_a_persons_ways_the_best_first(
     slack_id: str | None,
     email: str | None,
     configured: Sequence[ChannelName],
-    ways: list[tuple[ChannelName, str]],
+    destinations: list[tuple[ChannelName, str]],
 ) -> None:
-    assert ways_of(replace(ANN, slack_id=slack_id, email=email), configured) == ways
+    assert destinations_of(replace(ANN, slack_id=slack_id, email=email), configured) == destinations
 
 
 def test_somebody_known_only_by_an_address_in_place_of_a_name_has_no_way() -> None:
     unknown = replace(ANN, name="ann@example.com", slack_id=None, email=None)
-    assert ways_of(unknown, (PREVIEW,)) == []
+    assert destinations_of(unknown, (PREVIEW,)) == []
 
 
 @pytest.mark.parametrize(
-    ("address", "configured", "way"),
+    ("address", "configured", "destination"),
     [
         ("email:a:b@example.com", (MAIL,), (MAIL, "a:b@example.com")),
         ("slack:#renewals", (SLACK, MAIL, PREVIEW), (SLACK, "#renewals")),
@@ -116,9 +122,9 @@ def test_somebody_known_only_by_an_address_in_place_of_a_name_has_no_way() -> No
     ],
 )
 def test_an_address_whose_channel_is_not_configured_is_kept_for_reading(
-    address: str, configured: Sequence[ChannelName], way: tuple[ChannelName, str]
+    address: str, configured: Sequence[ChannelName], destination: tuple[ChannelName, str]
 ) -> None:
-    assert way_of_address(address, configured) == way
+    assert destination_of_address(address, configured) == destination
 
 
 def test_deals_of_a_pipeline_that_is_gone_have_a_fallback_all_the_same() -> None:
