@@ -84,7 +84,7 @@ The arrows (tests/test_architecture.py keeps them, also between the packages of 
 
 Where a rule is that people look for elsewhere
     quiet hours, holidays               core.rules.windows, delivery_window
-    reminders, the manager's turn       core.rules.followup
+    reminders, the manager's turn       core.rules.followup, managers_day
     how long an answer keeps quiet      core.rules.snooze
     a health that gets better or worse  core.health.transitions
     what undo puts back                 services.answers.answering, storage.answers.answering

@@ -8,12 +8,13 @@ ones add the manager, then the admins; then the ladder rests, and digests keep t
 
 Always holds: while a question waits, the last working day before a deadline (core.policy.deadlines)
 has a last call, to the owner and the manager; the message before it comes at most one rung earlier,
-and no quiet lasts beyond it. Nothing is repeated once it is too late to act (`renewal` asks after
-the end), once notice was received, or once the order has come in.
+and no quiet lasts beyond it. A manager who cannot be reached on that day is told on the last day on
+which they can be (`managers_day`). Nothing is repeated once it is too late to act (`renewal` asks
+after the end), once notice was received, or once the order has come in.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ from scheduler.core.policy.milestone_days import calendar_of, day_start, today_o
 from scheduler.core.policy.milestones import Milestone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.policy.received import received
+from scheduler.core.rules.managers_day import manager_told_on
 from scheduler.core.rules.nudges import nudge_to, nudges_of
 from scheduler.core.rules.routing import known_person, route_person
 from scheduler.core.time.calendar import Calendar
@@ -42,6 +44,8 @@ from scheduler.core.words.lexicon import Anchor, EventState, Tell
 from scheduler.core.words.reasons import code_of, fact, reason
 
 _DAY = timedelta(days=1)
+_AHEAD = {Anchor.DECIDE_BY: "last_call_ahead", Anchor.ENDS_ON: "last_call_end_ahead"}
+"""Why the manager is told before the last working day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class Question:
     def last(self) -> Event:
         """What was said last."""
         return self.steps[-1]
+
+    @property
+    def last_asked(self) -> Event:
+        """What was said last, but for what the manager alone was told ahead of a last call."""
+        return next(s for s in reversed(self.steps) if code_of(s.reason) not in _AHEAD.values())
 
     @property
     def first_rung(self) -> Event:
@@ -257,7 +266,8 @@ def _after_quiet(
     )
     if last_day is not None and last_day.last_on <= until:
         if today < last_day.last_on:
-            return Decision(wake_at=day_start(last_day.last_on, zone))
+            ahead = _told_ahead(question, last_day, deal, policy, now)
+            return ahead if ahead.events else _looks(ahead, last_day.last_on, zone)
         return _last_call(question, last_day, deal, policy, now)
     if today < until:
         return Decision(wake_at=day_start(until, zone))
@@ -300,7 +310,7 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
     if settled(deal) or not asks(question.last.milestone, policy):
         return NOTHING
     zone = zone_of(deal, policy)
-    told_on = _told_on(question.last, zone)
+    told_on = _told_on(question.last_asked, zone)
     last_day = next_last_day(deal, policy, told_on, today) if policy.attention.last_call else None
     if last_day is not None and last_day.last_on <= today:
         return _last_call(question, last_day, deal, policy, now)
@@ -308,8 +318,9 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
         return NOTHING
     rung, day = _next_rung(question, last_day, told_on, deal, policy, today)
     if day is None or day > today:
+        ahead = _told_ahead(question, last_day, deal, policy, now) if last_day else NOTHING
         waits = [d for d in (day, last_day.last_on if last_day else None) if d is not None]
-        return Decision(wake_at=day_start(min(waits), zone)) if waits else NOTHING
+        return ahead if ahead.events or not waits else _looks(ahead, min(waits), zone)
     added = policy.attention.added_on(min(rung, policy.attention.last_rung))
     since = _told_on(question.first_rung, zone)
     why = reason(
@@ -381,17 +392,56 @@ def _last_call(
 ) -> Decision:
     """The last call on the last working day: to the owner and whoever was asked, and to the manager
     unless somebody chose a day."""
-    before = question.last
+    before, ahead = question.last, _is_told_ahead(question, last_day)
     why = _called(last_day, _told_on(question.steps[0], zone_of(deal, policy)))
     event = _step(before, before.step + 1, last_day.last_on, why, now)
     tell = dict.fromkeys(
         (*_tell(event.milestone, policy), "owner", *(() if _is_wished(before) else ("manager",)))
     )
+    told = tuple(name for name in tell if name != "manager" or not ahead)
     return Decision(
         events=(event,),
-        nudges=nudges_of(event, tuple(tell), deal, policy),
+        nudges=nudges_of(event, told, deal, policy),
         cancels=_unsent(question, deal),
     )
+
+
+def _told_ahead(
+    question: Question, last_day: LastDay, deal: Deal, policy: Policy, now: datetime
+) -> Decision:
+    """What the manager is told ahead of a last call that would reach them too late, or when to look
+    again; nothing where it reaches them, or somebody chose a day. A quiet goes on."""
+    before, zone = question.last, zone_of(deal, policy)
+    if _is_wished(before) or _is_told_ahead(question, last_day):
+        return NOTHING
+    day = manager_told_on(last_day.last_on, deal, policy)
+    if day == last_day.last_on or day < _told_on(before, zone):
+        return NOTHING
+    if today_of(deal, policy, now) < day:
+        return Decision(wake_at=day_start(day, zone))
+    since = _told_on(question.steps[0], zone)
+    days = {"deadline": last_day.deadline_on, "last_on": last_day.last_on, "since": since}
+    step = _step(before, before.step + 1, day, reason(_AHEAD[last_day.anchor], **days), now)
+    event = replace(
+        step,
+        snoozed_until=before.snoozed_until,
+        snoozed_by=before.snoozed_by,
+        seen=before.seen,
+        answer=before.answer,
+    )
+    return Decision(events=(event,), nudges=nudges_of(event, ("manager",), deal, policy))
+
+
+def _is_told_ahead(question: Question, last_day: LastDay) -> bool:
+    """Whether the manager has been told ahead of this last call."""
+    why = (_AHEAD[last_day.anchor], last_day.deadline_on.isoformat())
+    return any((code_of(s.reason), fact(s.reason, "deadline")) == why for s in question.steps)
+
+
+def _looks(ahead: Decision, day: date, zone: ZoneInfo) -> Decision:
+    """Looks again at the beginning of a day, or earlier where something is told ahead of it."""
+    at = day_start(day, zone)
+    return Decision(wake_at=at if ahead.wake_at is None else min(at, ahead.wake_at))
 
 
 def own_rhythm(milestone_id: str, policy: Policy) -> int:

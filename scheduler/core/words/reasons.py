@@ -110,6 +110,14 @@ REASONS = {
     "last_call_end": Label(
         "the last working day before it ends on {deadline}; no answer since {since}"
     ),
+    "last_call_ahead": Label(
+        "the manager cannot be reached on {last_on}, the last working day before the deadline of "
+        "{deadline}; no answer since {since}"
+    ),
+    "last_call_end_ahead": Label(
+        "the manager cannot be reached on {last_on}, the last working day before it ends on "
+        "{deadline}; no answer since {since}"
+    ),
     "last_call_first": Label("the last working day before the deadline of {deadline}"),
     "last_call_end_first": Label("the last working day before it ends on {deadline}"),
     "seen_over": Label("seen, but nothing has happened until {until}"),

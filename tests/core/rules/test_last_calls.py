@@ -410,3 +410,58 @@ def test_half_way_to_a_last_call_is_the_later_of_two_days(asked_on: str, again: 
     once = policy(replace(T3M, repeat_every=0), attention=replace(OFTEN, repeat_every=12))
     found = followup(deal(RENEWS, events=(asked(on=asked_on),)), once, at(asked_on))
     assert found.wake_at == at(f"{again} 00:00")
+
+
+SEEN = {
+    "snoozed_until": date(2027, 4, 9),
+    "snoozed_by": ANN.id,
+    "seen": True,
+    "answer": reason("said_seen", by="Ann", on="2027-01-04"),
+}
+BOB_IN_TOKYO = replace(BOB, zone=TOKYO, calendar="jp")
+BOB_IN_AUCKLAND = replace(BOB, zone="Pacific/Auckland")
+ANN_IN_CALIFORNIA = replace(ANN, zone="America/Los_Angeles")
+MONDAY = contract(decide_by=date(2027, 1, 11), auto_renew=True)
+"""Its deadline is a holiday in Japan."""
+AHEAD = (
+    "renewal_3m+1 2027-03-31 on {on} fired: the manager cannot be reached on {last_on}, the last"
+)
+
+
+@pytest.mark.parametrize(
+    ("owner", "manager", "of", "last_on", "ahead_on"),
+    [
+        (ANN, BOB, MONDAY, "2027-01-11", None),
+        (ANN, BOB_IN_TOKYO, MONDAY, "2027-01-11", "2027-01-08"),
+        (CHIKA, BOB_IN_TOKYO, MONDAY, "2027-01-08", None),
+        (ANN, BOB_IN_TOKYO, RENEWS, "2027-02-26", None),
+        (ANN_IN_CALIFORNIA, BOB_IN_TOKYO, RENEWS, "2027-02-26", None),
+        (ANN_IN_CALIFORNIA, BOB_IN_AUCKLAND, RENEWS, "2027-02-26", "2027-02-25"),
+        (ANN, BOB_IN_AUCKLAND, contract(), "2027-03-31", None),
+        (ANN_IN_CALIFORNIA, BOB_IN_AUCKLAND, contract(), "2027-03-31", None),
+        (ANN, BOB_IN_TOKYO, contract(ends_on=date(2027, 1, 11)), "2027-01-11", "2027-01-08"),
+    ],
+)
+@pytest.mark.parametrize("quiet", [{}, SEEN], ids=["", "seen"])
+def test_a_manager_whom_a_last_call_would_reach_too_late_is_told_on_the_last_day_that_helps(
+    owner: Person,
+    manager: Person,
+    of: Contract,
+    last_on: str,
+    ahead_on: str | None,
+    quiet: dict[str, Any],
+) -> None:
+    before = asked(on="2027-01-04", **quiet)
+    theirs = deal(of, owner=owner, manager=manager, events=(before,))
+    under = policy(attention=replace(OFTEN, repeat_every=0))
+    if ahead_on is not None:
+        early = at(f"{ahead_on} 20:00")
+        ahead = followup(theirs, under, early)
+        assert [n.recipient for n in ahead.nudges] == [Recipient(BOB.id)]
+        assert in_full(ahead, theirs)[0].startswith(AHEAD.format(on=ahead_on, last_on=last_on))
+        (event,) = ahead.events
+        assert replace(event, step=0, day_on=before.day_on, reason="", at=before.at) == before
+        theirs = replace(theirs, events=(before, event))
+        assert not followup(theirs, under, early).events, "once"
+    told = [n.recipient.person_id for n in followup(theirs, under, at(f"{last_on} 12:00")).nudges]
+    assert told == ([owner.id, BOB.id] if ahead_on is None else [owner.id])
