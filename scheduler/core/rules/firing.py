@@ -37,7 +37,7 @@ from scheduler.core.rules.candidates import MilestoneCandidate, candidates_of, m
 from scheduler.core.rules.followup import asked_already, last_call_now
 from scheduler.core.rules.moved_days import anchors_moved
 from scheduler.core.rules.nudges import nudges_of
-from scheduler.core.time.dates import Shift, offset_day
+from scheduler.core.time.dates import Shift, local_day, offset_day
 from scheduler.core.words.lexicon import Anchor, EventState
 from scheduler.core.words.reasons import reason
 
@@ -193,7 +193,9 @@ def _fire(
     today = today_of(deal, policy, now)
     if not silent and _is_past(due, today):
         state, why = EventState.EXPIRED, reason("past", on=due.anchor_on)
-    elif not silent and (asked := asked_already(milestone, today, deal, policy)):
+    elif not silent and (
+        asked := asked_already(milestone, _judged_before(due, deal, policy) or today, deal, policy)
+    ):
         state, why = (
             EventState.SUPERSEDED,
             reason("asked_already", by=asked.milestone, on=asked.day_on),
@@ -211,6 +213,20 @@ def _fire(
         events=(event,),
         nudges=nudges,
     )
+
+
+def _judged_before(due: Due, deal: Deal, policy: Policy) -> date | None:
+    """The day on which this day gave way to another question, before it moved away and back: it
+    does so again, however long it was away."""
+    before = next(
+        (
+            e
+            for e in reversed(deal.events)
+            if e.key == (due.milestone.id, due.anchor_on, 0) and e.was is EventState.SUPERSEDED
+        ),
+        None,
+    )
+    return local_day(before.at, zone_of(deal, policy)) if before is not None else None
 
 
 def _is_past(due: Due, today: date) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from scheduler.core.deal.contracts import Contract
-from scheduler.core.deal.deal import EXPECTED, Deal, Event
+from scheduler.core.deal.deal import EXPECTED, TOLD, Deal, Event
 from scheduler.core.deal.people import Absence
 from scheduler.core.deal.pipeline import Stage, StageKind
 from scheduler.core.policy.policy import Policy
@@ -440,3 +440,24 @@ def test_the_stage_goes_back_where_the_moved_day_belongs(
     moves = decide(moved(was, ends_on), under, at(now)).moves
     assert [m.from_stage for m in moves[:1]] == [stage for _ in back]
     assert [m.to_stage for m in moves] == back
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("away", [date(2027, 1, 5), date(2027, 6, 30)])
+def test_a_day_that_gave_way_to_a_question_gives_way_again_when_it_moved_away_and_back(
+    away: date, *, answered: bool
+) -> None:
+    decide_by = date(2027, 1, 31)
+    of = told(deal(contract(decide_by=decide_by)), JOINING, "2026-12-31", "2027-01-04")
+    assert [code_of(e.reason) for e in of.events if e.milestone == DEADLINE.id] == ["asked_already"]
+    if answered:
+        said = [replace(e, answered_at=at("2027-01-05")) for e in of.events if e.state in TOLD]
+        of = replace(of, events=(*said, *(e for e in of.events if e.state not in TOLD)))
+    of = told(moved(of, away, decide_by=away - timedelta(days=59)), JOINING, "2027-01-06")
+    of = told(moved(of, LAST, decide_by=decide_by), JOINING, "2027-01-20", "2027-01-21")
+    back = [
+        e for e in of.events if e.milestone == DEADLINE.id and e.state is not EventState.WITHDRAWN
+    ]
+    assert [(e.state, code_of(e.reason)) for e in back] == [
+        (EventState.SUPERSEDED, "asked_already")
+    ]
