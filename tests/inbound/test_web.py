@@ -669,6 +669,14 @@ def test_a_customers_name_is_text_and_nothing_else(site: Site, engine: Engine) -
     assert page.fields["note"] == "<img src=x onerror=y>"
 
 
+def test_a_note_that_is_too_long_is_refused_beside_its_field_and_never_cut(site: Site) -> None:
+    page = site.answer("renew", ANN_ID, note="長" * 2001)
+    assert (page.status, page.fields["note"] == "長" * 2001) == (422, True)
+    assert "A note has at most 2000 characters" in page.says
+    site.answer("renew", ANN_ID, note="長" * 2000)
+    assert site.rows("deals")[0]["call_note"] == "長" * 2000
+
+
 REFUSED = [
     ("POST", b"note=" + b"x" * MOST_BYTES, FORM, 413),
     ("POST", b"note=x", {"Content-Type": "application/json"}, 415),

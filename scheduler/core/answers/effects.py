@@ -27,6 +27,8 @@ from scheduler.core.deal.deal import PULSE, TOLD, TOLD_ONLY, UNSENT, Cancel, Dea
 from scheduler.core.deal.formats import day_shown
 from scheduler.core.deal.pipeline import Actor, Pipeline, StageKind, move
 from scheduler.core.health.timeline import SaidHealth
+from scheduler.core.imports.typed import NotReadError
+from scheduler.core.imports.typed import note as typed_note
 from scheduler.core.policy.milestone_days import day_start, zone_of
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.forecast_calls import is_late
@@ -50,6 +52,11 @@ def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Ans
     refused = impossible(deal, said.verb, policy, local_day(now, zone_of(deal, policy)))
     if refused is not None:
         raise refused
+    try:
+        for words in (said.note, said.lost.note if said.lost else ""):
+            typed_note(words)
+    except NotReadError as error:
+        raise AnswerRefusedError(error.label, beside=Asked.NOTE) from None
     return _VERBS[said.verb](deal, said, policy, now)
 
 

@@ -47,6 +47,7 @@ TEXTS = {
     ),
     "boolean": Label("“{text}” is neither yes nor no; write yes or no."),
     "word": Label("“{text}” is not known; write one of: {listed}"),
+    "note_long": Label("A note has at most {most} characters; shorten it (“{text}”)."),
     "hours": Label("“{text}” is not valid as working hours; write e.g. 09:00-18:00."),
 }
 TRUE = frozenset(
@@ -272,6 +273,23 @@ def notice(text: str) -> Term:
     """How long before its end a contract can still be ended; zero means until its last day. Raises
     NotReadError, also for a bare 60, which would be months."""
     return length(text, "notice")
+
+
+LONGEST_NOTE = 2000
+"""How many letters a note may have: it stands in messages, on pages and in lists."""
+
+
+def note(text: str) -> str:
+    """What somebody writes in their own words, without spaces around it. Raises NotReadError for
+    more than `LONGEST_NOTE` letters.
+
+    >>> note(" asked for a discount ")
+    'asked for a discount'
+    """
+    plain = text.strip()
+    if len(plain) > LONGEST_NOTE:
+        raise NotReadError("note_long", text[:LONGEST_NOTE], most=LONGEST_NOTE)
+    return plain
 
 
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-~〜～–]\s*(\d{1,2})(?::(\d{2}))?")

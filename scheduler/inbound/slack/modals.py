@@ -10,12 +10,13 @@ from typing import Any
 
 from scheduler.core.answers.verbs import Asked
 from scheduler.core.deal.formats import long_day, money
+from scheduler.core.imports.typed import LONGEST_NOTE
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack.payload import About
 from scheduler.inbound.slack.replies import Block, plain, section, who
-from scheduler.inbound.web.forms import LONGEST_NOTE, Form, Typed
+from scheduler.inbound.web.forms import Form, Typed
 
 ANSWER = "answer"
 _TITLE = 24

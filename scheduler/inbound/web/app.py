@@ -29,7 +29,7 @@ from scheduler.inbound.web.pages import ONE_CLICK, AnswerPages, Page
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.answers.calendar_feed import feed_of
 
-MOST_BYTES = 16_384
+MOST_BYTES = 32_768
 BODY_SECONDS = 10.0
 MOST_FIELDS = 30
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"

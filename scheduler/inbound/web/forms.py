@@ -25,7 +25,7 @@ from scheduler.core.deal.deal import Deal, Lost
 from scheduler.core.deal.formats import length_words, near_day
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.successor import next_term, renewal_length
-from scheduler.core.imports.typed import NotReadError
+from scheduler.core.imports.typed import LONGEST_NOTE, NotReadError
 from scheduler.core.imports.typed import amount as typed_amount
 from scheduler.core.imports.typed import day as typed_day
 from scheduler.core.imports.typed import term as typed_term
@@ -42,7 +42,7 @@ T = TypeVar("T")
 Typed = Mapping[str, str]
 """What stands in the fields, by name."""
 
-LONGEST_NOTE, LONGEST_FIELD = 1000, 200
+LONGEST_FIELD, _LONGEST_BASIS = 200, 1000
 SNOOZE_DAYS = 3
 _DAY = timedelta(days=1)
 _NAMES: Mapping[Asked, Label] = {
@@ -329,7 +329,7 @@ class Form:
         to be used)."""
         short = {
             f.value: _cut(
-                typed.get(f.value, ""), LONGEST_NOTE if f is Asked.NOTE else LONGEST_FIELD
+                typed.get(f.value, ""), LONGEST_NOTE + 1 if f is Asked.NOTE else LONGEST_FIELD
             )
             for f in Asked
         }
@@ -450,7 +450,7 @@ class Form:
 def _terms_in(basis: str) -> dict[str, str]:
     """The fields that a basis holds; none where it is no basis."""
     try:
-        found = json.loads(basis[:LONGEST_NOTE])
+        found = json.loads(basis[:_LONGEST_BASIS])
     except ValueError:
         return {}
     known = found.items() if isinstance(found, dict) else ()

@@ -18,6 +18,7 @@ from scheduler.core.answers.verbs import VERBS
 from scheduler.core.deal.deal import Deal
 from scheduler.core.deal.people import Person
 from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.imports.typed import note as typed_note
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
@@ -28,8 +29,6 @@ from scheduler.services.answers.answering import (
     the_deal,
 )
 
-MOST_LETTERS = 2000
-"""How long a note may be."""
 _PREFIX = "batch"
 
 
@@ -174,15 +173,9 @@ def add_note(
 ) -> tuple[Deal, int]:
     """Keeps a note with a contract, open or closed; the deal and the note's number. Raises
     UserMustActError, AnswerRefusedError."""
-    plain = " ".join(text.split())
+    plain = " ".join(typed_note(text).split())
     if not plain:
         raise UserMustActError("the note is empty")
-    if len(plain) > MOST_LETTERS:
-        raise UserMustActError(
-            "a note has at most {most_letters} characters, not {plain}",
-            most_letters=MOST_LETTERS,
-            plain=len(plain),
-        )
     with answering() as transaction:
         deal = the_deal(transaction.deals_of(contract), contract, policy)
         return deal, transaction.note(deal, plain, by, name, now)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from scheduler.core.deal.formats import day_shown
 from scheduler.core.deal.people import Absence, Person
+from scheduler.core.imports.typed import note as typed_note
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.dates import local_day
 from scheduler.core.words.errors import UserMustActError
@@ -105,6 +106,7 @@ def add_absence(
 ) -> PlannedAbsence:
     """Enters an absence of the person `wanted` names, first and last day inclusive. Raises
     UserMustActError; nothing is changed then."""
+    note = typed_note(note)
     with absences() as transaction:
         people = transaction.people()
         person = find_person(people, wanted)

@@ -1,6 +1,6 @@
 """What people can answer, what it changes, and how a wrong answer is explained."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -308,3 +308,19 @@ def test_new_business_won_opens_a_contract_in_onboarding() -> None:
 def test_what_asks_is_what_told_and_was_not_answered() -> None:
     d = asked()
     assert [e.milestone for e in open_asks(d, P)] == ["renewal_3m"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        (Verb.FORECAST, lambda note: {"call": ForecastCall.RENEW, "note": note}),
+        (Verb.HEALTH, lambda note: {"health": Health.AT_RISK, "note": note}),
+        (Verb.LOST, lambda note: {"lost": Lost("budget", note=note)}),
+        (Verb.WON, lambda note: {"note": note}),
+    ],
+)
+def test_a_note_of_any_answer_has_a_longest_length(
+    verb: Verb, said: Callable[[str], dict[str, Any]]
+) -> None:
+    say(asked(), verb, **said("x" * 2000))
+    assert "at most 2000 characters" in refusal(asked(), verb, **said("x" * 2001))
