@@ -58,23 +58,22 @@ def urgency_of(event: Event, role: str, deal: Deal, policy: Policy, today: date)
     """How long a nudge may wait: for the next bundle, a short time, or not at all (DESIGN §5
     "Attention").
 
-    An escalation to a manager is urgent above an amount or within some days of decide_by; otherwise
-    it is pressing, like any nudge close to a deadline.
+    An escalation to a manager is urgent above an amount or within some days of decide_by, a last
+    call also within some days of the end: a manager in another zone may have had their message of
+    that day. Otherwise it is pressing, like any nudge close to a deadline.
     """
     settings, contract = policy.attention, deal.contract
-    climbed = role in _CLIMBED and (
-        event.step > 0 or (code_of(event.reason) or "").startswith("last_call")
-    )
+    called = (code_of(event.reason) or "").startswith("last_call")
+    climbed = role in _CLIMBED and (event.step > 0 or called)
+    deadlines = (contract.decide_by, contract.ends_on if called else None)
     if (
         climbed
         and settings.urgent_amount
         and policy.in_base_currency(contract.amount) >= settings.urgent_amount
     ):
         return Urgency.URGENT
-    if (
-        climbed
-        and contract.decide_by is not None
-        and 0 <= (contract.decide_by - today).days <= settings.urgent_days
+    if climbed and any(
+        day is not None and 0 <= (day - today).days <= settings.urgent_days for day in deadlines
     ):
         return Urgency.URGENT
     near = any(

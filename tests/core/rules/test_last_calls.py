@@ -87,7 +87,7 @@ END_CALL = "the last working day before it ends on 2027-03-31; no answer since 2
         (contract(), "2027-03-31", [
             f"renewal_3m+1 2027-03-31 on 2027-03-31 fired: {END_CALL}",
             "to person:1 as owner: renewal_3m+1 2027-03-31, pressing",
-            "to person:2 as manager: renewal_3m+1 2027-03-31, pressing",
+            "to person:2 as manager: renewal_3m+1 2027-03-31, urgent",
             *REPLACED,
         ]),
         (contract(), "2027-01-05", [
