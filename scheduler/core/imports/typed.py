@@ -14,7 +14,12 @@ from functools import lru_cache
 from scheduler.core.deal.contracts import Money, minor_digits
 from scheduler.core.imports.written_amounts import AmountError, DecimalMark
 from scheduler.core.imports.written_amounts import readings as amounts
-from scheduler.core.imports.written_days import is_no_such_day, is_without_day, narrow
+from scheduler.core.imports.written_days import (
+    from_kanji,
+    is_no_such_day,
+    is_without_day,
+    narrow,
+)
 from scheduler.core.imports.written_days import readings as days
 from scheduler.core.time.dates import Term
 from scheduler.core.words.errors import UserMustActError
@@ -231,11 +236,40 @@ def bare_number(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+_FROM_THE_END = re.compile(r"^(?:契約)?(?:期間)?(?:満了|終了|更新)日?の\s*")
+_AHEAD = re.compile(
+    r"\s*(?:prior|in advance|before)(?:\s+(?:to|of)?\s*(?:the\s+)?(?:contract\s+)?"
+    r"(?:end|expiry|expiration|renewal)(?:\s+date)?)?$",
+    re.IGNORECASE,
+)
+_KANJI_NUMBER = re.compile(r"[一二三四五六七八九十]+(?=\s*(?:日|週|年|[かカヵヶケ箇個ヶ]月))")
+_SPELT = {
+    word: str(number)
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(), 1
+    )
+} | {"thirty": "30", "sixty": "60", "ninety": "90"}
+_SPELT_NUMBER = re.compile(rf"^(?:{'|'.join(_SPELT)})\b", re.IGNORECASE)
+_NO_NOTICE = frozenset(["なし", "無し", "無", "不要", "none required", "no notice"])
+
+
+def _as_units(text: str) -> str:
+    """A length of time as contracts write it, in digits: without what it counts back from.
+
+    >>> [_as_units(t) for t in ("満了の二ヶ月前まで", "三十日前", "Sixty days prior to expiry")]
+    ['2ヶ月前', '30日前', '60 days before']
+    """
+    plain = _FROM_THE_END.sub("", narrow(text).strip())
+    plain = _AHEAD.sub(" before", plain.removesuffix("に").removesuffix("まで").removesuffix("迄"))
+    plain = _KANJI_NUMBER.sub(lambda number: from_kanji(number[0]), plain)
+    return _SPELT_NUMBER.sub(lambda word: _SPELT[word[0].lower()], plain)
+
+
 @lru_cache(maxsize=4096)
 def length(text: str, field: str = "term", unit: str = "") -> Term:
     """A length of time of at most a hundred years, also none at all: `12 months`, `1年6か月`. A
     number alone counts what `unit` says (one of `UNITS`), else months, unless that would be longer
-    than the field ever is. Raises NotReadError.
+    than the field ever is; no notice (なし) is one until the last day. Raises NotReadError.
 
     >>> str(length("60", "notice", "days")), str(length("3", "notice")), str(length("1", "term"))
     ('60 days', '3 months', '1 month')
@@ -243,7 +277,9 @@ def length(text: str, field: str = "term", unit: str = "") -> Term:
     Traceback (most recent call last):
     scheduler.core.imports.typed.NotReadError: “60” can mean 60 days or 60 months; write e.g. 60 days.
     """  # noqa: E501
-    plain, number = narrow(text).strip().removesuffix("まで"), bare_number(text)
+    plain, number = _as_units(text), bare_number(text)
+    if field.endswith("notice") and plain.lower() in _NO_NOTICE:
+        return Term()
     if number is not None:
         if not unit and number > MOST_MONTHS[field]:
             raise NotReadError("term_either", text, number=number)

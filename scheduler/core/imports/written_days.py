@@ -88,7 +88,7 @@ def without_time(text: str) -> str:
     plain = narrow(text.strip()[: 2 * _LONGEST])
     if not plain.isascii():
         plain = _UNTIL.sub("", _DASHES.sub("-", plain))
-        plain = _IN_KANJI.sub(lambda number: _from_kanji(number[0]), plain)
+        plain = _IN_KANJI.sub(lambda number: from_kanji(number[0]), plain)
     return _TIME.sub("", plain)
 
 
@@ -130,10 +130,10 @@ def readings(text: str) -> Mapping[DateOrder, date]:
     }
 
 
-def _from_kanji(number: str) -> str:
+def from_kanji(number: str) -> str:
     """Digits for a number written with kanji.
 
-    >>> [_from_kanji(n) for n in ("八", "十", "二十三", "三十", "二〇二七")]
+    >>> [from_kanji(n) for n in ("八", "十", "二十三", "三十", "二〇二七")]
     ['8', '10', '23', '30', '2027']
     """
     tens, ten, ones = number.partition("十")

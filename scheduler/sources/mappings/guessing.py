@@ -15,12 +15,11 @@ from scheduler.core.imports.fields import DATE_FIELDS, MONEY_FIELDS
 from scheduler.core.imports.header_units import header_currency, header_length, header_unit
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
-from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
+from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE, NotReadError, length
 from scheduler.core.imports.written_amounts import AmountError, names_currency
 from scheduler.core.imports.written_amounts import readings as amounts
 from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.imports.written_days import readings as days
-from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
 from scheduler.sources.cells.amount_column import is_nothing
 from scheduler.sources.cells.date_order import DateColumn
@@ -173,8 +172,8 @@ def _is_amount(text: str) -> bool:
 
 def _is_term(text: str) -> bool:
     try:
-        Term.parse(text)
-    except ValueError:
+        length(text, "notice", "days")
+    except NotReadError:
         return False
     return True
 

@@ -248,6 +248,31 @@ def test_neither_yes_nor_no_is_refused() -> None:
         yes_no("maybe")
 
 
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("三十日前", Term(days=30)),
+        ("二ヶ月前まで", Term(2)),
+        ("契約満了日の３か月前までに", Term(3)),
+        ("満了の1ヶ月前迄", Term(1)),
+        ("十二か月", Term(12)),
+        ("60 days prior to expiry", Term(days=60)),
+        ("Three months before the end", Term(3)),
+        ("なし", Term()),
+    ],
+)
+def test_a_notice_as_contracts_write_it(text: str, length: Term) -> None:
+    assert notice(text) == length
+
+
+@pytest.mark.parametrize(
+    "text", ["2か月前の末日", "書面で", "前日", "満了の", "month", "1ヶ月以上"]
+)
+def test_a_notice_that_says_more_than_a_length_is_refused(text: str) -> None:
+    with pytest.raises(NotReadError, match="not a length of time"):
+        notice(text)
+
+
 def test_a_notice_of_sixty_is_asked_about_and_one_of_none_is_none() -> None:
     assert (notice("12"), notice("60 days"), notice("0")) == (
         Term(months=12),
