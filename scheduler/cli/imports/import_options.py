@@ -1,5 +1,6 @@
 """What `renewals import` takes."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,16 +14,30 @@ from scheduler.core.imports.by_hand import EditRule
 from scheduler.services.imports.choices import MissingContracts, Send
 
 
-def _show_profiles(wanted: bool) -> None:
-    """The kinds of file that are known by their header, with the columns that each needs."""
-    if not wanted:
-        return
+def profiles_option(listed: Callable[[], Iterable[tuple[str, str]]]) -> bool:
+    """`--profiles`, which shows the kinds of file that are known by their header, each with its
+    columns as `listed`, and does nothing else."""
+
+    def show(wanted: bool) -> None:
+        if wanted:
+            kinds = list(listed())
+            width = max(len(name) for name, _ in kinds)
+            for name, columns in kinds:
+                print(f"{name:<{width}} {columns}")
+            raise typer.Exit
+
+    option: bool = typer.Option(
+        "--profiles", is_eager=True, callback=show, help=text("list the known kinds of file")
+    )
+    return option
+
+
+def _profiles() -> Iterator[tuple[str, str]]:
+    """The kinds of files of contracts, with the columns that each needs."""
     from scheduler.sources.kinds.known import PROFILES
 
     for profile in PROFILES.values():
-        needed = ", ".join(label(profile.spelt(field)) for field in profile.required)
-        print(f"{profile.id:<26} {needed}")
-    raise typer.Exit
+        yield profile.id, ", ".join(label(profile.spelt(field)) for field in profile.required)
 
 
 EncodingOption = Annotated[
@@ -70,15 +85,7 @@ class ImportTyped:
     ] = False
     encoding: EncodingOption = None
     sheet: SheetOption = None
-    profiles: Annotated[
-        bool,
-        typer.Option(
-            "--profiles",
-            is_eager=True,
-            callback=_show_profiles,
-            help=text("list the known kinds of file"),
-        ),
-    ] = False
+    profiles: Annotated[bool, profiles_option(_profiles)] = False
     profile: ProfileOption = None
     mapping: MappingOption = None
     source: Annotated[

@@ -1,6 +1,7 @@
 """`renewals signals import`: what was measured comes in from a file; what came of it is told, and
 what did not come in is written to a file beside it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from scheduler.cli.imports.import_options import (
     MappingOption,
     ProfileOption,
     SheetOption,
+    profiles_option,
 )
 from scheduler.cli.imports.importing import readable_encoding
 from scheduler.cli.terminal.confirming import DryRun
@@ -25,16 +27,13 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def _show_profiles(wanted: bool) -> None:
-    """The kinds of file that are known by their columns, with the measures that each may have."""
-    if not wanted:
-        return
+def _profiles() -> Iterator[tuple[str, str]]:
+    """The kinds of files of signals, with the measures that each may have."""
     from scheduler.sources.kinds.signals import SIGNAL_KINDS
 
     for name, kind in SIGNAL_KINDS.items():
         columns = sorted(kind.measures) or kind.profile.required
-        print(f"{name:<12} {', '.join(label(kind.profile.spelt(c)) for c in columns)}")
-    raise typer.Exit
+        yield name, ", ".join(label(kind.profile.spelt(column)) for column in columns)
 
 
 def load(
@@ -44,15 +43,7 @@ def load(
     ],
     *,
     profile: ProfileOption = None,
-    profiles: Annotated[
-        bool,
-        typer.Option(
-            "--profiles",
-            is_eager=True,
-            callback=_show_profiles,
-            help=text("list the known kinds of file"),
-        ),
-    ] = False,
+    profiles: Annotated[bool, profiles_option(_profiles)] = False,
     mapping: MappingOption = None,
     source: Annotated[
         str | None,
