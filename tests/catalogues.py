@@ -36,13 +36,14 @@ HEADER = "# What renewal-scheduler says, in another language: `python -m tests.c
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence as the code holds it: its English, the English for more than one, what tells it
-    apart, the names of its facts, and the file."""
+    apart, the names of its facts, the file, and whether an error is made of it."""
 
     english: str
     many: str
     context: str
     facts: frozenset[str]
     file: str
+    refuses: bool = False
 
     @property
     def id(self) -> str | tuple[str, str]:
@@ -110,6 +111,7 @@ def said_in(source: str, file: str) -> Iterator[Sentence]:
                     _literal(given.get("context")),
                     frozenset(k.arg or ANY for k in call.keywords) - NOT_FACTS,
                     file,
+                    id(call) in inherited or errors().get(_named(call.func), False),
                 )
 
 

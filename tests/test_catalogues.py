@@ -123,6 +123,23 @@ def test_a_translation_has_no_fact_that_the_code_does_not_give(language: str) ->
     assert wrong == []
 
 
+ENDS_A_SENTENCE = re.compile(r"(ません|です|ます|でした|ました|ください)$")
+
+
+def test_a_refusal_in_japanese_ends_with_its_full_stop() -> None:
+    """What is raised stands alone and is a sentence; a mistake in a file is a line of a list, and
+    has none."""
+    translated = _messages("ja")
+    left = [
+        (one.file, text)
+        for one in sentences()
+        if one.refuses
+        for text in _strings(translated[(one.context, one.english)])
+        if ENDS_A_SENTENCE.search(text.rstrip())
+    ]
+    assert left == []
+
+
 NOT_PROSE = re.compile(r"`[^`]*`|\{[^}]*\}|(renewals|pip install) [a-z -]+")
 """What stands in English in every language: commands and facts."""
 ENGLISH_WORDS = re.compile(r"([a-z']+[ ,;]+){4}[a-z]")
