@@ -231,7 +231,8 @@ class SmtpConnection:
         where = f"{self._server.host}:{self._server.port}"
         code, said = (
             None,
-            (isinstance(error, OSError) and error.strerror)
+            _of_tls(error)
+            or (isinstance(error, OSError) and error.strerror)
             or f"{type(error).__name__}: {self._server.clean(str(error))}",
         )
         if isinstance(error, smtplib.SMTPResponseException):
@@ -244,6 +245,23 @@ class SmtpConnection:
         if isinstance(error, smtplib.SMTPAuthenticationError):
             said += "; check the user and password in SMTP_URL"
         return SmtpError(phase, code, f"mail server {where}, {phase}: {said}")
+
+
+def _of_tls(error: Exception) -> str:
+    """What is wrong with a server's TLS and what to do; empty for other errors. A connection that
+    was to be encrypted is never made plain instead."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"the server's certificate cannot be trusted ({error.verify_message}): renew it, write "
+            "the host that stands in it in SMTP_URL, name a private authority's file in "
+            "SSL_CERT_FILE, or accept any certificate with ?verify=off"
+        )
+    if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
+        return (
+            "the server does not begin with TLS on this port; write smtp:// in SMTP_URL (with "
+            "?starttls=required), or the port that speaks TLS from the beginning (465)"
+        )
+    return ""
 
 
 def _stuffed(mail: bytes) -> bytes:

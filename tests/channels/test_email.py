@@ -18,7 +18,7 @@ from scheduler.channels.email import (
     refuse_smuggled,
 )
 from scheduler.channels.smtp_url import Server
-from scheduler.core.messages.faults import FaultScope
+from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.ports import NotSent, Picture, Sent, Unknown
 from tests.cast import at
 from tests.channels.envelopes import SUBJECT, to_mail
@@ -188,8 +188,28 @@ def test_with_auth_and_starttls() -> None:
         assert channel.check() == ()
         channel.close()
         assert server.mails[0].tls
-        stranger = EmailChannel(Server.parse(server.url.replace("&verify=off", "")), SENDER)
-        assert "CERTIFICATE_VERIFY_FAILED" in stranger.check()[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("smtp://127.0.0.1:{}?starttls=required", "cannot be trusted (self-signed certificate)"),
+        ("smtp://127.0.0.1:{}", "or accept any certificate with ?verify=off"),
+        ("smtps://127.0.0.1:{}", "the server does not begin with TLS on this port"),
+    ],
+)
+def test_no_mail_goes_out_in_plain_where_tls_fails_and_the_reason_says_what_to_do(
+    url: str, said: str
+) -> None:
+    with SmtpServer(tls=True) as server:
+        channel = EmailChannel(Server.parse(url.format(server.port)), SENDER)
+        outcome = channel.send(to_mail(), 10)
+        assert isinstance(outcome, NotSent)
+        assert said in outcome.because
+        assert "_ssl.c" not in outcome.because
+        assert (outcome.permanent, outcome.fault_kind) == (False, FaultKind.SETUP)
+        assert channel.check() == (f"e-mail: {outcome.because}",)
+        assert server.mails == []
 
 
 def test_a_wrong_password_is_no_verdict_on_the_message() -> None:
