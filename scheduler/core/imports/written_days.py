@@ -18,7 +18,7 @@ _LONGEST = 60
 _TIME = re.compile(r"(?:T|\s+)\d{1,2}[:時].*$", re.DOTALL)
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})\s*[日일.]?")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
-_THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
+_THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})")
 _ERA = re.compile(
     r"(令和?|平成?|R|H)\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?",
     re.IGNORECASE,
@@ -99,6 +99,8 @@ def readings(text: str) -> Mapping[DateOrder, date]:
     >>> ([str(order) for order in readings("11/23/2026")], len(readings("23-11-26")),
     ...  len(readings("2026年11月23日")))
     (['MM/DD/YYYY'], 2, 3)
+    >>> [str(order) for order in readings("26/4/1")], readings("1/4/6")
+    (['YYYY-MM-DD'], {})
     >>> same = "2027/3/31(水)", "Wed 31 Mar 2027", "March 31, 2027", "令和9年3月31日", "R9.3.31"
     >>> {str(readings(text)[DateOrder.DMY]) for text in same}
     {'2027-03-31'}
@@ -179,8 +181,11 @@ def _dates(plain: str) -> dict[DateOrder, date]:
     if three is None:
         return {}
     a, b, c = three.groups()
-    found = {DateOrder.DMY: _day(_century(c), b, a), DateOrder.MDY: _day(_century(c), a, b)}
-    if len(c) == 2:
+    # a year has two digits at least: 26/4/1 begins with it
+    found: dict[DateOrder, date | None] = {}
+    if len(c) > 1:
+        found = {DateOrder.DMY: _day(_century(c), b, a), DateOrder.MDY: _day(_century(c), a, b)}
+    if len(a) == 2 and len(c) <= 2:
         found[DateOrder.YMD] = _day(_century(a), b, c)
     return {order: day for order, day in found.items() if day}
 

@@ -283,3 +283,8 @@ def test_a_notice_of_sixty_is_asked_about_and_one_of_none_is_none() -> None:
         notice("60")
     assert "60 days or 60 months" in caught.value.label.en
     assert "60日とも60か月とも" in caught.value.label.ja
+
+
+@pytest.mark.parametrize(("text", "read"), [("26/4/1", "2026-04-01"), ("26.12.9", "2026-12-09")])
+def test_a_last_part_of_one_digit_is_no_year(text: str, read: str) -> None:
+    assert str(day(text)) == read
