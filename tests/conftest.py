@@ -8,7 +8,7 @@ import pickle
 import sqlite3
 import ssl
 import tomllib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -25,6 +25,10 @@ from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
+from scheduler.charts import child_process
+from scheduler.charts.drawing import drawn
+from scheduler.core.reports.pictures import Chart
+from scheduler.core.words.lexicon import Language
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import upgrade
@@ -122,6 +126,23 @@ def _read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tomllib, "loads", lambda text, /: pickle.loads(read(text)))  # noqa: S301  (what was pickled above)
         patch.setattr(ssl, "create_default_context", trust)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drawn_here() -> Iterator[None]:
+    """A message's picture is drawn by the process of the tests, and the same one once: a process of
+    its own, which a daemon starts for each, takes most of a second to begin."""
+
+    @lru_cache(100)
+    def picture(asked: bytes) -> bytes:
+        return drawn(*pickle.loads(asked))  # noqa: S301  (what is pickled below)
+
+    def draw(chart: Chart, language: Language, on_failure: Callable[[str], object]) -> bytes | None:
+        return None if chart.is_empty else picture(pickle.dumps((chart, language)))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child_process, "drawn_in_child_process", draw)
         yield
 
 

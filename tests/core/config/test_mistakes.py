@@ -1,6 +1,7 @@
 """Whatever stands in whatever place of the file, it is taken as it is or refused there, in words;
 never a traceback, never something in between."""
 
+import copy
 import json
 import tomllib
 from collections.abc import Iterator
@@ -189,7 +190,7 @@ def written(raw: dict[str, Any]) -> str:
 
 def changed(place: Place, *value: Any) -> str:
     """The full file with another value in one place; with none the place is gone."""
-    raw = tomllib.loads(FULL)
+    raw = copy.deepcopy(RAW)
     around: Any = raw
     for step in place[:-1]:
         around = around[step]

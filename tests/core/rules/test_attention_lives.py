@@ -145,7 +145,7 @@ def lives(draw: st.DrawFn) -> tuple[Deal, Policy, list[Change]]:
     return first, under, sorted(changes, key=lambda c: c[0])
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(lives())
 def test_looking_only_when_the_alarm_rings_misses_nothing(
     story: tuple[Deal, Policy, list[Change]],
@@ -163,7 +163,7 @@ def test_looking_only_when_the_alarm_rings_misses_nothing(
     assert by_alarm.looks <= len(by_alarm.events) * 3 + len(changes) + 30
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(lives())
 def test_nothing_is_said_twice_and_deciding_again_says_nothing(
     story: tuple[Deal, Policy, list[Change]],

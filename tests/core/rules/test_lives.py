@@ -139,7 +139,7 @@ def monthly(months: int) -> Milestone:
     return milestone(f"m{months}", f"-{months} months")
 
 
-@settings(max_examples=120)
+@settings(max_examples=50)
 @given(stories())
 def test_the_slow_definition_of_what_is_due_agrees(story: Story) -> None:
     d, changes = as_deal(story)
@@ -217,7 +217,7 @@ def _turn(health: Health, d: Deal) -> Deal:
     return replace(d, health=health)
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(lives())
 def test_waking_only_at_the_alarm_gives_the_same_life_as_looking_every_hour(
     life: tuple[Deal, list[Change]],
@@ -234,7 +234,7 @@ def test_waking_only_at_the_alarm_gives_the_same_life_as_looking_every_hour(
     assert quick.looks < 60
 
 
-@settings(max_examples=120)
+@settings(max_examples=50)
 @given(lives(), st.integers(0, 24 * 300))
 def test_a_decision_is_at_rest_and_its_alarm_lies_ahead(
     life: tuple[Deal, list[Change]], hours: int

@@ -140,7 +140,7 @@ _STEPS: st.SearchStrategy[Callable[[Life], object]] = st.one_of(
 )
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(st.lists(_STEPS, min_size=1, max_size=8))
 def test_a_line_has_one_open_deal_and_closed_terms_keep_their_facts(
     steps: list[Callable[[Life], object]],

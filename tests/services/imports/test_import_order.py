@@ -80,7 +80,7 @@ def kept(office: Office) -> list[list[Any]]:
     ]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(row, min_size=1, max_size=6),
     st.lists(row, min_size=6, max_size=6),

@@ -4,6 +4,7 @@ all its rows, and its half-told ladders go on."""
 import os
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from sqlalchemy import Engine, event, inspect, select, text
 
 from scheduler.app.ready import open_app
@@ -36,6 +38,16 @@ LATER = ((1, 5, 12), (1, 21, 12), (1, 22, 3), (3, 2, 12))
 NEVER_CHANGED = ("people", "contracts", "deals", "nudges", "messages", "passages")
 
 
+def on_both(revisions: Sequence[str]) -> list[ParameterSet]:
+    """Every revision on SQLite, and each fifth on PostgreSQL: whoever begins at the first goes
+    through all of them. The others are tried there with `--soak`."""
+    return [
+        pytest.param(r, kind, marks=[pytest.mark.soak] if kind == "postgresql" and n % 5 else [])
+        for n, r in enumerate(revisions)
+        for kind in ("sqlite", "postgresql")
+    ]
+
+
 def counts(engine: Engine) -> dict[str, int]:
     """How many rows there are."""
     with engine.connect() as connection:
@@ -50,7 +62,9 @@ def test_there_is_one_of_every_revision_on_both_databases() -> None:
         assert {file.name[:4] for file in FOLDER.glob(f"*.{kind}")} == set(known()), kind
 
 
-@pytest.mark.parametrize("name", EARLIER)
+@pytest.mark.parametrize(
+    ("name", "fresh_database_url"), on_both(EARLIER), indirect=["fresh_database_url"]
+)
 def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(
     name: str, fresh_database_url: str, tmp_path: Path
 ) -> None:
@@ -80,7 +94,9 @@ def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(
         one.dispose()
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(
+    ("name", "fresh_database_url"), on_both(names()), indirect=["fresh_database_url"]
+)
 def test_a_half_told_ladder_goes_on(
     name: str, fresh_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -329,7 +329,7 @@ def emptied(engine: Engine) -> None:
             connection.execute(delete(metadata.tables[table]))
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES, data=st.data())
 def test_no_order_and_no_repetition_changes_what_is_kept(
     engine: Engine, lines: list[SignalLine], data: st.DataObject

@@ -8,6 +8,7 @@ line, the one on which the key (or the item) begins; for a table that is the lin
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 
 Path = tuple[str | int, ...]
 
@@ -156,6 +157,7 @@ class _Reader:
         self._take()
 
 
+@lru_cache(1000)
 def _unquoted(token: str) -> str:
     """A key without quotation marks and escapes."""
     if token[:1] not in ("'", '"'):

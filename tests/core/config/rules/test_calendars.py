@@ -59,7 +59,7 @@ def test_a_closure_of_a_year_is_the_longest() -> None:
     ]
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.lists(st.one_of(YEARLY, ONCE), max_size=5), st.sets(st.sampled_from(Weekday)))
 def test_a_calendar_that_is_accepted_has_business_days_in_every_year(
     days: list[str], weekend: set[Weekday]

@@ -78,7 +78,7 @@ def _numbered(kinds: Sequence[StageKind]) -> list[StageTable]:
     ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(nearly())
 def test_what_is_accepted_is_a_pipeline(stages: list[StageTable]) -> None:
     if mistakes(stages):
