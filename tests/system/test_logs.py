@@ -21,8 +21,9 @@ try:
     raise RuntimeError("smtp://ann:open-sesame@mail refused xoxb-1-open-sesame")
 except RuntimeError:
     logs.log().exception("failed")
-logging.getLogger("apscheduler").warning("a library says %s", "token=open-sesame")
-logging.getLogger("apscheduler").info("a library chatters")
+logging.getLogger("slack_sdk").warning("a library says %s", "token=open-sesame")
+logging.getLogger("slack_sdk").info("a library chatters")
+logging.getLogger("apscheduler.scheduler").warning("a tick waits for the job before it")
 logs.log().info(
     "paused",
     again_at=datetime(2026, 11, 30, 9, 5, 7, 9, UTC),
