@@ -70,6 +70,7 @@ def started(home: Path, *words: str, interruptible: bool = False) -> "subprocess
     )
 
 
+@pytest.mark.soak
 def test_interrupted_then_run_again_it_leaves_a_complete_folder_and_nothing_else(
     home: Path,
 ) -> None:

@@ -59,8 +59,8 @@ def test_a_nudge_three_months_before_is_too_late_for_three_months_notice() -> No
     assert found.text.en == (
         '3 contracts (£10,000.50 + ¥7,200,000): "renewal_3m" (renewal_3m) comes with fewer than 5 '
         "working days to the notice deadline, or after it"
-        " (for one: on Thu 31 Dec 2026, deadline Thu 31 Dec 2026); 3 of them hear of nothing "
-        "earlier: choose an earlier offset,"
+        " (for one: on Thu 31 Dec 2026, deadline Thu 31 Dec 2026); 3 of them get no earlier "
+        "reminder: choose an earlier offset,"
         ' or add a milestone with anchor = "decide_by" (e.g. C-1, C-2, C-3)'
     )
     assert found.text.ja == (
