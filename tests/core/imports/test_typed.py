@@ -288,3 +288,8 @@ def test_a_notice_of_sixty_is_asked_about_and_one_of_none_is_none() -> None:
 @pytest.mark.parametrize(("text", "read"), [("26/4/1", "2026-04-01"), ("26.12.9", "2026-12-09")])
 def test_a_last_part_of_one_digit_is_no_year(text: str, read: str) -> None:
     assert str(day(text)) == read
+
+
+def test_thousands_of_spaces_in_a_length_are_one() -> None:
+    assert str(term("12" + " " * 8000 + "months")) == "12 months"
+    assert str(notice("60 days" + " " * 8000 + "prior to expiry")) == "60 days"
