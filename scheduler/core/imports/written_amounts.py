@@ -166,7 +166,7 @@ def tax_said(text: str) -> str:
     >>> tax_said("120万円(税込)") == tax_said("120万円(税抜)"), tax_said("Net amount")
     (False, '')
     """
-    plain = narrow(text).upper()
+    plain = " ".join(narrow(text).split()).upper()
     return next((kind for kind, said in _TAX_SAID.items() if said.search(plain)), "")
 
 
@@ -199,7 +199,7 @@ def read_currency(sign: str) -> str:
 
 def _taken_apart(text: str, currency: str, default: str) -> tuple[list[tuple[str, int]], str]:
     """The numbers of a text, each with what it is multiplied by, and the currency."""
-    plain = narrow(text.strip()).upper().translate(_APOSTROPHES)
+    plain = " ".join(narrow(text).split()).upper().translate(_APOSTROPHES)
     plain = _NO_CENTS.sub(r"\g<1>0", _TAX.sub("", plain))
     if len(plain) > _LONGEST:
         raise AmountError("money_size" if plain.isdecimal() else "money")

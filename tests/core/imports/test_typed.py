@@ -290,6 +290,12 @@ def test_a_last_part_of_one_digit_is_no_year(text: str, read: str) -> None:
     assert str(day(text)) == read
 
 
+def test_thousands_of_spaces_in_an_amount_are_one() -> None:
+    assert amount("1" + " " * 8000 + "円", "JPY") == amount("1円", "JPY")
+    with pytest.raises(NotReadError):
+        amount("1" + " " * 8000 + "x", "JPY")
+
+
 def test_thousands_of_spaces_in_a_length_are_one() -> None:
     assert str(term("12" + " " * 8000 + "months")) == "12 months"
     assert str(notice("60 days" + " " * 8000 + "prior to expiry")) == "60 days"
