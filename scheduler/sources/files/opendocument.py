@@ -35,9 +35,10 @@ class SheetNotes:
     signs: dict[tuple[int, int], Signs] = field(default_factory=dict)
 
 
-def sheet_notes(path: Path, sheet: str) -> SheetNotes:
-    """What one sheet says beside its values; nothing where the file is no OpenDocument sheet.
-    Raises ExpatError, BadZipFile for a file that is damaged."""
+def sheet_notes(path: Path, sheet: str, end: tuple[int, int]) -> SheetNotes:
+    """What one sheet says beside its values, up to its last cell, `end`: a cell may say that it
+    stands for millions beside it. Nothing where the file is no OpenDocument sheet. Raises
+    ExpatError, BadZipFile, ValueError for a file that is damaged."""
     found = SheetNotes()
     with zipfile.ZipFile(path) as packed:
         names = packed.namelist()
@@ -46,7 +47,7 @@ def sheet_notes(path: Path, sheet: str) -> SheetNotes:
             if "styles.xml" in names:
                 _read(packed, "styles.xml", shared)
             own = _Styles(shared)
-            _read(packed, "content.xml", own, _Cells(own, sheet, found))
+            _read(packed, "content.xml", own, _Cells(own, sheet, end, found))
     return found
 
 
@@ -146,8 +147,10 @@ class _Styles:
 class _Cells:
     """The cells of one sheet, of which is noted what is merged and what shows a currency."""
 
-    def __init__(self, styles: _Styles, sheet: str, found: SheetNotes) -> None:
-        self._styles, self._sheet, self._found = styles, sheet, found
+    def __init__(
+        self, styles: _Styles, sheet: str, end: tuple[int, int], found: SheetNotes
+    ) -> None:
+        self._styles, self._sheet, self._end, self._found = styles, sheet, end, found
         self._here = False
         self._row = self._column = self._rows = 0
         self._defaults: list[tuple[int, str]] = []
@@ -183,8 +186,10 @@ class _Cells:
         style = said.get("table:style-name") or self._row_style or self._default(at)
         signs = self._signs(style, said.get("office:currency", ""))
         if any(signs):
-            for row in range(self._row, self._row + self._rows):
-                self._found.signs.update({(row, at + n): signs for n in range(times)})
+            below = min(self._row + self._rows, self._end[0] + 1)
+            beyond = min(at + times, self._end[1] + 1)
+            for row in range(self._row, below):
+                self._found.signs.update({(row, column): signs for column in range(at, beyond)})
 
     def _default(self, column: int) -> str:
         """The style of cells that name none, by their column."""

@@ -126,7 +126,7 @@ def open_workbook(
     if at is None or not any(rows[at]):
         raise ImportRefusedError(RecordProblem.of("empty_file", file=f"{path.name} [{chosen}]"))
     first, left = (skip or 0) + at, (loaded.start or (0, 0))[1]
-    notes = _notes(path, chosen)
+    notes = _notes(path, chosen, loaded.end or (0, 0))
     merged = [r for r in _ranges(loaded, notes) if r[0][0] <= first <= r[1][0] and r[0] != r[1]]
     if merged:
         cell = "; ".join(f"{_cell(*a)}:{_cell(*b)}" for a, b in merged)
@@ -142,12 +142,12 @@ def open_workbook(
     )
 
 
-def _notes(path: Path, sheet: str) -> SheetNotes:
+def _notes(path: Path, sheet: str, end: tuple[int, int]) -> SheetNotes:
     """What an OpenDocument sheet says beside its values. Raises ImportRefusedError for one whose
     styles are damaged."""
     try:
-        return sheet_notes(path, sheet)
-    except (ExpatError, zipfile.BadZipFile) as error:
+        return sheet_notes(path, sheet, end)
+    except (ExpatError, zipfile.BadZipFile, ValueError) as error:
         raise ImportRefusedError(RecordProblem.of("damaged", file=path.name, why=error)) from error
 
 

@@ -7,6 +7,7 @@ import pytest
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import ImportRefusedError, Reject
 from scheduler.sources.contracts import open_contracts
+from scheduler.sources.files.opendocument import sheet_notes
 from scheduler.sources.files.opening import open_table
 from scheduler.sources.mappings.guessing import as_mapping, guess
 from tests.import_cast import POLICY, codes
@@ -218,3 +219,18 @@ def test_damaged_styles_are_told_as_a_damaged_file(tmp_path: Path) -> None:
     with pytest.raises(ImportRefusedError) as caught:
         open_contracts(path, POLICY)
     assert codes(caught.value) == ["damaged"]
+
+
+def test_a_cell_that_stands_for_millions_is_noted_as_far_as_the_sheet_goes(tmp_path: Path) -> None:
+    path = tmp_path / "wide.ods"
+    wide = number('office:currency="USD" table:number-columns-repeated="2000000000"', "currency")
+    write_ods(path, table(HEAD, row(wide, more='table:number-rows-repeated="2000000000"')))
+    assert sorted(sheet_notes(path, "s", (2, 1)).signs) == [(1, 0), (1, 1), (2, 0), (2, 1)]
+
+
+def test_a_span_that_is_no_number_is_a_damaged_file(tmp_path: Path) -> None:
+    path = tmp_path / "span.ods"
+    write_ods(path, table(HEAD, line(1, number('table:number-rows-spanned="x"'))))
+    with pytest.raises(ImportRefusedError) as refused:
+        open_contracts(path, POLICY)
+    assert codes(refused.value) == ["damaged"]
