@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from scheduler.core.sync.values import ValueNotReadError, instant
+from scheduler.core.time.retry_after import retry_after
 from scheduler.core.words.labels import Label
 from scheduler.hubspot.errors import (
     CallWait,
@@ -27,6 +28,8 @@ from scheduler.hubspot.scopes import needed
 
 LOCKED_SECONDS, SEARCH_SECONDS, BURST_SECONDS, FAILED_SECONDS = 2.0, 1.0, 10.0, 1.0
 MIGRATING, MIGRATING_SECONDS = 477, 600.0
+LONGEST_WAIT = 86_400.0
+"""The longest wait that is believed: the longest limit is a day's, in seconds."""
 URL_TOO_LONG = 414
 _TOKEN = re.compile(r"\bpat-[a-z0-9]+-[0-9a-zA-Z-]+")
 
@@ -169,6 +172,5 @@ def _without_words(status: int) -> str | Label:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Retry-After in seconds."""
-    text = response.headers.get("retry-after", "").strip()
-    return float(text) if text.isdecimal() else None
+    """Retry-After in seconds, None where it says nothing."""
+    return retry_after(response.headers, LONGEST_WAIT)

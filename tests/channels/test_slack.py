@@ -137,6 +137,14 @@ def test_a_channel_nobody_can_see_is_refused_with_what_to_do(slack: SlackServer)
             rate_limited(7),
             NotSent("wait 7 s", retry_after=7.0, scope="slack:T0TEST:chat.postMessage"),
         ),
+        (
+            rate_limited(0),
+            NotSent("wait 30 s", retry_after=30.0, scope="slack:T0TEST:chat.postMessage"),
+        ),
+        (
+            rate_limited(10**30),
+            NotSent("wait 3600 s", retry_after=3600.0, scope="slack:T0TEST:chat.postMessage"),
+        ),
         (error("internal_error"), Unknown("internal_error")),
         (error("fatal_error"), Unknown("fatal_error")),
         (http(500), Unknown("HTTP 500")),

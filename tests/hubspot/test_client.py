@@ -108,6 +108,7 @@ def test_a_write_that_was_certainly_not_carried_out_is_repeated(here: World, fau
     ("fault", "why", "seconds"),
     [
         (migrating(7200), CallWait.MIGRATING, 7200),
+        (migrating(10**30), CallWait.MIGRATING, 86_400),
         (rate_limited("DAILY", 1795782000000), CallWait.DAILY, 34 * 3600),
         (rate_limited("daily"), CallWait.DAILY, 3600),
     ],

@@ -23,10 +23,13 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.messages.faults import FaultKind, FaultScope, slack_fault
+from scheduler.core.time.retry_after import retry_after
 from scheduler.ports import NotSent, Unknown
 
 SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_RETRY_SECONDS = 30.0
+LONGEST_WAIT = 3600.0
+"""The longest limit that is believed, in seconds; Slack's own are over within a minute."""
 _NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
@@ -171,7 +174,7 @@ class SlackApi:
             "rate_limited",
         ):
             team = self.team(deadline) if method != "auth.test" else "?"
-            wait = _seconds(response.headers)
+            wait = retry_after(response.headers, LONGEST_WAIT) or DEFAULT_RETRY_SECONDS
             because = f"Slack limits {method}: wait {wait:.0f} s"
             return SlackError(
                 NotSent(because, retry_after=wait, scope=f"slack:{team}:{method}"),
@@ -242,9 +245,3 @@ def _code(response: Any) -> str:
             return ""
     code = str(data.get("error", "")) if isinstance(data, Mapping) else ""
     return code if " " not in code else ""
-
-
-def _seconds(headers: Mapping[str, str]) -> float:
-    """Retry-After in seconds."""
-    value = {k.lower(): v for k, v in headers.items()}.get("retry-after", "")
-    return float(value) if value.isdecimal() else DEFAULT_RETRY_SECONDS
