@@ -202,6 +202,7 @@ def backups(checkup: Checkup) -> Iterator[DiagnosisLine]:
         yield fine(Area.BACKUPS, Label("the newest: {newest}", newest=newest[1]))
     for pattern, what in (
         ("*.backup", Label("from before an upgrade")),
+        ("*.upgrading", Label("from an upgrade that broke off")),
         ("*.replaced-*Z", Label("replaced by a restore")),
     ):
         for left in sorted(file.parent.glob(file.name + pattern))[-1:]:

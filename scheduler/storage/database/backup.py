@@ -25,11 +25,12 @@ from scheduler.storage.database.revisions import known
 from scheduler.system.private_files import make_private
 
 
-def copy_to(url: str, target: Path) -> int:
-    """Copies the database at `url` into the new file `target`; returns its size in bytes. Raises
+def copy_to(url: str, target: Path, *, anew: bool = False) -> int:
+    """Copies the database at `url` into the new file `target`; returns its size in bytes. `anew`: a
+    copy that an earlier attempt left there makes room for this one first. Raises
     StoreUnavailableError: PostgreSQL, an existing file, no room, a damaged database."""
     source = _sqlite_file(url)
-    if target.exists():
+    if target.exists() and not anew:
         raise StoreUnavailableError(
             "{target} is there already; name another file (nothing is overwritten)", target=target
         )
@@ -38,17 +39,19 @@ def copy_to(url: str, target: Path) -> int:
             "there is no folder {parent}; make it first, or name another place",
             parent=target.parent,
         )
-    with _whole(target) as part, closing(open_to_read(source)) as reading:
+    with _whole(target, anew=anew) as part, closing(open_to_read(source)) as reading:
         _copy(reading, part)
     return target.stat().st_size
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
+def _whole(target: Path, *, anew: bool = False) -> Iterator[Path]:
     """A private file to write to, which becomes `target` at the end of the block, or is removed.
     Raises StoreUnavailableError."""
     part = target.with_name(f".{target.name}.part")
     try:
+        if anew:
+            target.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
         make_private(part)
         yield part

@@ -112,21 +112,21 @@ def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
             raise _newer()
         with _upgrading(engine) as connection:
             before = _revision(connection)
-            backup = None
+            copy = None
             if before is None:
                 _make(connection)
             elif before not in known():
                 raise _newer()
             else:
                 if before != newest():
-                    backup = _backup(engine, now)
+                    copy = _copied(engine, before)
                 connection.execute(
                     text(f"UPDATE {_VERSION_TABLE} SET version_num = :v"), {"v": before}
                 )
                 if before != newest():
                     migrate(connection)
                     _complete(connection)
-    return Upgraded(before, backup)
+    return Upgraded(before, _named(engine, copy, now) if copy is not None else None)
 
 
 def _complete(connection: Connection) -> None:
@@ -199,19 +199,21 @@ def migrate(connection: Connection, to: str = "head") -> None:
     command.upgrade(config, to)
 
 
-def _backup(engine: Engine, now: datetime) -> Path | None:
-    """Copies a SQLite file as it was before the transaction that is open."""
-    from scheduler.storage.database.backup import (  # noqa: PLC0415  (only an upgrade needs it)
-        copy_to,
-        free_name,
-    )
+def _copied(engine: Engine, before: str) -> Path | None:
+    """Copies a SQLite file as it was before the transaction that is open.
+
+    Until that has ended well the copy bears the name of its revision, and an attempt that broke off
+    leaves it: the next one makes it anew in its place. So a daemon that waits for room on its disk
+    does not take that room itself, a copy for each attempt.
+    """
+    from scheduler.storage.database.backup import copy_to  # noqa: PLC0415  (only an upgrade needs it)
 
     file = engine.url.database
     if engine.dialect.name != "sqlite" or not file:
         return None
-    copy = free_name(Path(f"{file}.{now:%Y%m%dT%H%M%SZ}.backup"))
+    copy = Path(f"{file}.{before}.upgrading")
     try:
-        copy_to(engine.url.render_as_string(hide_password=False), copy)
+        copy_to(engine.url.render_as_string(hide_password=False), copy, anew=True)
     except StoreUnavailableError as error:
         raise StoreUnavailableError(
             "no copy could be made before the upgrade: {error}; nothing was changed",
@@ -219,6 +221,13 @@ def _backup(engine: Engine, now: datetime) -> Path | None:
             passing=True,
         ) from error
     return copy
+
+
+def _named(engine: Engine, copy: Path, now: datetime) -> Path:
+    """The copy under the name by which it is kept, now that the upgrade is through."""
+    from scheduler.storage.database.backup import free_name  # noqa: PLC0415  (likewise)
+
+    return copy.rename(free_name(Path(f"{engine.url.database}.{now:%Y%m%dT%H%M%SZ}.backup")))
 
 
 def empty(engine: Engine) -> None:

@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -189,13 +189,42 @@ def test_an_upgrade_that_breaks_off_changes_nothing_and_is_done_at_the_next_star
             raise KeyboardInterrupt
 
     event.listen(engine, "before_cursor_execute", power_cut)
-    with pytest.raises(KeyboardInterrupt):
-        upgrade(engine, NOW)
+    for seconds in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            upgrade(engine, NOW + timedelta(seconds=seconds))
     event.remove(engine, "before_cursor_execute", power_cut)
     assert shape(engine) == before
     assert stamp(engine) == name
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    assert copies(file) == ([f".{name}.upgrading"] if file else []), "no copy for each attempt"
     assert upgrade(engine, NOW) is not None
     assert stamp(engine) == newest()
+    assert copies(file) == ([".20270105T120000Z.backup"] if file else [])
+    engine.dispose()
+
+
+def copies(file: str | None) -> list[str]:
+    """How the names of the copies beside a SQLite file end."""
+    beside = Path(file).parent.glob("*") if file else ()
+    return sorted(
+        f.name.removeprefix(Path(str(file)).name)
+        for f in beside
+        if f.suffix in (".backup", ".upgrading", ".part")
+    )
+
+
+def test_for_a_copy_that_finds_no_room_the_reason_is_the_same_at_each_attempt(
+    sqlite_url: str,
+) -> None:
+    load("0005", sqlite_url)
+    engine = open_engine(sqlite_url)
+    Path(f"{engine.url.database}.0005.upgrading").mkdir()
+    said = set()
+    for minutes in range(2):
+        with pytest.raises(StoreUnavailableError, match="no copy could be made") as refused:
+            upgrade(engine, NOW + timedelta(minutes=minutes))
+        said.add(str(refused.value))
+    assert len(said) == 1, said
     engine.dispose()
 
 
