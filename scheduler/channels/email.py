@@ -364,7 +364,7 @@ def _outcome(failure: SmtpError) -> NotSent | Unknown:
     """What a failure means for the message, and whether it concerns the message or the server."""
     if failure.perhaps_taken:
         return Unknown(f"{failure} (the whole mail had been sent)")
-    scope, kind = smtp_fault(failure.phase, failure.code, str(failure))
+    scope, kind = smtp_fault(failure.phase, failure.code, str(failure), setup=failure.setup)
     final = (
         scope is not FaultScope.CHANNEL and failure.code is not None and failure.code >= _PERMANENT
     )

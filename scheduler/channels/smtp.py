@@ -4,33 +4,42 @@ smtplib raises the same error whether a connection breaks before or after the fi
 the steps are driven one by one, and a failure says in which phase it happened.
 
 Always holds: only a failure in the phase `DOT` without an answer leaves it open whether the mail
-was taken; no text holds the password.
+was taken, and what is no answer of a mail server's is none; nothing is waited for after the
+deadline, however slowly the server speaks; no text holds the password.
 """
 
 import smtplib
 import socket
 import ssl
 from base64 import b64encode
+from collections.abc import Callable
+from io import BufferedReader, RawIOBase
 from time import monotonic
+from typing import Any
+
+from typing_extensions import Buffer, override
 
 from scheduler.channels.smtp_url import Server, StartTls
 from scheduler.core.messages.faults import Phase
 
 _DOT = b".\r\n"
-_GO_AHEAD = 354
+_DONE, _GO_AHEAD, _REFUSALS = range(200, 300), 354, range(400, 600)
+_AUTHENTICATED = (235, 503)
 _CLOSING = 421
-_FAILING = 400
+_FAILING, _FOR_GOOD = 400, 500
 _LIMITS = (421, 452)
+_GOODBYE_SECONDS = 2.0
 
 
 class SmtpError(Exception):
     """A mail that was not accepted, or perhaps was. `code` is the server's answer; None: the
-    connection broke without one."""
+    connection broke without one. `setup`: a person has to change something."""
 
-    def __init__(self, phase: Phase, code: int | None, said: str) -> None:
+    def __init__(self, phase: Phase, code: int | None, said: str, *, setup: bool = False) -> None:
         super().__init__(said)
         self.phase = phase
         self.code = code
+        self.setup = setup
 
     @property
     def perhaps_taken(self) -> bool:
@@ -51,6 +60,51 @@ class SmtpError(Exception):
         )
 
 
+class _SetupError(smtplib.SMTPException):
+    """The server is reached and cannot be used as SMTP_URL says; the text says what to do."""
+
+
+class _NoAnswerError(smtplib.SMTPException):
+    """What came is no answer of a mail server's."""
+
+
+class _Incoming(RawIOBase):
+    """What a server says, read for no longer than the time that is `left`: smtplib's own timeout
+    begins anew with every byte."""
+
+    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
+        self._sock, self._left = sock, left
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int:
+        self._sock.settimeout(self._left())
+        return self._sock.recv_into(buffer)
+
+
+class _Plain(smtplib.SMTP):
+    """smtplib's client, which reads within the time that is `left`."""
+
+    def __init__(
+        self, left: Callable[[], float], host: str, port: int, our_name: str, **how: Any
+    ) -> None:
+        self._left = left
+        super().__init__(host, port, our_name, timeout=left(), **how)
+
+    @override
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = BufferedReader(_Incoming(self.sock, self._left))
+        return super().getreply()
+
+
+class _Encrypted(_Plain, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
 class SmtpConnection:
     """An open, authenticated connection. `mails` counts what it carried. Raises SmtpError from
     every step."""
@@ -65,14 +119,10 @@ class SmtpConnection:
             raise self._failed(Phase.CONNECT, error) from None
 
     def _connect(self, our_name: str) -> smtplib.SMTP:
-        server, timeout = self._server, self._left()
-        smtp: smtplib.SMTP
-        if server.implicit:
-            smtp = smtplib.SMTP_SSL(
-                server.host, server.port, our_name, timeout=timeout, context=self._context()
-            )
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, our_name, timeout=timeout)
+        where = (self._left, self._server.host, self._server.port, our_name)
+        smtp = (
+            _Encrypted(*where, context=self._context()) if self._server.implicit else _Plain(*where)
+        )
         try:
             assert smtp.sock is not None
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -93,13 +143,12 @@ class SmtpConnection:
                 self._hurry(smtp)
                 smtp.ehlo()
             elif server.starttls is StartTls.REQUIRED:
-                raise smtplib.SMTPNotSupportedError(
-                    "the server does not offer STARTTLS, which SMTP_URL requires"
-                )
+                raise _SetupError("the server does not offer STARTTLS, which SMTP_URL requires")
         if server.user:
             if not isinstance(smtp.sock, ssl.SSLSocket) and not server.loopback:
-                raise smtplib.SMTPNotSupportedError(
-                    "the connection is not encrypted, so the password of SMTP_URL is not sent"
+                raise _SetupError(
+                    "the connection is not encrypted, so the password of SMTP_URL is not sent; "
+                    "write smtps://, or a server that offers STARTTLS"
                 )
             self._hurry(smtp)
             self._log_in(smtp)
@@ -107,13 +156,23 @@ class SmtpConnection:
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         """AUTH; smtplib knows only passwords in ASCII, others go as UTF-8 (RFC 4616)."""
         user, password = self._server.user, self._server.password
-        if (user + password).isascii():
+        offered = smtp.esmtp_features.get("auth", "").upper()
+        in_ascii = (user + password).isascii()
+        known = ("PLAIN", "LOGIN", "CRAM-MD5") if in_ascii else ("PLAIN",)
+        if not set(known) & set(offered.split()):
+            only = f" (it offers {self._server.clean(offered.strip())})" if offered.strip() else ""
+            raise _SetupError(
+                f"the server takes no password here{only}; take user and password out of SMTP_URL, "
+                "or write the host and port that take them (587 with ?starttls=required, or "
+                "smtps://)"
+            )
+        if in_ascii:
             smtp.login(user, password)
             return
         code, text = smtp.docmd(
             "AUTH", "PLAIN " + b64encode(f"\0{user}\0{password}".encode()).decode()
         )
-        if code >= _FAILING:
+        if code not in _AUTHENTICATED:
             raise smtplib.SMTPAuthenticationError(code, text)
 
     def _hurry(self, smtp: smtplib.SMTP) -> None:
@@ -164,11 +223,14 @@ class SmtpConnection:
 
     def _answer(self, phase: Phase) -> None:
         """Reads the server's answer. Raises SmtpError if it refuses; after 421 the connection is
-        closed, else made ready for the next mail."""
-        self._hurry(self._smtp)
+        closed, else made ready for the next mail. Raises SMTPException where it is no answer to
+        this step: something between, or an answer to another step."""
         code, text = self._smtp.getreply()
-        if code < _FAILING and (phase is Phase.DATA) == (code == _GO_AHEAD):
+        if code == _GO_AHEAD if phase is Phase.DATA else code in _DONE:
             return
+        if code not in _REFUSALS:
+            said = f"{code if code > 0 else ''} {text.decode(errors='replace')}".strip()
+            raise _NoAnswerError(f"“{said}” is no answer to this step")
         failure = SmtpError(
             phase,
             code,
@@ -211,7 +273,8 @@ class SmtpConnection:
         self._smtp.close()
 
     def quit(self) -> None:
-        """Says goodbye and hangs up."""
+        """Says goodbye and hangs up; whoever does not answer keeps nobody waiting."""
+        self._deadline = monotonic() + _GOODBYE_SECONDS
         try:
             if self.open:
                 self._smtp.quit()
@@ -228,28 +291,37 @@ class SmtpConnection:
     def _failed(self, phase: Phase, error: Exception) -> SmtpError:
         """The meaning of an error of the socket or of smtplib. The password is looked for in what
         came from outside, not in words of our own or of the system."""
-        where = f"{self._server.host}:{self._server.port}"
-        code, said = (
-            None,
-            _of_tls(error)
-            or (isinstance(error, OSError) and error.strerror)
-            or f"{type(error).__name__}: {self._server.clean(str(error))}",
-        )
-        if isinstance(error, smtplib.SMTPResponseException):
-            text = (
-                error.smtp_error
-                if isinstance(error.smtp_error, str)
-                else error.smtp_error.decode(errors="replace")
+        where = f"mail server {self._server.host}:{self._server.port}, {phase}"
+        if (wrong := _of_setup(error)) is not None:
+            return SmtpError(phase, None, f"{where}: {wrong}", setup=True)
+        if not isinstance(error, smtplib.SMTPResponseException):
+            said = self._server.clean(str(error))
+            if not isinstance(error, _NoAnswerError):
+                said = (isinstance(error, OSError) and error.strerror) or (
+                    f"{type(error).__name__}: {said}"
+                )
+            return SmtpError(phase, None, f"{where}: {said}")
+        text = error.smtp_error
+        text = text if isinstance(text, str) else text.decode(errors="replace")
+        code, said = error.smtp_code, self._server.clean(text)
+        if code not in _REFUSALS:
+            return SmtpError(
+                phase,
+                None,
+                f"{where}: something else than a mail server answers there (“{said}”); look at "
+                "SMTP_URL",
+                setup=True,
             )
-            code, said = error.smtp_code, f"{error.smtp_code} {self._server.clean(text)}"
-        if isinstance(error, smtplib.SMTPAuthenticationError):
-            said += "; check the user and password in SMTP_URL"
-        return SmtpError(phase, code, f"mail server {where}, {phase}: {said}")
+        wrong_login = isinstance(error, smtplib.SMTPAuthenticationError) and code >= _FOR_GOOD
+        advice = "; check the user and password in SMTP_URL" if wrong_login else ""
+        return SmtpError(phase, code, f"{where}: {code} {said}{advice}")
 
 
-def _of_tls(error: Exception) -> str:
-    """What is wrong with a server's TLS and what to do; empty for other errors. A connection that
-    was to be encrypted is never made plain instead."""
+def _of_setup(error: Exception) -> str | None:
+    """What is wrong with how a server is to be used and what to do; None for other errors. A
+    connection that was to be encrypted is never made plain instead."""
+    if isinstance(error, _SetupError):
+        return str(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"the server's certificate cannot be trusted ({error.verify_message}): renew it, write "
@@ -261,7 +333,7 @@ def _of_tls(error: Exception) -> str:
             "the server does not begin with TLS on this port; write smtp:// in SMTP_URL (with "
             "?starttls=required), or the port that speaks TLS from the beginning (465)"
         )
-    return ""
+    return None
 
 
 def _stuffed(mail: bytes) -> bytes:

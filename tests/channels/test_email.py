@@ -143,6 +143,36 @@ def test_a_mail_refused_after_the_final_dot_is_not_sent(
 
 
 @pytest.mark.parametrize(
+    ("said", "instead", "expected"),
+    [
+        ("250 OK taken", "Service busy", Unknown),
+        ("250 OK taken", "354 go on", Unknown),
+        ("250 OK taken", "150 wait", Unknown),
+        ("354", "250 OK", NotSent),
+        ("250 OK", "HTTP/1.1 400 Bad Request", NotSent),
+        ("250 OK", "334 bG9naW4=", NotSent),
+    ],
+)
+def test_what_is_no_answer_to_a_step_is_no_acceptance(
+    smtp: SmtpServer, mail: EmailChannel, said: str, instead: str, expected: type
+) -> None:
+    smtp.instead = {said: instead}
+    outcome = mail.send(to_mail(), 10)
+    assert type(outcome) is expected
+    assert not isinstance(outcome, NotSent) or not outcome.permanent
+    assert "is no answer to this step" in str(outcome)
+    smtp.instead = {}
+    assert isinstance(mail.send(to_mail(key="k2"), 10), Sent), "the next one has a new connection"
+
+
+def test_a_server_that_speaks_slowly_is_left_at_the_deadline(
+    smtp: SmtpServer, mail: EmailChannel
+) -> None:
+    smtp.letter_seconds = 0.2
+    assert isinstance(mail.send(to_mail(), 1.0), Unknown)
+
+
+@pytest.mark.parametrize(
     "reply", ["452 4.5.3 too many mails", "421 4.7.0 goodbye", "450 4.7.1 too much mail from you"]
 )
 def test_a_server_that_limits_a_connection_is_called_again_and_nothing_is_lost(
@@ -229,7 +259,7 @@ def test_a_password_that_is_part_of_other_words_leaves_them_whole(password: str)
         outcome = channel.send(to_mail(), 10)
     assert isinstance(outcome, NotSent)
     assert outcome.because == (
-        f"mail server 127.0.0.1:{server.port}, connecting: SMTPNotSupportedError: the server does not "
+        f"mail server 127.0.0.1:{server.port}, connecting: the server does not "
         "offer STARTTLS, which SMTP_URL requires"
     )
 
@@ -277,6 +307,42 @@ def test_a_password_goes_over_an_unencrypted_connection_to_this_machine_only(
         channel.close()
         assert (isinstance(outcome, Sent), len(server.mails)) == (arrives, int(arrives))
         assert arrives or "not encrypted" in str(outcome)
+
+
+@pytest.mark.parametrize(
+    ("instead", "url", "said"),
+    [
+        ({}, "smtp://ann:s3cret@127.0.0.1:{}", "the server takes no password here; take user"),
+        (
+            {"250 HELP": "250 AUTH XOAUTH2"},
+            "smtp://ann:s3cret@127.0.0.1:{}",
+            "the server takes no password here (it offers XOAUTH2); take user",
+        ),
+        (
+            {"250 HELP": "250 AUTH LOGIN"},
+            "smtp://%E3%82%A2%E3%83%B3:s3cret@127.0.0.1:{}",
+            "the server takes no password here (it offers LOGIN); take user",
+        ),
+        (
+            {},
+            "smtp://ann:s3cret@127.1:{}?starttls=auto",
+            "write smtps://, or a server that",
+        ),
+        (
+            {"220": "SSH-2.0-OpenSSH_9.6"},
+            "smtp://127.0.0.1:{}",
+            "something else than a mail server",
+        ),
+    ],
+)
+def test_what_a_person_has_to_change_pauses_the_channel_and_says_what(
+    smtp: SmtpServer, instead: dict[str, str], url: str, said: str
+) -> None:
+    smtp.instead = instead
+    outcome = EmailChannel(Server.parse(url.format(smtp.port)), SENDER).send(to_mail(), 10)
+    assert isinstance(outcome, NotSent)
+    assert said in outcome.because
+    assert (outcome.permanent, outcome.fault_kind) == (False, FaultKind.SETUP)
 
 
 def test_a_refused_connection_is_not_sent() -> None:

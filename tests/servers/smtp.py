@@ -64,7 +64,8 @@ class Mail:
 
 class SmtpServer:
     """The server. Its attributes may be changed while it runs; `breaks` are used up, one connection
-    each; `seconds` delay every answer to a mail."""
+    each; `seconds` delay every answer to a mail, `letter_seconds` each letter of it. `instead`:
+    what is said in the place of an answer, by how that begins."""
 
     def __init__(
         self,
@@ -80,7 +81,8 @@ class SmtpServer:
         self.breaks: list[Break] = []
         self.refuse: dict[str, str] = {}
         self.after_data: list[str] = []
-        self.seconds = 0.0
+        self.seconds = self.letter_seconds = 0.0
+        self.instead: dict[str, str] = {}
         self.mails_per_session = mails_per_session
         self.limit_reply = limit_reply
         self.login = login
@@ -219,6 +221,7 @@ class _Keep:
         )
         self.owner.mails.append(mail)
         server.taken += 1
+        server.letter_seconds = self.owner.letter_seconds
         await asyncio.sleep(self.owner.seconds)
         return server.hang_up() if broken is Break.AFTER_DOT else "250 OK taken"
 
@@ -231,6 +234,7 @@ class _Protocol(SMTP):
         self.owner = owner
         self.number = owner.sessions
         self.taken = 0
+        self.letter_seconds = 0.0
         self.cut: Break | None = None
 
     def hang_up(self) -> str:
@@ -241,8 +245,16 @@ class _Protocol(SMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Says something, unless the server is a silent one."""
-        if not self.owner.silent:
-            await super().push(status)
+        if self.owner.silent:
+            return
+        words = status if isinstance(status, str) else status.decode()
+        words = next(
+            (s for start, s in self.owner.instead.items() if words.startswith(start)), words
+        )
+        for letter in words if self.letter_seconds else ():
+            self._writer.write(letter.encode())
+            await asyncio.sleep(self.letter_seconds)
+        await super().push("" if self.letter_seconds else words)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         self.cut = self.owner.breaks.pop(0) if self.owner.breaks else None

@@ -71,24 +71,24 @@ _ALL_PHASES: Mapping[int, FaultKind] = {
 """Codes that say something about the server or about us, whenever they come."""
 _SYSTEM = re.compile(r"\b[45]\.3\.\d+\b")
 """RFC 3463 §3.4: the state of the server's own system: storage full, not accepting messages."""
-_CERTIFICATE = re.compile(
-    r"certificate|CERTIFICATE_VERIFY|SSLCert|hostname mismatch|STARTTLS", re.IGNORECASE
-)
 _PERMANENT = 500
 
 
-def smtp_fault(phase: Phase, code: int | None, said: str) -> Fault:
-    """What a mail server's refusal, or a connection that broke (`code` None), is about.
+def smtp_fault(phase: Phase, code: int | None, said: str, *, setup: bool = False) -> Fault:
+    """What a mail server's refusal, or a connection that broke (`code` None), is about. `setup`: it
+    is known that a person has to change something.
 
     >>> smtp_fault(Phase.CONNECT, 535, "5.7.8 bad credentials")
     (<FaultScope.CHANNEL: 'channel'>, <FaultKind.ACCESS: 'access'>)
     >>> smtp_fault(Phase.RCPT, 550, "5.1.1 no such user")[0]
     <FaultScope.REFUSED: 'refused'>
     """
+    if setup:
+        return FaultScope.CHANNEL, FaultKind.SETUP
     if code is not None and code in _ALL_PHASES:
         return FaultScope.CHANNEL, _ALL_PHASES[code]
     if phase in (Phase.CONNECT, Phase.MAIL):
-        return FaultScope.CHANNEL, _at_the_door(code, said)
+        return FaultScope.CHANNEL, _at_the_door(code)
     if code is None:
         return _REFUSED
     if _SYSTEM.search(said) and code < _PERMANENT:
@@ -96,10 +96,10 @@ def smtp_fault(phase: Phase, code: int | None, said: str) -> Fault:
     return _REFUSED
 
 
-def _at_the_door(code: int | None, said: str) -> FaultKind:
+def _at_the_door(code: int | None) -> FaultKind:
     """What is wrong if a server refuses before it has heard of any recipient."""
     if code is None:
-        return FaultKind.SETUP if _CERTIFICATE.search(said) else FaultKind.NETWORK
+        return FaultKind.NETWORK
     return FaultKind.SETUP if code >= _PERMANENT else FaultKind.BUSY
 
 

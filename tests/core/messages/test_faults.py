@@ -16,20 +16,6 @@ CHANNEL, REFUSED, MESSAGE = FaultScope.CHANNEL, FaultScope.REFUSED, FaultScope.M
 OF_MAIL = [
     (Phase.CONNECT, None, "ConnectionRefusedError: Connection refused", CHANNEL, FaultKind.NETWORK),
     (Phase.CONNECT, None, "gaierror: Name or service not known", CHANNEL, FaultKind.NETWORK),
-    (
-        Phase.CONNECT,
-        None,
-        "SSLCertVerificationError: certificate verify failed",
-        CHANNEL,
-        FaultKind.SETUP,
-    ),
-    (
-        Phase.CONNECT,
-        None,
-        "SMTPNotSupportedError: the server does not offer STARTTLS",
-        CHANNEL,
-        FaultKind.SETUP,
-    ),
     (Phase.CONNECT, 535, "5.7.8 Authentication credentials invalid", CHANNEL, FaultKind.ACCESS),
     (Phase.CONNECT, 454, "4.7.0 Temporary authentication failure", CHANNEL, FaultKind.BUSY),
     (Phase.CONNECT, 554, "no SMTP service here", CHANNEL, FaultKind.SETUP),
@@ -90,6 +76,7 @@ def test_what_a_mail_server_says_is_about_the_channel_or_one_recipient(
     phase: Phase, code: int | None, said: str, fault_scope: FaultScope, fault_kind: FaultKind | None
 ) -> None:
     assert smtp_fault(phase, code, said) == (fault_scope, fault_kind)
+    assert smtp_fault(phase, code, said, setup=True) == (CHANNEL, FaultKind.SETUP)
 
 
 @pytest.mark.parametrize(
