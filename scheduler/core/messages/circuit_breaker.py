@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from scheduler.core.messages.faults import PASSING, FaultKind
+from scheduler.core.messages.faults import PASSING, FaultKind, is_answer
 from scheduler.core.words.lexicon import ChannelName
 
 _MINUTE = timedelta(minutes=1)
@@ -116,13 +116,15 @@ def refused(
 
     A `last_resort`, after whom nobody is left to tell, is blamed only if the channel works for
     others; else the channel is paused. Who is refused for now, as of a server that greylists
-    (RFC 6647), is asked again without the others having to wait; such an answer also shows that
-    what had paused the channel is over.
+    (RFC 6647), is asked again without the others having to wait. Whoever refuses a recipient has
+    let us in, so that what else had paused the channel is over.
     """
     if not condition.paused and condition.ok_at is not None and now - condition.ok_at <= LATELY:
         return condition, True
     for_now = mark.startswith("4")
-    if for_now and condition.paused and condition.fault_kind is not FaultKind.EVERYBODY:
+    if condition.paused and condition.fault_kind is not FaultKind.EVERYBODY:
+        if not is_answer(mark):
+            return failed(condition, condition.fault_kind or FaultKind.NETWORK, because, now), False
         condition = ChannelBreaker(condition.channel, condition.setup, refused=condition.refused)
     known = replace(condition, refused={**condition.refused, address: mark})
     if for_now and not known.paused and attempts < NOT_NOW:

@@ -192,3 +192,13 @@ def signature_of(said: str) -> str:
     """
     found = _STATUS.search(said)
     return " ".join(part for part in found.groups() if part) if found else said.partition(":")[0]
+
+
+def is_answer(signature: str) -> bool:
+    """Whether a refusal was said by the other side, rather than a connection that broke: a code, or
+    a word of Slack's.
+
+    >>> [is_answer(mark) for mark in ("550 5.7.1", "user_not_found", "mail server 192.0.2.1")]
+    [True, True, False]
+    """
+    return signature[:1].isdigit() or " " not in signature

@@ -278,14 +278,13 @@ def note_failure(
     """Notes that a message was not accepted. Unless the fault is the message's own, it waits in its
     place."""
     before, after, believed = _after(transaction, message, outcome, now)
+    over = before.paused and not after.paused
+    news = _ended(transaction, policy, configured, before, now) if over else ()
     if believed:
         if after != before:
             transaction.keep_condition(after)
         known[message.channel] = after
-        over = before.paused and not after.paused
-        ended = _ended(transaction, policy, configured, before, now) if over else ()
-        return FailureEffect(believed=True, news=ended)
-    news: tuple[ChannelNews, ...] = ()
+        return FailureEffect(believed=True, news=news)
     if after.paused:
         news = _news(transaction, policy, configured, before, after, known, now)
         after = replace(after, told=after.told or any(n.heard is not None for n in news))

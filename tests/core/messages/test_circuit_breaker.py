@@ -161,10 +161,26 @@ def test_a_refusal_for_now_that_lasts_is_the_channel_s_only_where_it_meets_other
     assert (after.paused, believed) == (paused, not paused)
 
 
+@pytest.mark.parametrize("mark", [GREY, NOBODY, "user_not_found"])
 @pytest.mark.parametrize("fault_kind", list(FaultKind))
-def test_a_refusal_for_now_of_one_recipient_ends_a_pause_that_had_another_cause(
-    fault_kind: FaultKind,
+def test_a_refusal_of_one_recipient_ends_a_pause_that_had_another_cause(
+    fault_kind: FaultKind, mark: str
 ) -> None:
-    after, believed = refused_for_now(failed(MAIL, fault_kind, "why", NOW), "ann@example.com", 1)
+    paused = failed(MAIL, fault_kind, "why", NOW)
+    after, believed = refused(paused, "ann@example.com", mark, mark, 1, NOW)
     lasts = fault_kind is FaultKind.EVERYBODY
-    assert (after.paused, believed, after.told) == (lasts, not lasts, False)
+    assert (after.paused, after.told) == (lasts, False)
+    assert believed == (mark == GREY and not lasts), "for good only when it is borne out"
+
+
+def test_everybody_who_is_refused_in_a_pause_goes_on_with_it() -> None:
+    paused = failed(MAIL, FaultKind.NETWORK, "why", NOW)
+    once, _ = refused(paused, "ann@example.com", RELAY, "denied", 1, NOW)
+    twice, believed = refused(once, "bob@example.com", RELAY, "denied", 1, NOW)
+    assert (twice.fault_kind, believed) == (FaultKind.EVERYBODY, False)
+
+
+def test_a_connection_that_breaks_at_a_recipient_is_no_answer_and_ends_no_pause() -> None:
+    paused = failed(MAIL, FaultKind.NETWORK, "why", NOW)
+    after, believed = refused(paused, "ann@example.com", "mail server 192.0.2.1", "broke", 1, NOW)
+    assert (after, believed) == (failed(paused, FaultKind.NETWORK, "broke", NOW), False)

@@ -247,6 +247,16 @@ def test_one_who_is_refused_among_others_is_dead_and_his_nudges_go_on(mailing: P
     )
 
 
+def test_a_probe_that_meets_one_whom_nobody_knows_ends_the_pause_of_all(mailing: Post) -> None:
+    mailing.email.answers = [GONE]
+    until_quiet(mailing)
+    mailing.later(minutes=1)
+    mailing.email.answers = [NOBODY, Sent("ok")]
+    total = until_quiet(mailing)
+    assert [n.paused for n in total.news] == [False]
+    assert states(mailing) == {("email", "sent"): TEAM + 1}, "also who was refused, asked again"
+
+
 def test_one_alone_is_asked_again_before_it_is_believed(post: Post) -> None:
     with post.engine.begin() as connection:
         connection.execute(update(T["people"]).values(slack_id=None))
