@@ -49,6 +49,7 @@ HOLD_JAPANESE = {
     "core/imports/typed.py": "words that can be typed",
     "core/imports/written_amounts.py": "units of amounts",
     "core/imports/written_days.py": "eras and days as they are written",
+    "core/imports/written_periods.py": "periods as they are written",
     "core/messages/state_tables.py": "a table of docs/states.md",
     "core/stories/story.py": "names of people in stories",
     "core/facts/calendar_feed.py": "how a customer is addressed",

@@ -23,6 +23,7 @@ from scheduler.sources.cells.fields import (
     read_term,
     read_word,
 )
+from scheduler.sources.cells.periods import end_reader, term_reader
 from scheduler.sources.kinds.profiles import Profile
 from scheduler.sources.mappings.contracts import FileMapping
 
@@ -69,6 +70,10 @@ def field_readers(
             "customer_id": lambda text: read_id(_first_of_several(text)),
         }
     readers |= {name: term(name) for name in MOST_MONTHS}
+    readers |= {
+        "ends_on": end_reader(days.get("ends_on", DaysOf())),
+        "term": term_reader(days.get("term", DaysOf()), term("term")),
+    }
     readers |= {
         "auto_renew": boolean,
         "evergreen": boolean,

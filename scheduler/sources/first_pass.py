@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, time
 from zoneinfo import ZoneInfo
 
-from scheduler.core.imports.fields import DATE_FIELDS, MONEY_FIELDS
+from scheduler.core.imports.fields import DATE_FIELDS, DATED_FIELDS, MONEY_FIELDS
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reject
 from scheduler.core.imports.typed import MOST_MONTHS
@@ -23,6 +23,7 @@ from scheduler.sources.cells.amount_column import AmountColumn, TaxMarks
 from scheduler.sources.cells.date_order import DateColumn
 from scheduler.sources.cells.fields import DaysOf, as_instant, is_empty
 from scheduler.sources.cells.length_columns import LengthColumn
+from scheduler.sources.cells.periods import PeriodColumn
 from scheduler.sources.files.table import SourceTable
 from scheduler.sources.mappings.contracts import FileMapping
 from scheduler.sources.mappings.layout import Layout
@@ -94,6 +95,8 @@ class _Pass:
         dated = [f for f in DATE_FIELDS if f in layout.columns]
         asked = [f for f in dated if not _order(mapping, f)]
         self._dates = [(layout.columns[f], DateColumn(layout.name(f), f)) for f in asked]
+        self._periods = PeriodColumn(DateColumn(layout.name("term"), "term"))
+        self._period_place = layout.columns.get("term")
         self._instants = Instants(
             {layout.columns[f]: f for f in dated},
             frozenset(f for f in dated if "(utc)" in layout.name(f).lower()),
@@ -119,6 +122,8 @@ class _Pass:
         for place, column in self._dates:
             if cells[place]:
                 column.read(cells[place].strip())
+        if self._period_place is not None and (term := cells[self._period_place]):
+            self._periods.read(term)
         for place, length in self._lengths:
             if cells[place] and plain(cells[place]) not in self._terms:
                 length.read(cells[place])
@@ -148,23 +153,28 @@ class _Pass:
     def readings(self, file: str, *, exclusive: bool) -> ColumnReadings:
         """How days and amounts are to be read."""
         found = {f: o for f, o in self._orders(file).items() if not isinstance(o, RecordProblem)}
-        orders = {f: _order(self._mapping, f) for f in DATE_FIELDS} | found
+        dated = DATED_FIELDS if self._periods.found else DATE_FIELDS
+        orders = {f: _order(self._mapping, f) for f in dated} | found
         days = {
             f: DaysOf(
                 order,
                 f in self._mapping.serials,
-                exclusive and f == "ends_on",
+                exclusive and f in ("ends_on", "term"),
                 self._instants.zone(f, self._policy),
                 self._instants.utc(f),
             )
             for f, order in orders.items()
         }
         mark = self._mark(file)
-        return ColumnReadings(days, mark if isinstance(mark, DecimalMark) else None)
+        sign = mark if isinstance(mark, DecimalMark) else None
+        return ColumnReadings(days, sign, self._periods.found)
 
     def _orders(self, file: str) -> Mapping[str, DateOrder | RecordProblem | None]:
         """The order of each column's dates that the mapping does not say."""
-        return {column.fills: column.order(file) for _, column in self._dates}
+        columns = [column for _, column in self._dates]
+        if self._periods.found and not _order(self._mapping, "term"):
+            columns.append(self._periods.days)
+        return {column.fills: column.order(file) for column in columns}
 
     def _mark(self, file: str) -> DecimalMark | RecordProblem | None:
         """The decimal sign of the amounts."""

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from scheduler.core.config.fields import shown
-from scheduler.core.imports.fields import DATE_FIELDS, MONEY_FIELDS
+from scheduler.core.imports.fields import DATED_FIELDS, MONEY_FIELDS
 from scheduler.core.imports.header_units import agrees, header_currency
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.placement import Placement
@@ -19,6 +19,7 @@ from scheduler.core.imports.records import ContractRecord, customer_key, kept_na
 from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
 from scheduler.core.imports.written_amounts import DecimalMark
+from scheduler.core.imports.written_periods import Period
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.problems import Problem
 from scheduler.sources.cells.amount_column import read_amount
@@ -29,6 +30,7 @@ from scheduler.sources.cells.fields import (
     one_line,
     read_id,
 )
+from scheduler.sources.cells.periods import spread
 from scheduler.sources.field_readers import Read, field_readers
 from scheduler.sources.kinds.profiles import Profile
 from scheduler.sources.mappings.contracts import FileMapping
@@ -38,16 +40,18 @@ from scheduler.sources.totals import REMARK, TOTAL_BEGINS, is_total
 
 _Read = tuple[int, str, Read]
 _DATED = frozenset("starts_on ends_on term notice decide_by auto_renew evergreen".split())
+_DAYS = ("starts_on", "ends_on")
 _REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnReadings:
-    """What was settled for whole columns: how each writes its dates, and what begins the decimals
-    of the amounts."""
+    """What was settled for whole columns: how each writes its dates, what begins the decimals of
+    the amounts, and whether terms are written as `periods`."""
 
     days: Mapping[str, DaysOf]
     mark: DecimalMark | None
+    periods: bool = False
 
 
 def row_key(places: Sequence[int], cells: Sequence[str]) -> str:
@@ -110,9 +114,9 @@ class RowReader:
         constants, wrong = _constants(mapping, readers, places, read.mark, currency)
         if wrong:
             raise ImportRefusedError(*wrong)
-        present = (
-            frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
-        )
+        present = {"contract", "customer", *layout.columns, *mapping.constants}
+        if read.periods or isinstance(constants.get("term"), Period):
+            present |= {"starts_on", "ends_on"}
         shape = _shape(profile, mapping, layout, read, currency)
         rest = tuple(column for column in plan if column not in dated)
         return cls(
@@ -126,7 +130,7 @@ class RowReader:
             read.mark,
             currency,
             shape,
-            present,
+            frozenset(present),
             row_key(layout.key, layout.header),
         )
 
@@ -204,11 +208,14 @@ class RowReader:
         return [plain(cell) for cell in cells] == [plain(name) for name in self.layout.header]
 
     def reject(self, line: int, cells: Sequence[str], error: FieldError) -> Reject:
-        """A row that does not come in, by the field that is wrong with it."""
-        at = self.layout.columns.get(error.field)
+        """A row that does not come in, by the field that is wrong with it; a day without a column
+        of its own stands in the period."""
+        in_period = error.field in _DAYS and error.field not in self.layout.columns
+        field = "term" if in_period and "term" in self.layout.columns else error.field
+        at = self.layout.columns.get(field)
         return Reject(
             line,
-            self.layout.name(error.field),
+            self.layout.name(field),
             "" if at is None else cells[at],
             error.problem,
             self.key(cells),
@@ -295,7 +302,9 @@ class RowReader:
 
     def _terms(self, values: dict[str, Any], place: Placement | None) -> tuple[Terms, bool]:
         """Takes the dates and lengths out of the values; a missing end as the mapping file or the
-        profile wants it, and whether it is an estimate: the row says so, or had none."""
+        profile wants it, and whether it is an estimate: the row says so, or had none. Raises
+        FieldError."""
+        spread(values)
         take = values.pop
         starts_on, ends_on, term, evergreen = (
             take("starts_on", None),
@@ -365,7 +374,7 @@ def wrong_constants(
     profile: Profile, mapping: FileMapping, places: Places, currency: str
 ) -> list[Problem]:
     """The constants that cannot be read, whatever the file holds."""
-    orders = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
+    orders = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATED_FIELDS}
     days = {f: DaysOf(order, f in mapping.serials) for f, order in orders.items()}
     readers = field_readers(mapping, days, profile, mapping.units)
     return _constants(mapping, readers, places, mapping.mark, currency)[1]

@@ -1,8 +1,8 @@
 """The fields of a contract that a person may set by hand, and how what they type is read: the same
 for commands, pages and forms.
 
-Always holds: `none` (なし) clears a field that may be empty; a value that cannot be read is refused
-with a sentence that says what to write instead.
+Always holds: `none` (なし) clears a field that may be empty, an end also 無期限 and the like; a
+value that cannot be read is refused with a sentence that says what to write instead.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import FIELD_LABELS
 from scheduler.core.imports.written_amounts import read_currency
 from scheduler.core.imports.written_days import narrow
+from scheduler.core.imports.written_periods import is_endless
 from scheduler.core.words.errors import UserMustActError
 
 CLEARED = frozenset(["none", "なし", "無し"])
@@ -63,6 +64,7 @@ def read_fields(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
 def _is_cleared(name: str, text: str) -> bool:
     """Whether the value is cleared. Raises UserMustActError for a field that must have one."""
     cleared = name != "auto_renew" and narrow(text).strip().lower() in CLEARED
+    cleared = cleared or (name == "ends_on" and is_endless(text))
     if name in NEVER_EMPTY and (cleared or not text.strip()):
         label = FIELD_LABELS[name]
         raise UserMustActError("the {label} cannot be empty", label=label)

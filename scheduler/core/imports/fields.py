@@ -9,4 +9,6 @@ FIELDS = tuple(
 )
 """All of them, in the order in which they are listed."""
 DATE_FIELDS = ("starts_on", "ends_on", "decide_by", "closed_on")
+DATED_FIELDS = (*DATE_FIELDS, "term")
+"""Those whose cells may hold days: a term may be written as a period."""
 MONEY_FIELDS = ("amount", "signed_amount")

@@ -124,6 +124,9 @@ TEXTS = {
     "too_long": Label("too long for a number or a name; write at most {most} characters"),
     "date": Label("not a date; write e.g. 2026-11-23"),
     "date_month": Label("the day is missing; write e.g. 2027-03-31"),
+    "end_word": Label(
+        "not a date; write e.g. 2027-03-31, “no end” if there is none on purpose, or leave it empty"
+    ),
     "date_order": Label("not a date in this column's order ({order})"),
     "date_range": Label("there is no such day"),
     "date_far": Label(
@@ -160,6 +163,8 @@ TEXTS = {
     "currency": Label("not a currency code; write e.g. JPY or USD"),
     "boolean": Label("neither yes nor no; write e.g. true or false"),
     "term": Label('not a length of time; write e.g. "12 months" or "90 days"'),
+    "period": Label('not a period; write e.g. "2026-04-01 – 2027-03-31" or "12 months"'),
+    "period_differs": Label("says another day than the row's own column ({day}); correct one"),
     "term_month_end": Label(
         "names a day, not a length of time; write the day as the notice deadline, or a length, "
         'e.g. "2 months"'

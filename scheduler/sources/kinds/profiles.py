@@ -129,7 +129,10 @@ CSV = Profile(
             "|expiry|expiry date|expires on|expires|expiration date"
             "|満了日|終了日|契約満了日|契約終了日|利用終了日|契約満了|契約終了"
         ),
-        "term": names("term|契約期間|期間"),
+        "term": names(
+            "term|契約期間|期間|contract period|contract term|subscription period"
+            "|subscription term|ご契約期間|利用期間"
+        ),
         "notice": names("notice|notice period|解約予告|解約予告期間|予告期間"),
         "renewal_term": names("renewal term|renews for|更新期間|更新後の契約期間|更新後の期間"),
         "renewal_notice": names(

@@ -20,6 +20,7 @@ from scheduler.core.imports.written_amounts import AmountError, names_currency
 from scheduler.core.imports.written_amounts import readings as amounts
 from scheduler.core.imports.written_days import DateOrder, narrow
 from scheduler.core.imports.written_days import readings as days
+from scheduler.core.imports.written_periods import halves, is_endless
 from scheduler.core.words.labels import Label
 from scheduler.sources.cells.amount_column import is_nothing
 from scheduler.sources.cells.date_order import DateColumn
@@ -160,7 +161,7 @@ _WITH_CENTS = "EUR"
 
 
 def _is_day(text: str) -> bool:
-    return bool(days(text)) or re.fullmatch(r"[3-6]\d{4}", text) is not None
+    return bool(days(text)) or is_endless(text) or re.fullmatch(r"[3-6]\d{4}", text) is not None
 
 
 def _is_amount(text: str) -> bool:
@@ -170,12 +171,16 @@ def _is_amount(text: str) -> bool:
         return error.code == "money_negative"
 
 
-def _is_term(text: str) -> bool:
+def _is_length(text: str) -> bool:
     try:
         length(text, "notice", "days")
     except NotReadError:
         return False
     return True
+
+
+def _is_term(text: str) -> bool:
+    return _is_length(text) or is_endless(text) or any(map(days, halves(text) or ()))
 
 
 def _is_id(text: str) -> bool:
@@ -201,7 +206,7 @@ _HOLDS: Mapping[str, Callable[[str], bool]] = {
     "amount": _is_amount,
     "signed_amount": _is_amount,
     "term": _is_term,
-    "notice": _is_term,
+    "notice": _is_length,
     "contract": _is_id,
     "customer": _is_word,
     "product": _is_word,

@@ -34,3 +34,8 @@ def test_what_cannot_be_is_refused(texts: dict[str, str], because: str) -> None:
 @pytest.mark.parametrize(("text", "value"), [("none", None), ("なし", None), ("Suite", "Suite")])
 def test_what_may_be_missing_is_taken_away(text: str, value: str | None) -> None:
     assert read_fields({"product": text}, "EUR") == {"product": value}
+
+
+@pytest.mark.parametrize("text", ["none", "無期限", "open-ended"])
+def test_an_end_is_taken_away_by_words_that_say_there_is_none(text: str) -> None:
+    assert read_fields({"ends_on": text}, "EUR") == {"ends_on": None}

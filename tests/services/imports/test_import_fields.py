@@ -204,3 +204,31 @@ def test_a_field_that_changes_alone_is_told_kept_and_read_by_the_next_decision(
     )
     if case.reads:
         assert (report.updated, deal_now.wake_at) == (1, LATER)
+
+
+def test_a_period_in_one_cell_changes_what_its_days_change(
+    database_url: str, tmp_path: Path
+) -> None:
+    office = Office.at(database_url, tmp_path)
+
+    def load(period: str) -> tuple[int, int, int]:
+        found = office.load_text(f"契約番号,顧客名,契約期間\nC-1,青葉,{period}\n", LATER)
+        assert not office.rejects
+        return found.new, found.renewed, found.moved_count
+
+    def last() -> tuple[str, str, bool]:
+        row = office.rows("contracts")[-1]
+        return str(row["starts_on"]), str(row["ends_on"]), bool(row["evergreen"])
+
+    assert load("2026/4/1〜2027/3/31") == (1, 0, 0)
+    assert load("2026-04-01 - 2027-03-31") == (0, 0, 0)
+    load("2026/4/1〜無期限")
+    assert last() == ("2026-04-01", "None", True)
+    load("2026/4/1〜")
+    assert last() == ("2026-04-01", "None", True), "nothing says that it has an end now"
+    load("2026/4/1〜2027/3/31")
+    assert last() == ("2026-04-01", "2027-03-31", False)
+    assert load("2026/4/1〜2027/4/10") == (0, 0, 2)
+    assert load("2027/4/11〜2028/4/10") == (0, 1, 1)
+    assert last() == ("2027-04-11", "2028-04-10", False)
+    office.engine.dispose()

@@ -15,7 +15,7 @@ from scheduler.core.config.fields import refused, shown, understood
 from scheduler.core.config.mistakes import one_of
 from scheduler.core.config.tables.shape import Shape, Table
 from scheduler.core.config.tables.stage_lines import StageLine, stage_line
-from scheduler.core.imports.fields import DATE_FIELDS, FIELDS
+from scheduler.core.imports.fields import DATED_FIELDS, FIELDS
 from scheduler.core.imports.typed import MOST_MONTHS, UNITS
 from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.time.dates import Term
@@ -119,7 +119,7 @@ def table_of(name: str, kind: Any, fields: Sequence[str], **others: Any) -> type
 
 ColumnsTable = table_of("ColumnsTable", str, FIELDS)
 ConstantsTable = table_of("ConstantsTable", Constant, FIELDS)
-DatesTable = table_of("DatesTable", Order, ("format", *DATE_FIELDS), exclusive=(bool, False))
+DatesTable = table_of("DatesTable", Order, ("format", *DATED_FIELDS), exclusive=(bool, False))
 UnitsTable = table_of("UnitsTable", Annotated[str, _closed(UNITS)], tuple(MOST_MONTHS))
 
 
