@@ -76,6 +76,7 @@ _STANDINGS = {
     DayState.WAITING: Label("waiting for a condition"),
     DayState.TOO_LONG: Label("longer than the term"),
     DayState.NO_DAY: Label("no date to count from"),
+    DayState.PAUSED: Label("reached, to be decided when its pause is over"),
     DayState.OVER: Label("not reached"),
 }
 _ANCHORS = {
@@ -163,6 +164,8 @@ def _alarm(told: DealStory) -> str:
     alarm = told.alarm
     version = alarm.policy_version
     by = text(" (decided by version {version} of the policy)", version=version) if version else ""
+    if alarm.paused:
+        return at_word(alarm.wake_at, told) if alarm.wake_at else text("when somebody resumes it")
     if alarm.policy_version == 0:
         return text("never looked at yet: due for the next sweep")
     if alarm.due and version < alarm.current_version:

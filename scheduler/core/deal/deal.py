@@ -176,7 +176,8 @@ class Deal:
     `call`. `people` holds everybody a nudge may be routed to (delegates, managers' managers), by
     number. `said_health` is what a person last said of the customer's health; `health_timeline` is
     what the signals say, made under the policy its mark names; `signals` are there (else None)
-    where the health timeline has to be made anew.
+    where the health timeline has to be made anew. Until `paused_until` nothing is decided (it may
+    be past).
     """
 
     id: int
@@ -210,6 +211,7 @@ class Deal:
     people: Mapping[int, Person] = field(default_factory=dict, compare=False, repr=False)
     said_health: SaidHealth | None = None
     health_timeline: HealthTimeline | None = None
+    paused_until: datetime | None = None
     signals: KnownSeries | None = field(default=None, compare=False, repr=False)
     _ledger: Ledger | None = field(default=None, init=False, compare=False, repr=False)
 

@@ -6,7 +6,7 @@ After the pause it is decided as after a stop: only the latest question is asked
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from scheduler.core.deal.deal import Deal
@@ -80,6 +80,43 @@ class Pause:
         """
         words = SCOPES[self.scope]
         return Label("{scope} {name}", scope=words, name=self.name) if self.name else words
+
+
+UNTIL_RESUMED = datetime.max.replace(tzinfo=UTC)
+"""The end of a pause that has none of its own."""
+
+
+class PausedUntil:
+    """Until when deals are paused, found without a look at every pause."""
+
+    def __init__(self, pauses: Iterable[Pause]) -> None:
+        self._ends: dict[tuple[Scope, str], datetime] = {}
+        for pause in pauses:
+            end = pause.until_at or UNTIL_RESUMED
+            for name in pause.names:
+                of = (pause.scope, name)
+                self._ends[of] = max(end, self._ends.get(of, end))
+
+    def of(self, pipeline: str, contract: str) -> datetime | None:
+        """The end of the longest pause that covers a contract's terms in a pipeline, which may be
+        over; None if none does.
+
+        >>> weeks = Pause(Scope.CONTRACT, "C-1", datetime(2027, 1, 5), datetime(2027, 2, 1))
+        >>> PausedUntil([weeks]).of("existing", "C-1")
+        datetime.datetime(2027, 2, 1, 0, 0)
+        """
+        if not self._ends:
+            return None
+        named = ((Scope.EVERYTHING, ""), (Scope.PIPELINE, pipeline), (Scope.CONTRACT, contract))
+        return max((self._ends[of] for of in named if of in self._ends), default=None)
+
+
+def next_look(wake_at: datetime | None, paused_until: datetime | None) -> datetime | None:
+    """When a deal with this alarm is looked at, in spite of its pause; None: not before somebody
+    resumes it, or never."""
+    if wake_at is None or paused_until == UNTIL_RESUMED:
+        return None
+    return wake_at if paused_until is None else max(wake_at, paused_until)
 
 
 def everything(pauses: Iterable[Pause]) -> bool:

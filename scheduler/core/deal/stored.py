@@ -7,6 +7,7 @@ and in their owners; everybody else they lead to is the same and present.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
@@ -17,7 +18,7 @@ from scheduler.core.deal.people import Person
 class StoredDeal:
     """One deal. `owner` is the owner's number; `facts` is None if no other deal is like it;
     `waits`: whether a nudge waits; `made` makes the deal itself; `fingerprint` is that of its
-    health timeline."""
+    health timeline. Until `paused_until` nothing is decided."""
 
     id: int
     key: str
@@ -29,6 +30,7 @@ class StoredDeal:
     waits: bool
     made: Callable[[], Deal]
     fingerprint: str = ""
+    paused_until: datetime | None = None
 
 
 def alone(deal: Deal) -> StoredDeal:
@@ -36,7 +38,8 @@ def alone(deal: Deal) -> StoredDeal:
     owner = deal.owner.id if deal.owner else None
     of = (deal.id, deal.key, deal.version, deal.policy_version, owner, deal.contract.amount)
     fingerprint = deal.health_timeline.fingerprint if deal.health_timeline else ""
-    return StoredDeal(*of, None, bool(deal.ledger.unsent), lambda: deal, fingerprint)
+    waits = bool(deal.ledger.unsent)
+    return StoredDeal(*of, None, waits, lambda: deal, fingerprint, deal.paused_until)
 
 
 def circle(owner: Person | None, people: Mapping[int, Person]) -> Hashable | None:

@@ -92,15 +92,16 @@ def live(
     nothing. Successors follow their predecessor.
 
     A deal of another policy version is decided at `start`, one of this version when its alarm
-    rings. Raises what `decide` raises.
+    rings; one that is paused not before its pause is over. Raises what `decide` raises.
     """
+    start = max(start, deal.paused_until or start)
     at = (
         start
         if deal.policy_version != policy.version
         else deal.wake_at and max(start, deal.wake_at)
     )
     pending, following = _Pending(reaches), None
-    if deal.nudges:
+    if deal.nudges and start < until:
         pending.add(deal.nudges, deal, start)
     looks = 0
     while at is not None and at < until:

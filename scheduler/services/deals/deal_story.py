@@ -29,6 +29,7 @@ class DayState(StrEnum):
     WAITING = "waiting"
     TOO_LONG = "too_long"
     NO_DAY = "no_day"
+    PAUSED = "paused"
     OVER = "over"
 
 
@@ -89,12 +90,14 @@ class Chapter:
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """When the program looks at a deal next, and under which version of the policy it last did (0:
-    never). `due`: it waits for a sweep now."""
+    never). `due`: it waits for a sweep now. `paused`: it is not looked at before its pause is over,
+    which `wake_at` reckons with."""
 
     wake_at: datetime | None
     policy_version: int
     current_version: int
     due: bool
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.answers.refusals import open_asks
 from scheduler.core.deal.deal import AUTO_RENEWAL, PULSE, SYSTEM_MILESTONES, Deal, Event
+from scheduler.core.deal.pauses import next_look
 from scheduler.core.facts.coming import Upcoming, upcoming
 from scheduler.core.facts.explain import DayStep, counting, day_steps, decide_by_steps, system_steps
 from scheduler.core.facts.health_facts import health_facts
@@ -111,9 +112,19 @@ def is_open(deal: Deal, policy: Policy) -> bool:
 
 
 def _alarm(deal: Deal, policy: Policy, now: datetime) -> Alarm:
-    """The deal's alarm; a deal last swept under an older policy is due whatever its alarm says."""
-    due = deal.policy_version < policy.version or (deal.wake_at is not None and deal.wake_at <= now)
+    """The deal's alarm; a deal last swept under an older policy is due whatever its alarm says,
+    unless it is paused."""
+    anew = deal.policy_version < policy.version
+    if _is_paused(deal, now):
+        wake_at = next_look(now if anew else deal.wake_at, deal.paused_until)
+        return Alarm(wake_at, deal.policy_version, policy.version, due=False, paused=True)
+    due = anew or (deal.wake_at is not None and deal.wake_at <= now)
     return Alarm(deal.wake_at, deal.policy_version, policy.version, due)
+
+
+def _is_paused(deal: Deal, now: datetime) -> bool:
+    """Whether nothing is decided about the deal at present."""
+    return deal.paused_until is not None and now < deal.paused_until
 
 
 class _Teller:
@@ -315,6 +326,8 @@ class _Teller:
             )
         if not is_open(deal, self._policy) and deal.stage not in due.milestone.in_stages:
             return DayState.OVER, reason("deal_closed", stage=deal.stage), None
+        if due.day_on <= self._today and _is_paused(deal, self._now):
+            return DayState.PAUSED, "", None
         if foreseen is not None and due.day_on <= self._today and foreseen.at <= self._now:
             return DayState.DUE, _unless_fired(foreseen), None
         if (

@@ -123,7 +123,8 @@ def floods(
 @dataclass(slots=True)
 class ImmediateEffects:
     """What a policy does at the instant it comes into force: the keys of late nudges that wait
-    then, by recipient, and the contracts whose deals it cannot decide."""
+    then, by recipient, and the contracts whose deals it cannot decide. Of a paused deal nothing
+    waits."""
 
     decisions: SharedDecisions
     late: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -135,6 +136,8 @@ class ImmediateEffects:
             decision = self.decisions.of(deal, now)
         except Exception:  # whatever it is, it is this deal's; the others are looked at too
             self.undecided.add(deal.made().contract.number)
+            return
+        if deal.paused_until is not None and now < deal.paused_until:
             return
         gone = {c.key for c in decision.cancels}
         unsent = deal.made().ledger.unsent if deal.waits else ()

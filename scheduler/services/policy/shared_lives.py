@@ -91,6 +91,7 @@ class SharedLives:
             deal.arrived_at,
             deal.baseline_at,
             deal.wake_at,
+            deal.paused_until,
             deal.policy_version,
             (contract.starts_on, contract.ends_on, contract.decide_by, contract.series_starts_on),
             (contract.term, contract.notice, contract.renewal_term, contract.renewal_notice),

@@ -262,6 +262,7 @@ def _as_of(
         "expected_on": None,
         "notice_on": None,
         "said_health": None,
+        "paused_until": None,
     }
     fresh = replace(under(deal, policy), expected_chosen=False, **reset)  # type: ignore[arg-type]
     stage, baseline_at = before[-1] if before else usual, from_at if start == from_at else None

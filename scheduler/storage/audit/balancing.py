@@ -22,11 +22,11 @@ from scheduler.services.audit.balance_findings import (
 from scheduler.services.delivery.balance_faults import BY_STATE, BalanceFinding, Fault
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PASSAGES
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
+from scheduler.storage.database.paused import active, not_paused
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.seals import broken
 from scheduler.storage.delivery.channel_conditions import CONDITIONS
 from scheduler.storage.delivery.forming import MESSAGES
-from scheduler.storage.delivery.paused import active, not_paused
 from scheduler.storage.policy.planning import SnapshotRows
 from scheduler.storage.policy.policies import POLICIES
 from scheduler.storage.sync.push_claims import PUSHES

@@ -14,12 +14,12 @@ from scheduler.services.audit.installation import Balanced, Installation, Queue
 from scheduler.storage.database.deals import DEALS, NUDGES
 from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import INSTANCE, LAST_SWEEP, get_fact, set_fact
+from scheduler.storage.database.paused import active, not_paused
 from scheduler.storage.database.restored import read_restored
 from scheduler.storage.database.revisions import newest
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.delivery.channel_conditions import read_conditions
 from scheduler.storage.delivery.forming import MESSAGES
-from scheduler.storage.delivery.paused import active, not_paused
 
 LAST_BALANCE = "last_balance"
 _WAITING = (MessageState.QUEUED.value, MessageState.CLAIMED.value)

@@ -15,9 +15,9 @@ from scheduler.ports import Clock
 from scheduler.services.audit.liveness import LivenessStore
 from scheduler.storage.database.engine import looking
 from scheduler.storage.database.meta import LAST_SWEEP, get_fact
+from scheduler.storage.database.paused import active
 from scheduler.storage.database.restored import read_restored
 from scheduler.storage.delivery.channel_conditions import admins_past, read_condition
-from scheduler.storage.delivery.paused import active
 
 
 class LivenessRows(LivenessStore):

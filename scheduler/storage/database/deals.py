@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Dialect, select
 
 from scheduler.core.deal.contracts import Contract, Customer, Money
 from scheduler.core.deal.deal import UNSENT, Deal, Event, Nudge
+from scheduler.core.deal.pauses import PausedUntil
 from scheduler.core.deal.people import Absence, Person
 from scheduler.core.deal.pipeline import Actor, Passage
 from scheduler.core.deal.stored import StoredDeal, circle, is_there
@@ -40,6 +41,7 @@ from scheduler.storage.database.deal_rows import (
     read_rows,
     selection,
 )
+from scheduler.storage.database.paused import paused_until
 from scheduler.storage.database.values import (
     absence_from,
     fingerprint_in,
@@ -59,6 +61,8 @@ _OPEN = (None, None, None)
 _THE_OWNER = -1
 _WAIT = frozenset(state.value for state in UNSENT)
 _NUDGE_STATE = OWN_OF_NUDGE + 5
+_NUMBER = 7
+"""Where a contract's row has its number."""
 _MOST = 900
 _HEALTHS = {health.value: health for health in Health}
 _PAPERWORKS = {paperwork.value: paperwork for paperwork in Paperwork}
@@ -83,10 +87,13 @@ def load_deals(
     """The deals with these numbers, in that order, with all that a rule may read; if not `told`,
     without events and nudges. `known` are people who are loaded already."""
     found: dict[int, Deal] = {}
+    paused = paused_until(connection)
     for start in range(0, len(ids), _MOST):
         some = read_rows(connection, ids[start : start + _MOST], told=told)
         people = _people_of(connection, some, known)
-        found.update({rows.deal[0]: _deal(rows, connection.dialect, people) for rows in some})
+        found.update(
+            {rows.deal[0]: _deal(rows, connection.dialect, people, paused) for rows in some}
+        )
     return [found[i] for i in ids if i in found]
 
 
@@ -94,6 +101,7 @@ def stored_deals(connection: Connection, ids: Sequence[int]) -> list[StoredDeal]
     """The deals with these numbers, in that order, each with what decides whether another deal
     lives like it."""
     found: dict[int, StoredDeal] = {}
+    paused = paused_until(connection)
     for start in range(0, len(ids), _MOST):
         some = read_rows(connection, ids[start : start + _MOST])
         people = _people_of(connection, some)
@@ -102,18 +110,26 @@ def stored_deals(connection: Connection, ids: Sequence[int]) -> list[StoredDeal]
         for rows in some:
             facts = _facts(rows, circles[rows.contract[2]], there)
             found[rows.deal[0]] = _stored(
-                rows, facts, partial(_deal, rows, connection.dialect, people)
+                rows, facts, partial(_deal, rows, connection.dialect, people, paused), paused
             )
     return [found[i] for i in ids if i in found]
 
 
-def _stored(rows: DealRows, facts: Hashable | None, made: Callable[[], Deal]) -> StoredDeal:
+def _stored(
+    rows: DealRows, facts: Hashable | None, made: Callable[[], Deal], paused: PausedUntil
+) -> StoredDeal:
     """Makes one deal of its row."""
     deal, contract = rows.deal, rows.contract
     waits = not _WAIT.isdisjoint([nudge[_NUDGE_STATE] for nudge in rows.nudges])
     of = (deal[0], deal[1], deal[2], deal[5], contract[2])
     amount = Money(contract[4], contract[OWN_OF_CONTRACT])
-    return StoredDeal(*of, amount, facts, waits, made, fingerprint_in(deal[-1]))
+    until = _paused_until(rows, paused)
+    return StoredDeal(*of, amount, facts, waits, made, fingerprint_in(deal[-1]), until)
+
+
+def _paused_until(rows: DealRows, paused: PausedUntil) -> datetime | None:
+    """Until when the deal is paused, by its pipeline and its contract's number."""
+    return paused.of(rows.deal[OWN_OF_DEAL], rows.contract[_NUMBER])
 
 
 def _facts(rows: DealRows, owner: Hashable | None, there: set[int | None]) -> Hashable | None:
@@ -205,7 +221,9 @@ def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     return found
 
 
-def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Deal:
+def _deal(
+    read: DealRows, dialect: Dialect, people: Mapping[int, Person], paused: PausedUntil
+) -> Deal:
     """Makes one deal of its rows."""
     rows = read.typed(dialect)
     (
@@ -249,6 +267,7 @@ def _deal(read: DealRows, dialect: Dialect, people: Mapping[int, Person]) -> Dea
         people,
         said_health_from(said_health),
         health_timeline_from(health_timeline),
+        _paused_until(read, paused),
     )
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from scheduler.core.deal.contracts import Money
 from scheduler.core.deal.deal import Deal
-from scheduler.core.deal.pauses import Pause, everything
+from scheduler.core.deal.pauses import Pause, PausedUntil, everything, next_look
 from scheduler.core.deal.people import Person
 from scheduler.core.words.lexicon import MessageState, NudgeState
 from scheduler.services.deals.listing import (
@@ -50,6 +50,7 @@ from scheduler.storage.database.deals import (
 )
 from scheduler.storage.database.engine import looking
 from scheduler.storage.database.naming import holds, named, same
+from scheduler.storage.database.paused import active, not_paused, paused_until
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.database.types import UtcDateTime
@@ -64,7 +65,6 @@ from scheduler.storage.deals.message_lines import (
     nudge_line,
     nudge_query,
 )
-from scheduler.storage.delivery.paused import active, not_paused
 from scheduler.storage.imports.edited import edited_contracts
 
 ANSWERS = metadata.tables["answers"]
@@ -157,7 +157,9 @@ class ListingRows:
             .limit(wanted.limit)
         )
         total = self._all(select(func.count().label("n")).select_from(_OWNED).where(where))[0]["n"]
-        return [_deal_line(r) for r in self._all(query)], total
+        with self._snapshot() as connection:
+            paused = paused_until(connection)
+        return [_deal_line(r, paused) for r in self._all(query)], total
 
     def board(self, wanted: DealFilter, closed_stages: Sequence[str]) -> list[StageSum]:
         """The sums by pipeline and stage."""
@@ -440,7 +442,7 @@ def by_urgency(closed_stages: Sequence[str], today: date) -> tuple[ColumnElement
     return DEALS.c.stage.in_(closed_stages), urgent.is_(None), urgent, DEALS.c.id
 
 
-def _deal_line(r: RowMapping) -> DealLine:
+def _deal_line(r: RowMapping, paused: PausedUntil) -> DealLine:
     """Makes one line of the list of deals."""
     return DealLine(
         r["id"],
@@ -456,6 +458,6 @@ def _deal_line(r: RowMapping) -> DealLine:
         bool(r["auto_renew"]),
         Money(r["amount"], r["currency"]),
         r["owner"],
-        r["wake_at"],
+        next_look(r["wake_at"], paused.of(r["pipeline"], r["number"])),
         bool(r["estimated"]),
     )

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Engine, RowMapping, Select, func, select
 
 from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.pauses import PausedUntil, next_look
 from scheduler.core.imports.records import customer_key
 from scheduler.services.deals.listing import DealFacts, DealFilter, MessageLine, NudgeLine
 from scheduler.storage.database.deals import CONTRACTS, CUSTOMERS, DEALS, PEOPLE
 from scheduler.storage.database.engine import looking
+from scheduler.storage.database.paused import paused_until
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.deals.listing import by_urgency, deal_filter
 from scheduler.storage.deals.message_lines import (
@@ -58,8 +60,10 @@ class SheetRows:
             .order_by(*by_urgency(closed_stages, today))
             .limit(wanted.limit or None)
         )
+        with looking(self._reading) as connection:
+            paused = paused_until(connection)
         for row in self._each(query):
-            yield _deal_facts(row, shared)
+            yield _deal_facts(row, shared, paused)
 
     def nudges(
         self, state: str | None, person: str | None, since: datetime | None, limit: int | None
@@ -106,7 +110,7 @@ def _facts() -> Select[Any]:
     )
 
 
-def _deal_facts(r: RowMapping, shared: frozenset[str]) -> DealFacts:
+def _deal_facts(r: RowMapping, shared: frozenset[str], paused: PausedUntil) -> DealFacts:
     """Makes one deal of a row."""
     return DealFacts(
         deal=r["deal"],
@@ -135,7 +139,7 @@ def _deal_facts(r: RowMapping, shared: frozenset[str]) -> DealFacts:
         pipeline=r["pipeline"],
         stage=r["stage"],
         health=r["health"],
-        next_at=r["wake_at"],
+        next_at=next_look(r["wake_at"], paused.of(r["pipeline"], r["number"])),
         source=r["source"],
     )
 

@@ -24,10 +24,10 @@ from scheduler.storage.database.bulk import Statement, insertion
 from scheduler.storage.database.deals import DEALS, EVENTS, NUDGES, PASSAGES, stored_deals
 from scheduler.storage.database.import_in_progress import is_coming_in
 from scheduler.storage.database.new_deals import insert_successor
+from scheduler.storage.database.paused import active, not_paused
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import health_timeline_to, lost_to, passage_to, won_to
-from scheduler.storage.delivery.paused import active, not_paused
 from scheduler.storage.delivery.refreshing import mark_posted
 from scheduler.storage.signals.attaching import with_signals
 

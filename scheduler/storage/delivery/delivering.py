@@ -39,12 +39,12 @@ from scheduler.storage.database.deals import DEALS, NUDGES, load_deals, load_peo
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.import_in_progress import is_coming_in
 from scheduler.storage.database.meta import get_fact
+from scheduler.storage.database.paused import active
 from scheduler.storage.database.restored import RESTORED
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.delivery.channel_pausing import ChannelPauseQueries
 from scheduler.storage.delivery.forming import MESSAGES, insert_message
 from scheduler.storage.delivery.message_rows import message_from, shown_as_json
-from scheduler.storage.delivery.paused import active
 from scheduler.storage.delivery.rerouting import instead_of, next_way
 from scheduler.storage.delivery.statements import (
     FOLLOW,

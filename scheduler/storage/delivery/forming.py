@@ -28,9 +28,9 @@ from scheduler.services.delivery.form import FormingTransaction, WaitingRecipien
 from scheduler.storage.database.deals import DEALS, NUDGES, load_people
 from scheduler.storage.database.engine import upsert
 from scheduler.storage.database.import_in_progress import is_coming_in
+from scheduler.storage.database.paused import but_held_back
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection
-from scheduler.storage.delivery.paused import but_held_back
 from scheduler.storage.delivery.pauses import FORMING_LOCK
 
 MESSAGES = metadata.tables["messages"]

@@ -19,9 +19,9 @@ from scheduler.core.words.reasons import reason
 from scheduler.services.deals.pauses import PausesLook, PausesTransaction
 from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES, load_deals
 from scheduler.storage.database.naming import same
+from scheduler.storage.database.paused import PAUSES, active, covered_by, numbers_of_terms
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection, take_turn
-from scheduler.storage.delivery.paused import PAUSES, active, covered_by, numbers_of_terms
 
 MESSAGES = metadata.tables["messages"]
 FORMING_LOCK = 7_220_118

@@ -31,10 +31,10 @@ from scheduler.storage.database.deals import CONTRACTS, DEALS, EVENTS, NUDGES, P
 from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
 from scheduler.storage.database.outages import keep_outage, read_outages
+from scheduler.storage.database.paused import PAUSES, paused_numbers, pauses_since
 from scheduler.storage.database.schema import require_current
 from scheduler.storage.delivery.channel_conditions import read_condition
 from scheduler.storage.delivery.forming import MESSAGES
-from scheduler.storage.delivery.paused import PAUSES, paused_numbers, pauses_since
 
 PUNCTUALITY = "last_punctuality"
 _TO_THE_SECOND = len("2027-01-05 10:00:00")

@@ -30,10 +30,10 @@ from scheduler.services.imports.store import (
 )
 from scheduler.storage.database.bulk import Ids, Statement, insertion
 from scheduler.storage.database.import_in_progress import refuse_while_importing
+from scheduler.storage.database.paused import follow_numbers
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import take_turn
 from scheduler.storage.database.values import lost_to, passage_to, won_to
-from scheduler.storage.delivery.paused import follow_numbers
 from scheduler.storage.imports.customers import Customers
 from scheduler.storage.imports.looking import CHANGES, IMPORTS, PASSAGES, ImportLooks
 from scheduler.storage.imports.reading import (

@@ -37,11 +37,11 @@ from scheduler.services.imports.undo import ImportMade, UndoTransaction
 from scheduler.services.signals.importing import ONE_PIECE
 from scheduler.services.signals.importing import SIGNALS as OF_SIGNALS
 from scheduler.storage.database.import_in_progress import refuse_while_importing
+from scheduler.storage.database.paused import follow_numbers
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.database.types import UtcDateTime
 from scheduler.storage.delivery.forming import back
-from scheduler.storage.delivery.paused import follow_numbers
 from scheduler.storage.imports.edits import came_back
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.people.absences import wake_deals_of

@@ -31,6 +31,7 @@ from scheduler.storage.database.deals import (
     stored_deals,
 )
 from scheduler.storage.database.engine import looking, transaction, upsert
+from scheduler.storage.database.paused import PAUSES
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import OnConnection, begun, still
 from scheduler.storage.delivery.forming import MESSAGES
@@ -259,6 +260,9 @@ class SnapshotRows(OnConnection, SimulateSnapshot):
             self._connection.execute(select(func.count(), func.max(EVENTS.c.id))).one(),
             self._connection.execute(
                 select(func.count(), func.max(ABSENCES.c.id), func.count(ABSENCES.c.cancelled_at))
+            ).one(),
+            self._connection.execute(
+                select(func.count(), func.max(PAUSES.c.id), func.count(PAUSES.c.ended_at))
             ).one(),
             self._connection.execute(select(func.max(POLICIES.c.version))).one(),
             *self._connection.execute(

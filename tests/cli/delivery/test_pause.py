@@ -188,3 +188,43 @@ def test_a_pause_goes_on_covering_a_contract_under_its_new_number(
     assert "contract C-2" in office.said("pause", as_of=YEAR_ON)
     office.said("resume", "C-2", as_of=YEAR_ON)
     assert office.said("pause", as_of=YEAR_ON) == "Nothing is paused.\n"
+
+
+@pytest.mark.parametrize(
+    ("until", "next_look", "comes"),
+    [
+        ((), None, []),
+        (("--until", "2027-02-15"), "2027-02-14T15:00:00+00:00", ["2027-02-14", "2027-02-26"]),
+    ],
+)
+def test_what_comes_of_a_paused_contract_is_what_comes_when_its_pause_is_over(
+    office: Office, until: tuple[str, ...], next_look: str | None, comes: list[str]
+) -> None:
+    office.said("pause", "contract", "C-2", *until)
+    now = "2027-02-01T12:00+00:00"
+    days(office, now)
+    [told] = json.loads(office.said("why", "C-2", "--json", as_of=now))
+    alarm, states = told["alarm"], {c["milestone"]: c["standing"] for c in told["chapters"]}
+    assert (alarm["wake_at"], alarm["due"], alarm["paused"]) == (next_look, False, True)
+    assert states["decide_by_30d"] == "paused"
+    assert [u["on"] for u in told["upcoming"] if u["milestone"]][:2] == comes
+    (deal,) = json.loads(office.said("deals", "--customer", "Beta", "--json", as_of=now))["deals"]
+    assert deal["next_at"] == next_look
+    listed = json.loads(office.said("upcoming", "--json", as_of=now))
+    of_c2 = [u["on"] for u in listed if u["milestone"] and u["contract"] == "C-2"]
+    assert of_c2[:2] == comes
+    said = office.said("why", "C-2", as_of=now)
+    assert "reached, to be decided when its pause is over" in said
+    assert "due for the next sweep" not in said
+    office.said("deals", "--customer", "Beta", "--csv", str(office.folder / "d.csv"), as_of=now)
+    assert ("2027-02-15" in (office.folder / "d.csv").read_text("utf-8")) is bool(until)
+
+
+def test_a_plan_says_nothing_of_what_is_paused_while_it_is(office: Office) -> None:
+    draft = office.folder / "draft.toml"
+    config = (office.folder / "config.toml").read_text("utf-8")
+    draft.write_text(config.replace('offset = "-1 month"', 'offset = "-2 months"', 1), "utf-8")
+    plan = ("plan", "--config", str(draft), "--until", "2027-03-01", "--json")
+    before = json.loads(office.said(*plan))["contracts"]
+    office.said("pause", "contract", "C-2")
+    assert json.loads(office.said(*plan))["contracts"] == before - 1

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduler.core.deal.deal import Deal, Nudge
+from scheduler.core.deal.pauses import UNTIL_RESUMED
 from scheduler.core.deal.people import Absence
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.decide import after, decide
@@ -224,3 +225,35 @@ def test_a_reminder_replaces_what_did_not_go_out() -> None:
         "2027-01-05 00:00 renewal_3m, renewal_3m+1 fired",
         "2027-01-07 10:00 renewal_3m, sent renewal_3m+1 2027-01-07 09:00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "until", "looks"),
+    [
+        (1, "2026-12-15", ["2026-12-31 00:00"]),
+        (0, "2026-12-15", ["2026-12-15 10:00", "2026-12-31 00:00"]),
+        (1, "2027-01-15", ["2027-01-15 10:00"]),
+        (0, "2026-11-15", ["2026-12-01 10:00", "2026-12-31 00:00"]),
+        (0, None, []),
+    ],
+)
+def test_what_is_paused_is_not_looked_at_before_its_pause_is_over(
+    version: int, until: str | None, looks: list[str]
+) -> None:
+    of = deal(
+        policy_version=version,
+        wake_at=at("2026-12-31 00:00"),
+        paused_until=at(until) if until else UNTIL_RESUMED,
+    )
+    *decided, _ = live(of, UNDER, at("2026-12-01"), at("2027-02-01"), windows())
+    assert [clock(look.at) for look in decided] == looks
+
+
+def test_what_waits_when_a_deal_is_paused_goes_out_when_its_pause_is_over() -> None:
+    start, until = at("2027-01-04"), at("2027-02-01")
+    asked = after(deal(), decide(deal(), UNDER, at("2026-12-31")))
+    resumed = replace(asked, policy_version=0, paused_until=at("2027-01-15 08:00"))
+    (_, end) = live(resumed, UNDER, start, until, windows())
+    assert [clock(s.reached.at) for s in end.sent] == ["2027-01-15 09:00"]
+    (end,) = live(replace(asked, paused_until=UNTIL_RESUMED), UNDER, start, until, windows())
+    assert end.sent == ()

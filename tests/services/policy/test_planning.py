@@ -14,11 +14,13 @@ from scheduler.app.policy_building import build_policy, holidays_of
 from scheduler.app.policy_edits.keeper import file_policy
 from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
+from scheduler.core.deal.pauses import Pause, Scope
 from scheduler.core.deal.stored import alone
 from scheduler.core.policy.policy import Policy
 from scheduler.core.time.calendar import Calendar
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.deals.pauses import pause
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.policy.effects import flood
 from scheduler.services.policy.in_force import FilePolicy, InForce, follow, version_after
@@ -36,6 +38,7 @@ from scheduler.storage.database.deals import DEALS
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import SweepQueries
+from scheduler.storage.delivery.pauses import PauseQueries
 from scheduler.storage.policy.planning import PlanRows
 from scheduler.storage.policy.versions import PolicyVersions
 from tests.storage.builders import add_cast, add_contract
@@ -295,6 +298,18 @@ def test_reminders_that_are_late_already_are_no_objection_to_an_edit(team: Team)
         assert flood(snapshot.stored(closed=False), edited, months_later) == {"person:2": 6}
         assert flood(each, edited, months_later) == {"person:2": 6}, "each decided by itself"
         assert harms(snapshot, old, replace(old, version=2), months_later) == []
+
+
+def test_what_is_paused_is_late_for_nobody_and_a_pause_outdates_a_plan(team: Team) -> None:
+    planned, late_at = team.planned(EARLIER), datetime(2027, 3, 1, 3, tzinfo=UTC)
+    of_one = Pause(Scope.CONTRACT, "C-1", NOW, None, "a dispute", "Bob")
+    pause(transactions(team.engine, PauseQueries), of_one, team.policy)
+    few = replace(team.policy, version=2, attention=replace(team.policy.attention, flood_nudges=2))
+    with team.store().snapshot() as snapshot:
+        assert flood(snapshot.stored(closed=False), few, late_at) == {"person:2": 5}
+        assert flood(map(alone, snapshot.deals(closed=False)), few, late_at) == {"person:2": 5}
+    with pytest.raises(PlanDiffersError):
+        team.apply(planned.plan)
 
 
 HALF_YEAR = (

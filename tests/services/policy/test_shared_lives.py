@@ -142,6 +142,7 @@ def twins(**more: object) -> list[Deal]:
         ({"manager": BOSS}, POLICY, 2),
         ({"sales": DAN}, POLICY, 2),
         ({"wake_at": START}, POLICY, 2),
+        ({"paused_until": END}, POLICY, 2),
         ({}, policy(replace(T3M, spread=3)), 2),
     ],
     ids=(
@@ -150,6 +151,7 @@ def twins(**more: object) -> list[Deal]:
         "a manager who goes away",
         "another sales owner",
         "another alarm",
+        "a pause",
         "days spread by the contract",
     ),
 )

@@ -11,9 +11,9 @@ from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.services.deals.pauses import passing_soon, pause, preview_pause, standing
 from scheduler.storage.database.deals import CONTRACTS, DEALS
 from scheduler.storage.database.engine import open_engine, transaction
+from scheduler.storage.database.paused import active, covered_by, follow_numbers
 from scheduler.storage.database.transactions import begun, transactions
 from scheduler.storage.delivery.forming import FormingQueries
-from scheduler.storage.delivery.paused import active, covered_by, follow_numbers
 from scheduler.storage.delivery.pauses import PauseQueries, PauseRows
 from tests.cast import at
 from tests.services.delivering import POLICY, Post

@@ -22,9 +22,9 @@ from sqlalchemy import (
     update,
 )
 
-from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.deal.pauses import Pause, PausedUntil, Scope
 from scheduler.core.sync.passages import HUBSPOT
-from scheduler.storage.database.deals import CONTRACTS, DEALS, NUDGES
+from scheduler.storage.database.deal_rows import CONTRACTS, DEALS, NUDGES
 from scheduler.storage.database.rows import metadata
 
 PAUSES = metadata.tables["pauses"]
@@ -44,6 +44,12 @@ HELD_BACK = '{"code": "paused"%'
 def active(connection: Connection, now: datetime) -> list[Pause]:
     """The pauses in force at `now`, the oldest first."""
     return [pause for pause, _ in _read(connection, connection.execute(_ACTIVE, {"now": now}))]
+
+
+def paused_until(connection: Connection) -> PausedUntil:
+    """Until when deals are paused, of every pause that nobody has ended."""
+    standing = connection.execute(select(PAUSES).where(PAUSES.c.ended_at.is_(None)))
+    return PausedUntil(pause for pause, _ in _read(connection, standing))
 
 
 def pauses_since(
