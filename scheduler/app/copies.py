@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from scheduler.core.config.tables.machine import MachineTable
+    from scheduler.core.words.labels import Label
     from scheduler.services.audit.restored import Restored
     from scheduler.storage.database.nightly import Nightly
     from scheduler.storage.database.presence import FileWatch
@@ -95,6 +96,12 @@ class Copies(Stores):
         )
         self.restored.hold(found, memory.generation)
         return found
+
+    def outgrown(self) -> "Label | None":
+        """What to do where a newer program has changed the database since this one began."""
+        from scheduler.storage.database.schema import outgrown
+
+        return outgrown(self.reading)
 
     def presence(self) -> "FileWatch":
         """The database file as it is now, so that it can be seen whether it is still there."""

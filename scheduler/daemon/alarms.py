@@ -1,5 +1,5 @@
 """What the admins are told beside the queue, because the queue stands still: the clock is doubted,
-the database is an older copy or gone.
+the database is an older copy, gone, or a newer program's.
 
 Always holds: whom an alarm did not reach is tried again, less and less often.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PAUSE_TICKS = 31
 _DOUBTED = Label("this machine's clock looks wrong, so sweeping and sending have stopped")
 _RESTORED = Label("the database is an older copy, so nothing is sent")
-_GONE = Label("the database is gone, so the daemon has stopped")
+_GONE = Label("the daemon has stopped: it cannot go on with its database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class Alarms:
         return not unreached
 
     def database_gone(self, what: Label) -> None:
-        """The database is gone and the daemon about to end: every admin is tried once, beside the
-        queue, which is gone too."""
+        """The database is gone, or a newer program's, and the daemon about to end: every admin is
+        tried once, beside the queue, which is gone too."""
         for address in self._app.policy.admins:
             try:
                 self._told(_GONE, what, address)

@@ -3,9 +3,11 @@
 Always holds: what holds it is logged once, when it begins and when it ends.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scheduler.app.ready import held_notice, without_note
+from scheduler.core.words.labels import Label
 from scheduler.daemon.alarms import Alarms
 from scheduler.services.audit.restored import Restored
 from scheduler.services.imports.unfinished import UnfinishedImport
@@ -22,6 +24,17 @@ class DaemonHold:
         self._app, self._alarms = app, alarms
         self._restored: Restored | None = None
         self._importing: UnfinishedImport | None = None
+        self._outgrown: Label | None = None
+
+    def cannot_go_on(self, gone: Callable[[], Label | None]) -> Label | None:
+        """Why the daemon must end: its file is `gone`, or, at the last look, a newer program had
+        brought the database up to date."""
+        return gone() or self._outgrown
+
+    @property
+    def held(self) -> bool:
+        """Whether, at the last look, the database was none to work with: for a person to decide."""
+        return self.restored or self._outgrown is not None
 
     @property
     def restored(self) -> bool:
@@ -35,9 +48,11 @@ class DaemonHold:
         return self._importing is not None and not self._importing.alive
 
     def look(self) -> bool:
-        """Whether nothing may be swept, formed or sent, because the database is a restored backup
-        that waits for a person, or a large import is coming in. Logged once."""
-        return self._is_restored() or self._is_importing()
+        """Whether nothing may be swept, formed or sent, because the database has become a newer
+        program's, is a restored backup that waits for a person, or a large import is coming in.
+        Logged once."""
+        self._outgrown = self._app.outgrown()
+        return self._outgrown is not None or self._is_restored() or self._is_importing()
 
     def _is_importing(self) -> bool:
         """Whether a large import is coming in. One left unfinished by a dead process is settled, a

@@ -12,8 +12,8 @@ Always holds
     - systemd's watchdog is told only while every job completes its ticks;
     - the first SIGTERM or SIGINT lets what is under way finish, releases what was claimed, and ends
       with 0; the second ends at once;
-    - what cannot go on without a person (its database is gone) ends it with 1, after a line in the
-      log: never with 0.
+    - what cannot go on without a person (its database is gone, or has become a newer program's)
+      ends it with 1, after a line in the log: never with 0.
 """
 
 import os
@@ -135,11 +135,11 @@ class Daemon:
             self._notifier.watchdog()
 
     def _look_at_database(self) -> None:
-        """Ends the daemon where its database is gone: whatever it did from now on, nobody would
-        ever see."""
+        """Ends the daemon where its database is gone, or a newer program's: whatever it did from
+        now on, nobody would ever see, or it would do harm."""
         what = self._gone()
         if what is not None:
-            log().error("the database is gone: the daemon ends", because=what.en)
+            log().error("the daemon ends: it cannot go on with its database", because=what.en)
             self._exit_code = GONE
             self.stopping.set()
             self._on_gone(what)

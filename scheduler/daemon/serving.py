@@ -46,7 +46,7 @@ def serve(
     def measures() -> Measures:
         return app.measures(job_health.vitals(), rounds.deliveries.outcomes)
 
-    hubspot = HubSpotJob(app, lambda: rounds.holding.restored, lambda: daemon.wake("sweep"))
+    hubspot = HubSpotJob(app, lambda: rounds.holding.held, lambda: daemon.wake("sweep"))
     pages = app.listener(health, measures) if app.config.machine.listen else nullcontext()
     endpoint.hand_over(health, measures)
     with pages as listener, _listening_to_slack(app, rounds) as slack:
@@ -62,7 +62,7 @@ def serve(
             rounds.edits.look,
             rounds.doubted,
             signals=signals,
-            gone=app.presence().gone,
+            gone=partial(rounds.holding.cannot_go_on, app.presence().gone),
             on_gone=rounds.alarms.database_gone,
             job_health=job_health,
         )

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from scheduler.core.words.labels import Label
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.database.engine import explained
+from scheduler.storage.database.engine import explained, looking
 from scheduler.storage.database.revisions import FOLDER, known, newest
 from scheduler.storage.database.rows import metadata
 
@@ -96,6 +97,20 @@ def _newer() -> StoreUnavailableError:
     """The refusal of a newer schema, which an old program never touches."""
     return StoreUnavailableError(
         "the database belongs to a newer version of renewals; update this program"
+    )
+
+
+def outgrown(engine: Engine) -> Label | None:
+    """What to do where a newer program has brought the database up to date while this one was
+    running; None as long as this program knows its revision. Cheap: asked before every step."""
+    with looking(engine) as connection:
+        stamp = _stamp(connection)
+    if stamp is None or stamp in known():
+        return None
+    return Label(
+        "a newer version of renewals has brought the database up to date (revision {stamp}): "
+        "update this program, and start it again",
+        stamp=stamp,
     )
 
 

@@ -16,6 +16,7 @@ from scheduler.storage.database.revisions import FOLDER, known, newest
 from scheduler.storage.database.schema import (
     SchemaState,
     migrate,
+    outgrown,
     require_current,
     schema_state,
     upgrade,
@@ -171,8 +172,12 @@ def test_the_second_start_changes_nothing(fresh_database_url: str) -> None:
 def test_a_newer_database_is_refused(fresh_database_url: str) -> None:
     engine = open_engine(fresh_database_url)
     upgrade(engine, NOW)
+    assert outgrown(engine) is None
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    said = outgrown(engine)
+    assert said is not None, "a program that was running meanwhile"
+    assert "9999" in said.en
     with pytest.raises(StoreUnavailableError, match="newer version of renewals"):
         upgrade(engine, NOW)
     with (
