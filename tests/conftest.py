@@ -8,8 +8,10 @@ import pickle
 import sqlite3
 import ssl
 import tomllib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -26,10 +28,16 @@ from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
+from scheduler.app import working_folder
 from scheduler.charts import child_process
 from scheduler.charts.drawing import drawn
+from scheduler.cli import options
+from scheduler.cli.commands import Command
+from scheduler.cli.terminal.say import language
+from scheduler.core.config.reading import Config, HolidaysOf
 from scheduler.core.reports.pictures import Chart
 from scheduler.core.words.lexicon import Language
+from scheduler.core.words.problems import Problem
 from scheduler.storage.database.engine import open_engine
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.schema import upgrade
@@ -127,8 +135,8 @@ def _compiled_once() -> Iterator[None]:
 def _read_once() -> Iterator[None]:
     """Every command reads its configuration, and every client the certificates that it trusts; a
     process of tests, in which hundreds of them run, reads the same text and the same file once. Of
-    a text each has a copy of its own."""
-    loads, trusting = tomllib.loads, ssl.create_default_context
+    what could be changed each has a copy of its own."""
+    loads, trusting, reading = tomllib.loads, ssl.create_default_context, working_folder.read_config
 
     @lru_cache(100)
     def read(text: str) -> bytes:
@@ -138,11 +146,36 @@ def _read_once() -> Iterator[None]:
     def trusted(cafile: str) -> ssl.SSLContext:
         return trusting(cafile=cafile)
 
+    @lru_cache(100)
+    def config(
+        text: str,
+        holidays_of: HolidaysOf,
+        templates: frozenset[tuple[str, str]],
+        names: frozenset[str],
+    ) -> Config | None:
+        """None if there are mistakes, which name the file."""
+        found = reading(text, "", holidays_of, templates=dict(templates), template_names=names)
+        return found if isinstance(found, Config) else None
+
+    def read_config(
+        text: str,
+        file: str,
+        holidays_of: HolidaysOf,
+        *,
+        templates: Mapping[str, str],
+        template_names: Collection[str],
+    ) -> Config | list[Problem]:
+        of = (frozenset(templates.items()), frozenset(template_names))
+        if (found := config(text, holidays_of, *of)) is not None:
+            return replace(found, document=deepcopy(found.document))
+        return reading(text, file, holidays_of, templates=templates, template_names=template_names)
+
     def trust(*given: Any, **named: Any) -> ssl.SSLContext:
         return trusting(*given, **named) if given or [*named] != ["cafile"] else trusted(**named)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tomllib, "loads", lambda text, /: pickle.loads(read(text)))  # noqa: S301  (what was pickled above)
+        patch.setattr(working_folder, "read_config", read_config)
         patch.setattr(ssl, "create_default_context", trust)
         yield
 
@@ -161,6 +194,23 @@ def _drawn_here() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(child_process, "drawn_in_child_process", draw)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _declared_once() -> Iterator[None]:
+    """The options of a command are declared once in a language: typer makes a reader for each of
+    them, which takes longer than most commands."""
+    declare = options.parsed_by
+
+    @cache
+    def parser(
+        command: Command, function: Callable[..., Any], _in: object
+    ) -> Callable[[Sequence[str]], int]:
+        return declare(command, function)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(options, "parsed_by", lambda c, f: parser(c, f, language()))
         yield
 
 
