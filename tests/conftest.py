@@ -34,7 +34,7 @@ from scheduler.charts.drawing import drawn
 from scheduler.cli import options
 from scheduler.cli.commands import Command
 from scheduler.cli.terminal.say import language
-from scheduler.core.config.reading import Config, HolidaysOf
+from scheduler.core.config.reading import Config, HolidaysOf, read_config
 from scheduler.core.reports.pictures import Chart
 from scheduler.core.words.lexicon import Language
 from scheduler.core.words.problems import Problem
@@ -136,7 +136,7 @@ def _read_once() -> Iterator[None]:
     """Every command reads its configuration, and every client the certificates that it trusts; a
     process of tests, in which hundreds of them run, reads the same text and the same file once. Of
     what could be changed each has a copy of its own."""
-    loads, trusting, reading = tomllib.loads, ssl.create_default_context, working_folder.read_config
+    loads, trusting, reading = tomllib.loads, ssl.create_default_context, read_config
 
     @lru_cache(100)
     def read(text: str) -> bytes:
@@ -157,7 +157,7 @@ def _read_once() -> Iterator[None]:
         found = reading(text, "", holidays_of, templates=dict(templates), template_names=names)
         return found if isinstance(found, Config) else None
 
-    def read_config(
+    def read_once(
         text: str,
         file: str,
         holidays_of: HolidaysOf,
@@ -175,7 +175,7 @@ def _read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tomllib, "loads", lambda text, /: pickle.loads(read(text)))  # noqa: S301  (what was pickled above)
-        patch.setattr(working_folder, "read_config", read_config)
+        patch.setattr(working_folder, "read_config", read_once)
         patch.setattr(ssl, "create_default_context", trust)
         yield
 

@@ -189,7 +189,7 @@ def test_some_weeks_with_people_who_answer(tmp_path: Path) -> None:
     contracts = of_reps(made_up(tmp_path / "made-up.csv", 60), tmp_path / "contracts.csv")
     with SlackServer() as slack, SmtpServer() as smtp:
         folder = prepare(tmp_path / "work", contracts, slack, smtp)
-        lived(folder, date(2026, 2, 20))
+        lived(folder, date(2026, 1, 31))
         check(folder)
 
 

@@ -122,7 +122,7 @@ def deals_of(engine: Engine) -> list[Deal]:
 def test_stored_and_simulated_lives_are_the_same(engine: Engine, seed: int) -> None:
     chance = random.Random(seed)
     policy_: Policy = replace(POLICY, calendars={**POLICY.calendars, "jp": JAPAN})
-    contracts(engine, team(engine, chance), chance, 20)
+    contracts(engine, team(engine, chance), chance, 12)
     before = deals_of(engine)
     live_stored(engine, policy_, START, END)
     stored, ahead = stored_rows(engine, START), lived_rows(before, policy_, START, END)
@@ -134,7 +134,7 @@ def test_stored_and_simulated_lives_are_the_same(engine: Engine, seed: int) -> N
 def test_what_is_simulated_is_what_is_stored(engine: Engine) -> None:
     chance = random.Random(7)
     policy_: Policy = replace(POLICY, zone=TOKYO, calendars={**POLICY.calendars, "jp": JAPAN})
-    contracts(engine, team(engine, chance), chance, 20)
+    contracts(engine, team(engine, chance), chance, 12)
     last_on = date(2027, 3, 31)
     span = Span(START.date(), last_on, START)
     rows: list[SimulatedRow] = []

@@ -47,7 +47,6 @@ def _linked_anew(world: DriftWorld, record: int) -> None:
     world.ann.links(record, server.add("companies", {"name": "Midori"}))
 
 
-@ON_BOTH
 @pytest.mark.parametrize(
     ("change", "name", "after"),
     [

@@ -16,8 +16,6 @@ from tests.services.sync.databases import ON_BOTH
 from tests.services.sync.in_step import STAGES
 from tests.services.sync.pushing_world import KilledError, PushWorld, push_world
 
-pytestmark = ON_BOTH
-
 
 @pytest.fixture
 def world(engine: Engine) -> Iterator[PushWorld]:
@@ -76,6 +74,7 @@ def test_killed_in_any_transaction_the_next_process_ends_what_was_begun(
     _written_once(world)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("dies", ["before", "after"])
 def test_killed_around_the_write_it_is_read_back_and_never_written_twice(
     world: PushWorld, dies: str
@@ -106,6 +105,7 @@ def test_a_write_without_an_answer_is_read_back(world: PushWorld, fault: Fault) 
     _written_once(world)
 
 
+@ON_BOTH
 def test_what_arrived_of_a_write_in_doubt_is_entered_though_the_rest_did_not(
     world: PushWorld,
 ) -> None:
@@ -134,6 +134,7 @@ def test_while_reading_back_fails_it_stays_unknown(world: PushWorld) -> None:
     _written_once(world)
 
 
+@ON_BOTH
 def test_two_workers_at_once_push_each_deal_once(world: PushWorld) -> None:
     other = world.loaded(customer="Sakura")
     world.push()
@@ -149,6 +150,7 @@ def test_two_workers_at_once_push_each_deal_once(world: PushWorld) -> None:
     assert {c.record_id for c in (*mine, *theirs)} == {str(world.record), str(other)}
 
 
+@ON_BOTH
 def test_a_worker_whose_lease_has_run_out_hands_nothing_over(world: PushWorld) -> None:
     slow = world.pusher(worker="slow")
     server = world.both.here.server
@@ -160,6 +162,7 @@ def test_a_worker_whose_lease_has_run_out_hands_nothing_over(world: PushWorld) -
     _written_once(world)
 
 
+@ON_BOTH
 def test_a_late_worker_changes_nothing_of_what_another_has_done(world: PushWorld) -> None:
     begin = transactions(world.both.engine, PushQueries)
     now = world.both.here.time.now()
