@@ -5,6 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.core.imports.header_units import (
+    header_currency,
+    header_length,
+    header_unit,
+    without_note,
+    without_unit,
+)
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import ImportRefusedError, Reject
 from scheduler.sources.contracts import ContractFile, open_contracts
@@ -188,3 +195,22 @@ def test_a_currency_in_the_name_that_is_not_the_rows_is_refused(
     tmp_path: Path, column: str, currency: str, found: tuple[object, ...]
 ) -> None:
     assert of_columns(tmp_path, f"{column},currency", f"5,{currency}") == found
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["Notice{}x", "Term{}(in{}x", "Amount{}(", "金額（{}", "Term{}(days){}x", "Amount{}(net){}x"],
+)
+def test_a_name_with_thousands_of_spaces_is_read_at_once(column: str) -> None:
+    spaces = column.replace("{}", " " * 20_000)
+    single = column.replace("{}", " ")
+    assert header_length(spaces) == header_length(single)
+    assert header_unit(spaces) == header_unit(single)
+    assert without_unit(without_note(spaces)).split() == without_unit(without_note(single)).split()
+
+
+def test_a_name_of_a_page_says_no_unit() -> None:
+    column = "Amount (k€) " * 10_000
+    assert header_unit(column) == 1
+    assert not header_currency(column, "EUR")
+    assert without_note(column) == without_unit(column) == column

@@ -97,7 +97,7 @@ def _no_number_between(text: str, comparisons: Sequence[tuple[str, int]]) -> Lab
 
 def _comparisons(text: str) -> list[tuple[str, int]]:
     """`>= 1,000,000 and < 5,000,000` as pairs. Raises ValueError."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
     for sign, plainer in _ORDERS.items():
         plain = plain.replace(sign, plainer)
     matches = [_COMPARISON.fullmatch(part.strip()) for part in _AND.split(plain)]

@@ -16,6 +16,7 @@ _JAPANESE = {
     "億": 10**8,
     "十億": 10**9,
 }
+_LONGEST = 500
 _MONEY, _CODE = r"[€$£¥₩₹]", r"(?:eur|usd|gbp|chf|jpy|cad|aud|inr|krw|cny)"
 _PATTERNS = (
     r"(?P<ja>十億|億|千万|百万|十万|万|千)\s*(?:円|ドル|ユーロ|元|ウォン)",
@@ -33,6 +34,17 @@ _UNIT = re.compile("|".join(_PATTERNS))
 _IN_WORDS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]|\bin\b.*|['’]?000(?:['’]?s)?\b|単位.*")
 
 
+def _legible(column: str) -> str:
+    """The name of a column as the patterns here read it: narrow, with single spaces, for they try a
+    run of thousands from each of its places. Empty where it is longer than any name is.
+
+    >>> _legible("金額　　（千円）"), _legible("x" * 501)
+    ('金額 (千円)', '')
+    """
+    plain = " ".join(narrow(column).split())
+    return plain if len(plain) <= _LONGEST else ""
+
+
 def header_unit(column: str) -> int:
     """The factor for each amount of the column; 1 if its name has no unit.
 
@@ -43,7 +55,7 @@ def header_unit(column: str) -> int:
     >>> [header_unit(c) for c in ("Value (M€)", "USD mn", "Amount (USD)", "Amount", "A 1000")]
     [1000000, 1000000, 1, 1, 1]
     """
-    found = _UNIT.search(narrow(column).lower())
+    found = _UNIT.search(_legible(column).lower())
     if found is None:
         return 1
     name, text = next((n, t) for n, t in found.groupdict().items() if t is not None)
@@ -77,7 +89,7 @@ def header_currency(column: str, base: str) -> str:
     >>> header_currency("Amount", "JPY"), header_currency("Allocated", "JPY")
     ('', '')
     """
-    found = _CURRENCY.search(narrow(column).upper())
+    found = _CURRENCY.search(_legible(column).upper())
     if found is None:
         return ""
     code: str = found["code"] or _SAID[found["sign"]]
@@ -94,7 +106,7 @@ def agrees(column: str, currency: str) -> bool:
     (False, False)
     """
     said = header_currency(column, currency)
-    found = _CURRENCY.search(narrow(column).upper())
+    found = _CURRENCY.search(_legible(column).upper())
     meant = SIGNS.get(found["sign"] or "", ()) if found else ()
     return said in ("", currency) or currency in meant
 
@@ -126,7 +138,7 @@ def header_length(column: str) -> str:
     >>> header_length("Term (yrs)"), header_length("解約予告日"), header_length("Days")
     ('years', '', '')
     """
-    found = _LENGTH.search(narrow(column).strip())
+    found = _LENGTH.search(_legible(column))
     return (found.lastgroup or "") if found else ""
 
 
@@ -139,9 +151,9 @@ def without_unit(column: str) -> str:
     ('Notice period', '解約予告')
     """
     if header_length(column):
-        return _LENGTH.sub("", narrow(column).strip()).strip()
+        return _LENGTH.sub("", _legible(column)).strip()
     says = header_unit(column) != 1 or header_currency(column, "")
-    return _IN_WORDS.sub("", narrow(column)).strip() if says else column
+    return _IN_WORDS.sub("", _legible(column)).strip() if says else column
 
 
 _DAY_FORM = r"(?:[YMD]{1,4}[-/.]?){3}"
@@ -162,4 +174,5 @@ def without_note(column: str) -> str:
     >>> [without_note(c) for c in ("金額（月額）", "担当（営業）", "Amount (monthly)")]
     ['金額(月額)', '担当(営業)', 'Amount (monthly)']
     """
-    return _NOTE.sub("", narrow(column))
+    plain = _legible(column)
+    return _NOTE.sub("", plain) if plain else column

@@ -25,7 +25,8 @@ own `onboarding_days` comes first)."""
 BEFORE_ALL = ""
 """What a passage comes from when the deal was lost before its first stage, which is known; None is
 where nobody knows."""
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
+_IN_ADDRESS = r"[^\s<>()\[\],;:\"@]"
+_ADDRESS = re.compile(rf"(?<!{_IN_ADDRESS}){_IN_ADDRESS}+@{_IN_ADDRESS}+")
 
 
 class KnownWay(Protocol):

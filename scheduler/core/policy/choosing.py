@@ -115,7 +115,7 @@ def _read(written: str) -> ReadCondition:
     parts: Sequence[str] = (
         [text]
         if op in _COMPARED or field in _NUMBERS
-        else [part for part in re.split(r"\s*[,、]\s*", text) if part]
+        else [part for each in re.split("[,、]", text) if (part := each.strip())]
     )
     if not parts:
         raise UserMustActError("{field} has no value: {written}", field=field, written=written)
