@@ -8,7 +8,7 @@ The map
         words       labels, closed words with their names (`lexicon`), reasons, refusals (`errors`),
                     mistakes in files (`problems`), stable keys, how a text leaves (`escaping`,
                     `mrkdwn`)
-        time        working days (`calendar`), months, terms and notice (`dates`), weeks
+        time        working days (`calendar`), months, terms and notice (`dates`), weeks, zones
         health      signals, what is measured of them, the state that follows and when it would
                     change by ageing alone; how well that foretold what became of terms
                     (`backtest`)

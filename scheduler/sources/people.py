@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.edit_fields import CLEARED
 from scheduler.core.imports.names import plain
@@ -27,6 +26,7 @@ from scheduler.core.imports.texts import (
 from scheduler.core.imports.typed import FALSE, TRUE, NotReadError, hours
 from scheduler.core.imports.written_days import narrow
 from scheduler.core.policy.policy import Policy
+from scheduler.core.time.zones import zone_named
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage
 from scheduler.core.words.lexicon import Language, Role
@@ -262,8 +262,8 @@ def _slack(text: str) -> str:
 def _zone(text: str) -> str:
     """A time zone of the IANA database. Raises FieldError."""
     try:
-        return ZoneInfo(text).key
-    except (ValueError, OSError, LookupError):
+        return zone_named(text).key
+    except ValueError:
         raise FieldError("zone") from None
 
 

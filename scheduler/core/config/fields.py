@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -35,11 +34,11 @@ from scheduler.core.messages.channels import ADDRESS, EXAMPLES
 from scheduler.core.policy.hubspot import LinkedKind
 from scheduler.core.time.calendar import Closure
 from scheduler.core.time.dates import Offset, Term
+from scheduler.core.time.zones import zone_named
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Language
 
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-~〜–]\s*(\d{1,2}):(\d{2})")
-_NO_PLACE = re.compile(r"(posix|right)/|localtime|Factory|posixrules")
 _LONGEST = 60
 _WEEK = 7
 
@@ -162,20 +161,10 @@ def _pattern(pattern: str) -> Callable[[str], object]:
     return check
 
 
-def _zone(text: str) -> None:
-    """Accepts a time zone that every machine has. Raises ValueError for any other text."""
-    try:
-        ZoneInfo(text)
-    except (KeyError, OSError) as error:
-        raise ValueError(text) from error
-    if _NO_PLACE.match(text):
-        raise ValueError(text)
-
-
 def zone_mistake(text: str) -> bool:
     """Whether a text is not a time zone that every machine has."""
     try:
-        _zone(text)
+        zone_named(text)
     except ValueError:
         return True
     return False
@@ -292,7 +281,7 @@ def _zone_to_write(text: str) -> Label:
 Zone = Annotated[
     str,
     understood(
-        _zone,
+        zone_named,
         Label("is not a time zone"),
         _zone_to_write,
         zone_meant,

@@ -41,6 +41,7 @@ from scheduler.core.sync.values import (
     written_text,
     yes_no,
 )
+from scheduler.core.time.zones import zone_named
 from scheduler.core.words.errors import LabelledError
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import ByLanguage, Label
@@ -101,8 +102,8 @@ def account_of(raw: Mapping[str, Any]) -> Account:
     """An account from the API's JSON; a zone that this machine does not know counts as UTC."""
     said, unknown = str(raw.get("timeZone") or ""), None
     try:
-        zone = ZoneInfo(said)
-    except (ValueError, OSError, LookupError):
+        zone = zone_named(said)
+    except ValueError:
         zone, unknown = ZoneInfo("UTC"), said
     return Account(
         zone,

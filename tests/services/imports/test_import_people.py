@@ -97,6 +97,8 @@ def test_whoever_left_is_marked_and_empty_columns_fall_back(office: Office) -> N
         ("Eve,,,boss,,,,,", "role", "role"),
         ("Eve,,,,Nobody,,,,", "manager", "no_manager"),
         ("Eve,,,,Eve,,,,", "manager", "own_manager"),
+        (f"Eve,,,,,Europe{'/1' * 3000},,,", "zone", "zone"),
+        ("Eve,,,,,posix/Europe/London,,,", "zone", "zone"),
         ("Eve,,,,,Mars/Base,,,", "zone", "zone"),
         ("Eve,,,,,,moon,,", "calendar", "calendar"),
         ("Eve,,,,,,,fr,", "language", "language"),
