@@ -67,17 +67,18 @@ class NumberColumn:
 
 def number_reader(mark: DecimalMark) -> Callable[[str], float]:
     """A function that reads the numbers of a column. Raises FieldError."""
+    most = f"{MOST:,.0f}"
 
     @lru_cache(maxsize=_REMEMBERED)
     def read(text: str) -> float:
         try:
             found = number_readings(text)
         except NumberError as error:
-            raise FieldError(error.code, "value") from None
+            raise FieldError(error.code, "value", most=most) from None
         if mark not in found:
             raise FieldError("money_separators", "value")
         if not abs(found[mark]) <= MOST:
-            raise FieldError("number_size", "value", most=f"{MOST:,.0f}")
+            raise FieldError("number_size", "value", most=most)
         return found[mark]
 
     return read

@@ -101,6 +101,7 @@ def test_only_the_deals_concerned_wake_and_undo_takes_all_back(office: Office) -
         ("C-1,logins,-1,2026-12-28,", "logins cannot be negative"),
         ("C-1,nps,101,2026-12-28,", "nps must be between -100 and 100"),
         ("C-1,logins,inf,2026-12-28,", "not a finite number"),
+        (f"C-1,anything,{'9' * 61},2026-12-28,", "too large (at most 1,000,000,000,000)"),
         ("C-1,anything,1e13,2026-12-28,", "too large (at most 1,000,000,000,000)"),
         ("C-1,logins,many,2026-12-28,", "not a number"),
         ("C-1,logins,,2026-12-28,", "not a number"),
