@@ -9,7 +9,12 @@ import re
 _STEERING = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]"
 )
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SIGNS = "=+\\-@＝＋－＠"
+_WITHIN = re.compile(rf"([;\t\r\n])('*[{_SIGNS}])")
+"""A formula behind what a spreadsheet of another country, or another program, takes for the end of
+a cell or a row."""
+_KEPT_WITHIN = re.compile(rf"([;\t\r\n])'('*[{_SIGNS}])")
 _NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30}){0,10}%?")
 
 
@@ -30,17 +35,18 @@ def _spelled(found: re.Match[str]) -> str:
 
 
 def escape_formula(cell: str) -> str:
-    """A cell of a CSV file for a spreadsheet: one that would begin a formula begins with an
-    apostrophe; numbers stay (OWASP, "CSV Injection").
+    """A cell of a CSV file for a spreadsheet: what would begin a formula has an apostrophe before
+    it, also within the cell behind a semicolon, a tab or the end of a line, where some spreadsheets
+    begin another cell; numbers stay (OWASP, "CSV Injection").
 
     >>> [escape_formula(cell) for cell in ('=HYPERLINK("http://x")', "-5", "+81 3-1234", "Ann")]
     ['\\'=HYPERLINK("http://x")', '-5', "'+81 3-1234", 'Ann']
+    >>> escape_formula("Ann;=1+1")
+    "Ann;'=1+1"
     """
-    return (
-        f"'{cell}"
-        if cell.lstrip("'").startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(cell)
-        else cell
-    )
+    begun = cell.lstrip("'").startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(cell)
+    within = _WITHIN.sub(r"\1'\2", cell)
+    return f"'{within}" if begun else within
 
 
 def unescape_formula(cell: str) -> str:
@@ -49,6 +55,5 @@ def unescape_formula(cell: str) -> str:
     >>> [unescape_formula(cell) for cell in ("'=1+1", escape_formula("'=1+1"), "'tis", "-5")]
     ['=1+1', "'=1+1", "'tis", '-5']
     """
-    return (
-        cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_BEGINS_FORMULA) else cell
-    )
+    begun = cell.startswith("'") and cell.lstrip("'").startswith(_BEGINS_FORMULA)
+    return _KEPT_WITHIN.sub(r"\1\2", cell[1:] if begun else cell)
