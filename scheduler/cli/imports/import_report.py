@@ -132,6 +132,7 @@ def _found(report: "ImportReport", policy: "Policy") -> None:
     if report.closed:
         say("closed as lost, no longer in the file: {closed}", closed=report.closed)
     _listed(Label("owners who are in no people file (the fallback is told)"), report.unknown_owners)
+    _listed(Label("several people in one cell, of whom one is taken"), report.several)
     _listed(Label("spellings treated as the same person"), report.joined)
     _listed(Label("spellings treated as the same customer"), report.joined_customers)
 

@@ -256,6 +256,36 @@ def person_key(text: str) -> str:
     return address[0].lower() if address else customer_key(text)
 
 
+_BETWEEN_PEOPLE = re.compile(r"\s*[;|/\u3001\uff1b\uff0f]\s*")
+_PERHAPS_BETWEEN = re.compile(r"\s*[\u30fb\uff0b\uff06]\s*|\s+(?:&|\+|and)\s+")
+_COMMA = re.compile(r"\s*[,\uff0c]\s*")
+_BRACKETS = re.compile(r"[()\[\]\uff08\uff09]")
+
+
+def several_people(text: str) -> tuple[tuple[str, ...], bool]:
+    """The people whom a cell names, and whether it surely names several: a name may have an "and"
+    in it (Research & Development), and Ito, Ann is one person.
+
+    >>> several_people("Ann Ito / Bob Hill"), several_people("a@x.jp, b@x.jp")
+    ((('Ann Ito', 'Bob Hill'), True), (('a@x.jp', 'b@x.jp'), True))
+    >>> several_people("\u4f0a\u85e4\u3001\u7530\u4e2d") == (("\u4f0a\u85e4", "\u7530\u4e2d"), True)
+    True
+    >>> several_people("Ann Ito & Bob Hill"), several_people("Ito, Ann")
+    ((('Ann Ito', 'Bob Hill'), False), (('Ito, Ann',), False))
+    >>> several_people("Ann Ito (CS/EMEA)")
+    (('Ann Ito (CS/EMEA)',), False)
+    """
+    addresses = len(_ADDRESS.findall(text))
+    if addresses == 1 or (not addresses and _BRACKETS.search(text)):
+        return (text,), False
+    by_comma = addresses or not text.isascii()
+    for between, sure in ((_BETWEEN_PEOPLE, True), (_COMMA, True), (_PERHAPS_BETWEEN, False)):
+        parts = tuple(part for part in between.split(text.strip()) if part)
+        if len(parts) > 1 and (between is not _COMMA or by_comma):
+            return parts, sure
+    return (text,), False
+
+
 def who_is_meant(merged: Mapping[int, int | None]) -> dict[int, int]:
     """Resolves each person to who they turned out to be, through any number of steps.
 

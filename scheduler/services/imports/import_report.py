@@ -93,14 +93,14 @@ class OpenDecision:
 class ImportReport:
     """The result of an import. Lists hold the first 20; `counts` are whole.
 
-    `with_days` counts new contracts with a start and an end, `same_day` those whose end is the same
-    day of a later month. `estimated` contracts have a computed end that needs confirming;
-    `decisions` wait for a person (`on_extension = "ask"`, an end that moved on a closed deal);
-    `returned` were closed because an earlier file lacked them, and are in this one;
-    `refused` (and `not_made`, by their parts) are stage moves that the pipeline does not allow;
-    `contradicted` are fields edited here for which the file has another value; `far_ends` are new
-    ends so far ahead that the year may be mistyped; `mixed_taxes` is a column and two of its
-    amounts that do not say the same about tax.
+    `several` are cells that name several people, with the one who is taken. `with_days` counts new
+    contracts with a start and an end, `same_day` those whose end is the same day of a later month.
+    `estimated` contracts have a computed end that needs confirming; `decisions` wait for a person
+    (`on_extension = "ask"`, an end that moved on a closed deal); `returned` were closed because an
+    earlier file lacked them, and are in this one; `refused` (and `not_made`, by their parts) are
+    stage moves that the pipeline does not allow; `contradicted` are fields edited here for which
+    the file has another value; `far_ends` are new ends so far ahead that the year may be mistyped;
+    `mixed_taxes` is a column and two of its amounts that do not say the same about tax.
     """
 
     import_id: int | None = None
@@ -128,6 +128,7 @@ class ImportReport:
     unknown_owners: Listed = Listed()
     missing: Listed = Listed()
     returned: Listed = Listed()
+    several: Listed = Listed()
     joined: Listed = Listed()
     joined_customers: Listed = Listed()
     contradictions: int = 0

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from scheduler.core.imports.records import ContractRecord, better_spelt, person_key, who_is_meant
+from scheduler.core.imports.records import (
+    ContractRecord,
+    better_spelt,
+    customer_key,
+    person_key,
+    several_people,
+    who_is_meant,
+)
 from scheduler.core.imports.texts import FieldError
 from scheduler.services.imports.one_import import Import, Row
 from scheduler.services.imports.store import KnownPerson, RowChange
@@ -51,10 +58,12 @@ class PeopleDirectory:
 
 @dataclass
 class PeopleInRows:
-    """Finds the people whom rows name, and reports who is new or written otherwise."""
+    """Finds the people whom rows name, and reports who is new or written otherwise. Of several in
+    one cell the first who is known is meant, else the first (`chosen`)."""
 
     of: Import
     directory: PeopleDirectory
+    chosen: dict[str, str] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
     introduced: dict[int, str] = field(default_factory=dict)
     respelt: dict[int, str] = field(default_factory=dict)
@@ -67,7 +76,9 @@ class PeopleInRows:
         """The owner and sales person of each row by its line; rows that name an ambiguous person
         go to `reject`, and are missing here."""
         named = dict.fromkeys(text for r in records for text in (r.owner, r.sales) if text)
-        missing = [text for text in named if not self._known(text)]
+        self.chosen |= {text: self._one_of(text) for text in named if text not in self.chosen}
+        wanted = dict.fromkeys(self.chosen[text] for text in named)
+        missing = [text for text in wanted if not self._known(text)]
         if missing:
             self._introduce(missing)
         found: dict[int, tuple[int | None, int | None]] = {}
@@ -95,9 +106,28 @@ class PeopleInRows:
 
     def _met(self, text: str, column: str, met: dict[str, int | None]) -> int | None:
         """The person in a cell, looked up once per batch. Raises FieldError with the column."""
+        text = self.chosen.get(text, text)
         if text not in met:
             met[text] = self._person(text, column)
         return met[text]
+
+    def _one_of(self, text: str) -> str:
+        """The person who is meant by a cell that may name several; who is known by all of it is
+        one. Reports whom it took."""
+        parts, sure = several_people(text)
+        known = [part for part in parts if self._known_before(part)]
+        if len(parts) == 1 or customer_key(text) in self.directory.by_name or not (sure or known):
+            return text
+        one = (*known, *parts)[0]
+        self.of.report.several = self.of.report.several.plus(f"{text} → {one}")
+        return one
+
+    def _known_before(self, text: str) -> bool:
+        """Whether somebody of that name was there before this import: the order of its rows says
+        nothing."""
+        return self._known(text) and not self.introduced.keys() & set(
+            self.directory.by_name.get(person_key(text), ())
+        )
 
     def _known(self, text: str) -> bool:
         """Whether the directory has that name, at least once."""

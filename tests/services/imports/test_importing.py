@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, text, update
 
 from scheduler.core.facts.field_words import word_change
+from scheduler.core.imports.records import customer_key
 from scheduler.core.words.lexicon import Language
 from scheduler.services.deals.sweep import sweep_all
 from scheduler.services.imports.choices import ImportListener, MissingContracts, Send
@@ -164,6 +165,57 @@ def test_owners_are_found_by_address_or_name_whatever_their_width(office: Office
     report = office.load_text(HEAD + "\n".join(rows) + "\n")
     assert office.column("contracts", "owner_id") == [1, 1]
     assert report.unknown_owners.count == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "cell", "owner"),
+    [
+        ((), "Ann Ito / Bob Hill", "Ann Ito"),
+        ((), "伊藤、田中", "伊藤"),
+        ((), '"Ann Ito;\nBob Hill"', "Ann Ito"),
+        (("Bob Hill",), "Ann Ito / Bob Hill", "Bob Hill"),
+        (("Bob Hill", "Ann Ito"), "Ann Ito / Bob Hill", "Ann Ito"),
+        (("Bob Hill",), "bob.hill@example.com; ann@example.com", "Bob Hill"),
+        (("Bob Hill",), "Ann Ito & Bob Hill", "Bob Hill"),
+        (("佐藤健",), "佐藤 健・田中", "佐藤健"),
+    ],
+)
+def test_of_several_owners_in_one_cell_one_is_taken_and_named(
+    office: Office, known: tuple[str, ...], cell: str, owner: str
+) -> None:
+    introduce(office, *known)
+    report = office.load_text(f"contract,customer,owner\nC-0,Beta,Ann Ito\nC-1,Aoba,{cell}\n")
+    owners = dict(zip(*(office.column("people", name) for name in ("id", "name")), strict=True))
+    assert owners[office.column("contracts", "owner_id")[1]] == owner
+    assert report.several.count == 1
+    assert report.several.first[0].startswith(" ".join(cell.strip('"').split()))
+    again = office.load_text(f"contract,customer,owner\nC-0,Beta,Ann Ito\nC-1,Aoba,{cell}\n")
+    assert (again.unchanged, again.moved_count) == (2, 0)
+
+
+def test_whom_a_row_takes_does_not_follow_from_the_rows_before(office: Office) -> None:
+    text = "contract,customer,owner\nC-0,Beta,Bob Hill\nC-1,Aoba,Ann Ito / Bob Hill\n"
+    assert office.load_text(text, batch=1).several.first == ("Ann Ito / Bob Hill → Ann Ito",)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["Research & Development", '"Ito, Ann"', "Ann Ito (CS/EMEA)", "ジョン・スミス", "Ann / Bob"],
+)
+def test_one_owner_whose_name_looks_like_several_stays_one(office: Office, cell: str) -> None:
+    introduce(office, "Ann / Bob")
+    report = office.load_text(f"contract,customer,owner\nC-1,Aoba,{cell}\n")
+    assert office.column("people", "name")[-1] == cell.strip('"')
+    assert report.several.count == 0
+
+
+def introduce(office: Office, *names: str) -> None:
+    """People who are there before a file names them."""
+    with office.engine.begin() as connection:
+        for name in names:
+            email = f"{name.lower().replace(' ', '.')}@example.com" if name.isascii() else None
+            values = {"key": customer_key(name), "name": name, "email": email, "role": "rep"}
+            connection.execute(insert(metadata.tables["people"]).values(active=True, **values))
 
 
 def test_an_unknown_owner_becomes_a_person_without_a_route_and_is_listed(office: Office) -> None:
