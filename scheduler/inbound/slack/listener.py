@@ -25,13 +25,13 @@ from threading import Event, Thread
 from typing import Any, Protocol
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from scheduler.inbound.slack.actions import EVENTS, Actions, not_kept
+from scheduler.inbound.slack.socket_client import NotOpenedError, PatientClient
 from scheduler.ports import Begin, Clock, StoreUnavailableError
 from scheduler.services.answers.inbox import (
     Failed,
@@ -47,7 +47,6 @@ ACTING = 12
 """How many envelopes are acted on at once; the threads mostly wait for Slack."""
 GRACE = timedelta(seconds=10)
 """An envelope that is younger is still in the hands of whoever received it."""
-LONGEST_WAIT = 60.0
 HANGING_UP = 10.0
 """Seconds."""
 _QUIET = logging.Logger("scheduler.slack.socket", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no handler set elsewhere makes it print a token)
@@ -79,6 +78,7 @@ class SlackListener:
         on_failed: Callable[[Failed], None],
         on_acted: Callable[[], object],
         ping_seconds: float = 5.0,
+        retry_seconds: float = 1.0,
     ) -> None:
         self._inbox, self._actions, self._clock = inbox, actions, clock
         self._tell, self._on_failed, self._on_acted = tell, on_failed, on_acted
@@ -88,8 +88,15 @@ class SlackListener:
             if api_url
             else WebClient(retry_handlers=[], logger=_QUIET, timeout=10)
         )
-        self._client = SocketModeClient(
-            app_token, logger=_QUIET, web_client=web, ping_interval=ping_seconds
+        self._client = PatientClient(
+            app_token,
+            web,
+            lambda because, seconds: self._tell(
+                "slack cannot be reached", because=because, again_in_seconds=seconds
+            ),
+            retry_seconds,
+            logger=_QUIET,
+            ping_interval=ping_seconds,
         )
         if (api_url or "").startswith("http://"):
             web.proxy = self._client.proxy = None
@@ -138,19 +145,11 @@ class SlackListener:
 
     def _connect(self) -> None:
         """Opens the first connection, however long it takes; from then on the client keeps it."""
-        wait = 1.0
         while not self._stopping.is_set():
             try:
                 self._client.connect()
-            except (SlackClientError, OSError, ValueError) as error:
-                code = (
-                    str(error.response.get("error"))
-                    if isinstance(error, SlackApiError)
-                    else type(error).__name__
-                )
-                self._tell("slack cannot be reached", because=code, again_in_seconds=wait)
-                self._stopping.wait(wait)
-                wait = min(LONGEST_WAIT, wait * 2)
+            except NotOpenedError as error:
+                self._stopping.wait(error.seconds)
             else:
                 return
 
@@ -159,6 +158,7 @@ class SlackListener:
     ) -> None:
         """Slack's greeting says that the connection works."""
         if message.get("type") == "hello":
+            self._client.greeted()
             self._tell("slack connected", connections=message.get("num_connections"))
 
     def _on_request(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -244,7 +244,7 @@ def _base(api_url: str) -> str:
     return api_url.rstrip("/") + "/"
 
 
-def _hang_up(client: SocketModeClient) -> None:
+def _hang_up(client: PatientClient) -> None:
     """Closes the connection and waits for the client's threads, at most `HANGING_UP` seconds: they
     are daemons and end with the process.
 
@@ -264,7 +264,7 @@ def _hang_up(client: SocketModeClient) -> None:
             return
 
 
-def _cut(client: SocketModeClient) -> None:
+def _cut(client: PatientClient) -> None:
     """Ends a connection at once, so that nobody goes on waiting for its next word."""
     session = client.current_session
     socket = session.sock if session is not None else None
@@ -273,7 +273,7 @@ def _cut(client: SocketModeClient) -> None:
             socket.shutdown(SHUT_RDWR)
 
 
-def _close(client: SocketModeClient) -> None:
+def _close(client: PatientClient) -> None:
     """Closes the client, also when another of its threads has just put the socket away."""
     try:
         client.close()

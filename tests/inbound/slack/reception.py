@@ -47,7 +47,7 @@ from tests.storage.builders import T
 
 ANN, BOB, CHIKA, DAN, EVE, STRANGER = "U0ANN", "U0BOB", "U0CHIKA", "U0DAN", "U0EVE", "U0WHO"
 POLICY = policy()
-PING_SECONDS = 0.2
+PING_SECONDS, RETRY_SECONDS = 0.2, 0.05
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Reception:
         self.hands = Hands()
         self.said: list[tuple[str, dict[str, Any]]] = []
         self.failed: list[Failed] = []
-        self.acted = Semaphore(0)
+        self.acted, self.heard = Semaphore(0), Semaphore(0)
         self._clicks = 0
         self.listener = self.hire()
 
@@ -97,11 +97,17 @@ class Reception:
             transactions(self.engine, InboxQueries),
             actions,
             self.hands,
-            tell=lambda event, **facts: self.said.append((event, facts)),
+            tell=self._note,
             on_failed=self.failed.append,
             on_acted=self.acted.release,
             ping_seconds=PING_SECONDS,
+            retry_seconds=RETRY_SECONDS,
         )
+
+    def _note(self, event: str, **facts: Any) -> None:
+        """Notes what the listener logs."""
+        self.said.append((event, facts))
+        self.heard.release()
 
     def open(self) -> None:
         """Connects, and waits until Slack has greeted."""

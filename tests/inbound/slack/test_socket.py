@@ -13,8 +13,9 @@ from scheduler.storage.answers.inbox import InboxQueries
 from scheduler.storage.database.housekeeping import Housekeeping
 from scheduler.storage.database.transactions import transactions
 from tests.inbound.slack.conftest import reception_on
-from tests.inbound.slack.reception import ANN, Reception, offered
-from tests.servers.slack import error
+from tests.inbound.slack.reception import ANN, RETRY_SECONDS, Reception, offered
+from tests.servers.slack import Trouble, drop, error, foreign, http, rate_limited
+from tests.servers.slack_socket import PATIENCE
 
 CLICKS = 60
 
@@ -171,14 +172,60 @@ def test_no_token_is_kept_or_said(reception: Reception) -> None:
     assert "xapp" not in kept + str(reception.said)
 
 
+def unreached(reception: Reception) -> list[tuple[str, float]]:
+    """Why there was no connection, and in how many seconds the next try was to come."""
+    return [
+        (facts["because"], facts["again_in_seconds"])
+        for event, facts in reception.said
+        if event == "slack cannot be reached"
+    ]
+
+
 def test_while_slack_cannot_be_reached_it_is_tried_again(quiet_reception: Reception) -> None:
     quiet_reception.slack.next(
         "apps.connections.open", error("internal_error"), error("internal_error")
     )
     quiet_reception.open()
-    tried = [facts for event, facts in quiet_reception.said if event == "slack cannot be reached"]
-    assert [t["because"] for t in tried] == ["internal_error", "internal_error"]
-    assert [t["again_in_seconds"] for t in tried] == [1.0, 2.0]
+    assert unreached(quiet_reception) == [
+        ("internal_error", RETRY_SECONDS),
+        ("internal_error", 2 * RETRY_SECONDS),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "because"),
+    [
+        (http(503), "something else than Slack answers"),
+        (foreign("<html>Please log in</html>"), "something else than Slack answers"),
+        (foreign("[1]"), "something else than Slack answers"),
+        (foreign('{"ok": true}'), "something else than Slack answers"),
+        (
+            foreign('{"ok": true, "url": "https://example.com/"}'),
+            "something else than Slack answers",
+        ),
+        (foreign('{"ok": true, "url": "ws://127.0.0.1:1/"}'), "the connection did not come about"),
+        (drop(), "RemoteDisconnected"),
+    ],
+)
+def test_whatever_is_answered_where_a_connection_is_asked_for_it_is_tried_again_and_told(
+    quiet_reception: Reception, answer: Trouble, because: str
+) -> None:
+    """The first connection, and one after that has broken."""
+    quiet_reception.slack.next("apps.connections.open", answer)
+    quiet_reception.open()
+    assert [said for said, _ in unreached(quiet_reception)] == [because]
+    quiet_reception.slack.next("apps.connections.open", answer)
+    quiet_reception.socket.drop()
+    quiet_reception.socket.wait_for_connection(2)
+    assert unreached(quiet_reception) == [(because, RETRY_SECONDS)] * 2
+
+
+def test_whoever_stops_does_not_wait_for_a_limit_of_slacks(quiet_reception: Reception) -> None:
+    quiet_reception.slack.next("apps.connections.open", rate_limited(900))
+    quiet_reception.listener.start()
+    assert quiet_reception.heard.acquire(timeout=PATIENCE)
+    quiet_reception.listener.stop()
+    assert unreached(quiet_reception) == [("ratelimited", 900.0)]
 
 
 def test_two_machines_on_one_database_count_a_click_once(everywhere: Reception) -> None:
