@@ -130,6 +130,7 @@ class App(Sending):
     ) -> "Iterator[SlackListener]":
         """Listens to Slack's buttons until the end of the block. Raises UserMustActError for tokens
         that cannot work."""
+        from scheduler.channels.slack.web import StayingClient
         from scheduler.channels.slack.workspace import SlackWorkspace
         from scheduler.inbound.slack.actions import Actions
         from scheduler.inbound.slack.listener import SlackListener
@@ -150,7 +151,7 @@ class App(Sending):
         )
         listener = SlackListener(
             self.env["SLACK_APP_TOKEN"].strip(),
-            api_url,
+            StayingClient(None, api_url, timeout=10),
             inbox,
             actions,
             self.clock,

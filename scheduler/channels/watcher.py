@@ -5,24 +5,14 @@ Always holds: a ping takes no longer than its time; redirections are not followe
 read but the answer's status; the address is a secret, of which only the host is ever shown.
 """
 
-from http.client import HTTPMessage
-from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request, build_opener
 
+from scheduler.channels.redirects import FollowsNobody
 from scheduler.system.bounded import OneAtATime
 
 PING_SECONDS = 10.0
-
-
-class _Nowhere(HTTPRedirectHandler):
-    """Follows no redirection: the address would tell its secret to another host."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
-        """Returns None, so that urllib raises the redirection as an error."""
 
 
 class OutsideWatcher:
@@ -32,7 +22,7 @@ class OutsideWatcher:
     def __init__(self, url: str, seconds: float = PING_SECONDS) -> None:
         self._url = url
         self._seconds = seconds
-        self._opener = build_opener(_Nowhere)
+        self._opener = build_opener(FollowsNobody)
         self._one = OneAtATime[None]("outside watcher")
 
     @property

@@ -26,6 +26,7 @@ from tests.servers.slack import (
     lose_reply,
     rate_limited,
     slow,
+    stuttering,
 )
 
 FINE = Trouble(done=True)
@@ -93,6 +94,14 @@ def test_a_channel_nobody_can_see_is_refused_with_what_to_do(slack: SlackServer)
     assert "invite the app" in outcome.because
 
 
+PROXY = NotSent(
+    "something else than Slack answered chat.postMessage with HTTP",
+    fault_scope=FaultScope.CHANNEL,
+    fault_kind=FaultKind.SETUP,
+)
+"""Somebody before Slack has sent the call back."""
+
+
 @pytest.mark.parametrize(
     ("trouble", "expected"),
     [
@@ -149,6 +158,10 @@ def test_a_channel_nobody_can_see_is_refused_with_what_to_do(slack: SlackServer)
         (error("fatal_error"), Unknown("fatal_error")),
         (http(500), Unknown("HTTP 500")),
         (http(503), Unknown("HTTP 503")),
+        (foreign("<html>Blocked</html>", 403), PROXY),
+        (foreign('{"error": "forbidden"}', 403), PROXY),
+        (foreign("", 407), PROXY),
+        (foreign("", 302, ("Location", "https://login.example.com/")), PROXY),
         (foreign("<html>Please log in</html>"), Unknown("something else than Slack answered")),
         (foreign('"Please log in"'), Unknown("something else than Slack answered")),
         (foreign('{"ok": true}'), Unknown("did not say where the post stands")),
@@ -185,6 +198,20 @@ def test_each_trouble_has_its_outcome(
 def test_a_late_answer_leaves_it_unknown_and_send_returns_in_time(slack: SlackServer) -> None:
     slack.next("chat.postMessage", slow(1.4))
     assert isinstance(channel(slack).send(to_slack(), 1.05), Unknown)
+
+
+def test_an_answer_that_comes_letter_by_letter_is_left_at_the_deadline(slack: SlackServer) -> None:
+    slack.next("chat.postMessage", stuttering(0.1))
+    assert isinstance(channel(slack).send(to_slack(), 1.3), Unknown)
+
+
+def test_nobody_is_followed_elsewhere_with_the_token(slack: SlackServer) -> None:
+    with SlackServer() as elsewhere:
+        to = ("Location", f"{elsewhere.url}chat.postMessage")
+        slack.next("chat.postMessage", foreign("", 302, to), foreign("", 307, to))
+        outcomes = [channel(slack).send(to_slack(), 10) for _ in range(2)]
+        assert elsewhere.calls == []
+    assert {type(outcome) for outcome in outcomes} == {NotSent}
 
 
 def test_a_refused_connection_is_certainly_not_sent() -> None:

@@ -28,7 +28,8 @@ LONGEST = 30.0
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What goes wrong with one call. `done`: the call was carried out all the same; `cut`: the
-    connection is closed without an answer; `body`: this is answered instead."""
+    connection is closed without an answer; `body`: this is answered instead; `letter_seconds`: how
+    long each letter of the answer takes."""
 
     status: int = 200
     error: str = ""
@@ -37,6 +38,7 @@ class Trouble:
     cut: bool = False
     seconds: float = 0.0
     body: str = ""
+    letter_seconds: float = 0.0
 
 
 def error(code: str) -> Trouble:
@@ -49,9 +51,9 @@ def http(status: int) -> Trouble:
     return Trouble(status=status)
 
 
-def foreign(body: str) -> Trouble:
+def foreign(body: str, status: int = 200, *headers: tuple[str, str]) -> Trouble:
     """An answer that somebody else gives in Slack's place."""
-    return Trouble(body=body)
+    return Trouble(status, "", headers, body=body)
 
 
 def rate_limited(seconds: int) -> Trouble:
@@ -67,6 +69,11 @@ def lose_reply() -> Trouble:
 def drop() -> Trouble:
     """The connection is closed after the request, nothing is carried out."""
     return Trouble(cut=True)
+
+
+def stuttering(letter_seconds: float) -> Trouble:
+    """Carried out, and answered letter by letter."""
+    return Trouble(done=True, letter_seconds=letter_seconds)
 
 
 def slow(seconds: float) -> Trouble:
@@ -426,7 +433,10 @@ def _handler(workspace: SlackServer) -> type[BaseHTTPRequestHandler]:
             ):
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(reply)
+            for letter in reply if trouble.letter_seconds else ():
+                self.wfile.write(bytes([letter]))
+                time.sleep(trouble.letter_seconds)
+            self.wfile.write(b"" if trouble.letter_seconds else reply)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Stays silent."""

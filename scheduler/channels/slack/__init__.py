@@ -5,6 +5,7 @@ addresses  which conversation an address means; conversations shared with anothe
            refused
 posts      what a message looks like on the wire; which parts of it a conversation already holds
 send       the channel
+web        slack_sdk's client, which stays with its host
 """
 
 from scheduler.channels.slack.send import SlackChannel

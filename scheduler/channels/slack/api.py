@@ -1,12 +1,11 @@
 """One call to Slack's Web API: made once, within a deadline, and judged.
 
-Always holds: slack_sdk never retries by itself (its default client posts twice when a reply is
-lost); no text that leaves here holds the token.
+Always holds: an answer is not waited for after the deadline, however slowly it comes; no text that
+leaves here holds the token.
 """
 
 import errno
 import json
-import logging
 import socket
 import ssl
 from collections.abc import Mapping
@@ -16,25 +15,21 @@ from http.client import HTTPException
 from time import monotonic
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import urlsplit
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from scheduler.core.config.addresses import is_this_machine
+from scheduler.channels.slack.web import StayingClient
 from scheduler.core.messages.faults import FaultKind, FaultScope, slack_fault
 from scheduler.core.time.retry_after import retry_after
 from scheduler.ports import NotSent, Unknown
+from scheduler.system.bounded import OneAtATime
 
-SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_RETRY_SECONDS = 30.0
 LONGEST_WAIT = 3600.0
 """The longest limit that is believed, in seconds; Slack's own are over within a minute."""
 _NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
-QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
-
-_STRANGER = "something else than Slack answered {method} (a proxy?); look at SLACK_API_URL"
+_STRANGER = "something else than Slack answered {method}{with_} (a proxy?); look at SLACK_API_URL"
 
 _PERHAPS_DONE = {"internal_error", "fatal_error", "request_timeout"}
 """Slack's documentation of chat.postMessage: "It's possible some aspect of the operation succeeded
@@ -96,12 +91,8 @@ class SlackApi:
 
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
-        self.is_loopback = is_this_machine(urlsplit(_base(api_url)).hostname or "")
-        self._client = WebClient(
-            token=token, base_url=_base(api_url), retry_handlers=[], logger=QUIET
-        )
-        if self.is_loopback:
-            self._client.proxy = None
+        self._client = StayingClient(token, api_url)
+        self.is_loopback = self._client.is_loopback
         self._team = ""
 
     def call(
@@ -136,17 +127,18 @@ class SlackApi:
         seconds = int(deadline.left)
         if seconds < 1:
             raise SlackError(NotSent(f"no time was left to call {method}"))
-        client = self._within(seconds)
+        client, given = self._client.within(seconds), dict(arguments)
+        json_, params = (given, None) if as_json else (None, given)
         try:
-            if as_json:
-                return client.api_call(method, json=dict(arguments))
-            return client.api_call(method, params=dict(arguments))
+            return OneAtATime[Any]("slack call").ask(
+                lambda: client.api_call(method, json=json_, params=params), deadline.left
+            )
         except SlackApiError as error:
             raise self._refused(method, error, deadline) from None
         except (SlackClientError, HTTPException, OSError, ValueError) as error:
             raise SlackError(self._broken(method, error)) from None
         except AttributeError:  # slack_sdk asks JSON that is no object for its "ok"
-            raise SlackError(Unknown(_STRANGER.format(method=method))) from None
+            raise SlackError(Unknown(_STRANGER.format(method=method, with_=""))) from None
 
     def team(self, deadline: Deadline) -> str:
         """The workspace's id, asked once; `?` while it cannot be learned."""
@@ -156,14 +148,6 @@ class SlackApi:
             except SlackError:
                 return "?"
         return self._team
-
-    def _within(self, seconds: int) -> WebClient:
-        """A client of its own for one call: WebClient keeps the timeout as an attribute, and calls
-        may run side by side."""
-        shared = self._client
-        client = WebClient.__new__(WebClient)
-        client.__dict__.update(shared.__dict__, timeout=seconds)
-        return client
 
     def _refused(self, method: str, error: SlackApiError, deadline: Deadline) -> SlackError:
         """The error that an answer which is not ok means."""
@@ -180,13 +164,18 @@ class SlackApi:
                 NotSent(because, retry_after=wait, scope=f"slack:{team}:{method}"),
                 code or "ratelimited",
             )
+        if not code and _not_passed_on(response.status_code):
+            because = _STRANGER.format(method=method, with_=f" with HTTP {response.status_code}")
+            return SlackError(
+                NotSent(because, fault_scope=FaultScope.CHANNEL, fault_kind=FaultKind.SETUP)
+            )
         if (
             response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
             or code in _PERHAPS_DONE
             or not code
         ):
             if not code and response.status_code < HTTPStatus.BAD_REQUEST:
-                return SlackError(Unknown(_STRANGER.format(method=method)))
+                return SlackError(Unknown(_STRANGER.format(method=method, with_="")))
             said = code or f"HTTP {response.status_code}"
             because = f"Slack failed during {method} ({said}); it may have been carried out"
             return SlackError(Unknown(because), code)
@@ -228,12 +217,6 @@ class SlackApi:
         return text.replace(self._token, "***") if self._token else text
 
 
-def _base(api_url: str | None) -> str:
-    """The API's address with its closing slash, without which slack_sdk would cut off the last
-    part."""
-    return (api_url or SLACK_API_URL).rstrip("/") + "/"
-
-
 def _code(response: Any) -> str:
     """Slack's error word, empty where the answer was no answer of Slack's; the body may be JSON
     text beside an error status."""
@@ -243,5 +226,13 @@ def _code(response: Any) -> str:
             data = json.loads(data)
         except ValueError:
             return ""
-    code = str(data.get("error", "")) if isinstance(data, Mapping) else ""
+    if not isinstance(data, Mapping) or data.get("ok") is not False:
+        return ""
+    code = str(data.get("error") or "")
     return code if " " not in code else ""
+
+
+def _not_passed_on(status: int) -> bool:
+    """Whether somebody before Slack has sent the call back: a redirection, or a refusal (RFC 9110
+    §15.4 and §15.5) without a word of Slack's, which always gives one."""
+    return HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR

@@ -16,7 +16,8 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from scheduler.channels.slack.addresses import Addresses
-from scheduler.channels.slack.api import QUIET, Deadline, SlackApi, SlackError
+from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
+from scheduler.channels.slack.web import QUIET
 
 UNAVAILABLE = "unavailable"
 _SECONDS = 10.0

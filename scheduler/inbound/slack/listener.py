@@ -69,7 +69,7 @@ class SlackListener:
     def __init__(
         self,
         app_token: str,
-        api_url: str | None,
+        web: WebClient,
         inbox: Begin[InboxTransaction],
         actions: Actions,
         clock: Clock,
@@ -83,11 +83,6 @@ class SlackListener:
         self._inbox, self._actions, self._clock = inbox, actions, clock
         self._tell, self._on_failed, self._on_acted = tell, on_failed, on_acted
         self._stopping = Event()
-        web = (
-            WebClient(base_url=_base(api_url), retry_handlers=[], logger=_QUIET, timeout=10)
-            if api_url
-            else WebClient(retry_handlers=[], logger=_QUIET, timeout=10)
-        )
         self._client = PatientClient(
             app_token,
             web,
@@ -98,8 +93,8 @@ class SlackListener:
             logger=_QUIET,
             ping_interval=ping_seconds,
         )
-        if (api_url or "").startswith("http://"):
-            web.proxy = self._client.proxy = None
+        if web.proxy is None:
+            self._client.proxy = None
         self._client.message_listeners.append(self._on_message)
         self._client.on_close_listeners.append(
             lambda code, reason: self._tell("slack disconnected", code=code)
@@ -237,11 +232,6 @@ class SlackListener:
                 self._on_acted()
             except Exception as error:  # the daemon's own rounds do it too
                 self._tell("posts not updated yet", because=f"{type(error).__name__}: {error}")
-
-
-def _base(api_url: str) -> str:
-    """The API's address with its closing slash."""
-    return api_url.rstrip("/") + "/"
 
 
 def _hang_up(client: PatientClient) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from scheduler.channels.slack import SlackChannel
+from scheduler.channels.slack.web import StayingClient
 from scheduler.channels.slack.workspace import SlackWorkspace
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ChannelName
@@ -93,7 +94,7 @@ class Reception:
         )
         return SlackListener(
             APP_TOKEN,
-            self.slack.url,
+            StayingClient(None, self.slack.url),
             transactions(self.engine, InboxQueries),
             actions,
             self.hands,
