@@ -12,11 +12,13 @@ from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Joined, Label
 from scheduler.daemon.admins import Admins
 from scheduler.ports import StoreUnavailableError
+from scheduler.services.delivery.alerts import BROKEN_TEXT, broken_text_key
 from scheduler.services.policy.in_force import FileStatus, Followed
 from scheduler.system.logs import log
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
+    from scheduler.core.words.problems import Problem
 
 TOLD_PROBLEMS = 10
 PAUSE_LOOKS = 30
@@ -29,6 +31,7 @@ class Reload:
     def __init__(self, app: "App", admins: Admins) -> None:
         self._app, self._admins = app, admins
         self._stamp = self._seen = app.working_folder.stamp()
+        self._read_at = app.clock.now()
         self._pause = 0
 
     def look(self, asked: bool) -> None:
@@ -56,6 +59,7 @@ class Reload:
         if isinstance(followed, NotRead):
             self._refused(followed.problems, stamp, now)
             return
+        self._read_at = now
         for notice in standing_notice(followed):
             log().warning("policy", said=notice.en, version=followed.in_force.version)
             self._tell_standing(followed, self._app.config.hash, notice, now)
@@ -71,16 +75,16 @@ class Reload:
         for notice in standing_notice(followed):
             self._tell_standing(followed, self._app.config.hash, notice, now)
         if followed.standing is FileStatus.FIRST:
-            broken = broken_templates(self._app.config.policy.templates)
-            self._tell_texts(shown(broken), now)
+            self._tell_texts(broken_templates(self._app.config.policy.templates), now)
 
-    def _tell_texts(self, problems: Sequence[Label], now: datetime) -> None:
-        """Tells the admins, once, of mistakes in the texts that the first version came with: the
-        shipped ones stand in for them."""
-        if problems:
-            said = Label.verbatim(Joined(problems[:TOLD_PROBLEMS], "\n"))
-            title = Label("a message template has mistakes; the shipped text is used instead")
-            self._admins.tell(f"texts:{self._app.config.hash}", title, said, _TO_DO, now)
+    def _tell_texts(self, problems: "Sequence[Problem]", now: datetime) -> None:
+        """Tells the admins, once for each file, of mistakes in the texts that the first version
+        came with: the shipped ones stand in for them."""
+        for file in dict.fromkeys(p.file for p in problems):
+            lines = shown([p for p in problems if p.file == file])
+            said = Label.verbatim(Joined(lines[:TOLD_PROBLEMS], "\n"))
+            key = broken_text_key(self._app.policy.version, file)
+            self._admins.tell(key, BROKEN_TEXT, said, _TO_DO, now)
 
     def _tell_standing(self, followed: Followed, hash: str, notice: Label, now: datetime) -> None:
         """Tells the admins, once for each content, of a file that is not in force."""
@@ -105,7 +109,8 @@ class Reload:
             self._admins.tell(f"waits:{key}", title, notice, todo, now)
 
     def _refused(self, problems: Sequence[Label], stamp: Sequence[object], now: datetime) -> None:
-        """A configuration that cannot be used: the one before stays."""
+        """A configuration that cannot be used: the one before stays. It is told once for each save
+        since one was last read: a file that is gone has the same stamp each time."""
         log().error(
             "configuration refused; the one before stays in force",
             problems=[p.en for p in problems],
@@ -114,7 +119,7 @@ class Reload:
         more = [Label("and {rest} more", rest=rest)] if rest > 0 else []
         told = [*problems[:TOLD_PROBLEMS], *more]
         self._admins.tell(
-            f"config:{stable_key(*stamp)}",
+            f"config:{stable_key(*stamp, self._read_at)}",
             Label("config.toml has mistakes; the earlier settings stay in force"),
             Label.verbatim(Joined(told, "\n")),
             _TO_DO,

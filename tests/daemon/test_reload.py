@@ -10,9 +10,11 @@ import pytest
 
 from scheduler.app.policy_edits.keeper import file_policy
 from scheduler.app.policy_edits.planned import apply_edit, last_day, plan_edit, read_edit
+from scheduler.app.ready import open_app
 from scheduler.app.shipped import shipped_config
 from scheduler.app.wiring import App
 from scheduler.app.working_folder import ConfigRefusedError
+from scheduler.core.words.lexicon import Language
 from scheduler.daemon.jobs import Jobs
 from scheduler.daemon.reload import PAUSE_LOOKS, TOLD_PROBLEMS
 from scheduler.ports import StoreUnavailableError
@@ -127,6 +129,19 @@ def test_the_same_mistake_saved_again_is_told_again(app: App, rounds: Jobs) -> N
         save(app, remark + "language = ja")
         look(rounds)
     assert len(alerts(app)) == 2
+
+
+def test_a_file_that_is_gone_again_after_it_was_put_back_is_told_again(
+    app: App, rounds: Jobs
+) -> None:
+    file = app.folder / "config.toml"
+    for told in (1, 2):
+        aside = file.rename(app.folder / "aside")
+        look(rounds, 5)
+        rounds.edits.look(True)
+        assert len(alerts(app)) == told
+        aside.rename(file)
+        look(rounds)
 
 
 def test_a_mended_file_is_taken_over(app: App, rounds: Jobs) -> None:
@@ -266,6 +281,26 @@ def test_a_template_with_a_mistake_keeps_the_texts_from_before_and_is_told_once_
     file.write_text("Please ask now.\n")
     look(rounds)
     assert (app.policy.version, list(app.policy.templates)) == (2, ["en/renewal_3m/ask.txt"])
+
+
+def test_a_text_that_is_broken_from_the_first_is_told_once_at_the_start_or_when_it_is_used(
+    tmp_path: Path,
+) -> None:
+    texts = tmp_path / "templates/messages/ja/alert"
+    texts.mkdir(parents=True)
+    (tmp_path / "config.toml").write_text(shipped_config(), "utf-8")
+    for file in ("subject.txt", "body.txt"):
+        (texts / file).write_text("{{ nosuch }}", "utf-8")
+    with open_app(tmp_path, language=Language.EN, env={}, edits=True) as app:
+        rounds = Jobs(app)
+        rounds.tell_of_start()
+        assert len(alerts(app)) == 2
+        while rounds.deliveries.step(lambda: False):
+            pass
+        assert rounds.deliveries.delivered.sent == 2, "by the shipped text"
+        told = alerts(app)
+    assert len(told) == 2, told
+    assert all(any(f"alert/{file}" in one for one in told) for file in ("subject.txt", "body.txt"))
 
 
 def test_neither_plan_nor_apply_takes_a_template_with_a_mistake(app: App) -> None:

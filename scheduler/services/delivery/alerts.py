@@ -4,7 +4,7 @@ Always holds: an alert has a stable key, so that the same thing seen twice, or o
 told once.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -61,19 +61,25 @@ def undelivered(message: Message, because: str, language: Language) -> Alert:
     )
 
 
-def broken_text(message: Message, because: str, policy: Policy) -> Alert:
-    """A text failed with what a message had to say, though not with the samples that are tried when
-    it is saved: told once a version for each reason."""
-    return alert(
-        f"text:{policy.version}:{stable_key(because)}",
-        policy.language,
-        Label("a message template has mistakes; the shipped text is used instead"),
-        _reason(because),
-        Label(
-            "Fix the template and save it. What went out: renewals messages {message_id}",
-            message_id=message.id,
-        ),
+BROKEN_TEXT = Label("a message template has mistakes; the shipped text is used instead")
+
+
+def broken_text_key(version: int, file: str) -> str:
+    """What keeps a file with a mistake from being told twice a version: when the version comes into
+    force, and when a message would have used it."""
+    return f"text:{version}:{file}"
+
+
+def broken_texts(message: Message, because: str, policy: Policy) -> Iterator[Alert]:
+    """Texts failed with what a message had to say. `because` names each with its line, and is told
+    once a version for each file."""
+    todo = Label(
+        "Fix the template and save it. What went out: renewals messages {message_id}",
+        message_id=message.id,
     )
+    for one in because.split("; "):
+        key = broken_text_key(policy.version, one.partition(":")[0])
+        yield alert(key, policy.language, BROKEN_TEXT, _reason(one), todo)
 
 
 def in_doubt(message: Message, language: Language) -> Alert:

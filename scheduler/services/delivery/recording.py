@@ -16,7 +16,7 @@ from scheduler.core.messages.states import (
 )
 from scheduler.core.policy.policy import Policy
 from scheduler.ports import NotSent, Rendered, Sent
-from scheduler.services.delivery.alerts import broken_text, undelivered
+from scheduler.services.delivery.alerts import broken_texts, undelivered
 from scheduler.services.delivery.channel_pauses import note_failure, note_success
 from scheduler.services.delivery.delivery import Delivered, Delivery, UnrecordedMessage
 from scheduler.services.delivery.delivery_store import DeliveryTransaction
@@ -66,8 +66,8 @@ def _record(
     if not isinstance(outcome, Sent):
         return Delivered(unknown=int(stood))
     if stood and (because := flown.rendered.fallback_because) and policy.admins:
-        key, facts = broken_text(message, because, policy)
-        transaction.alert(key, facts, policy, tuple(delivery.channels), now)
+        for key, facts in broken_texts(message, because, policy):
+            transaction.alert(key, facts, policy, tuple(delivery.channels), now)
     works = note_success(
         transaction, delivery.known, policy, tuple(delivery.channels), message.channel, now
     )

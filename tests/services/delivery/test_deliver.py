@@ -380,16 +380,17 @@ def test_a_template_that_fails_falls_back_to_the_shipped_text_and_says_so(post: 
 
 def test_a_template_that_fails_with_a_real_contract_is_told_to_the_admins_once(post: Post) -> None:
     """The samples that are tried when it is saved have no such customer."""
-    broken = {"en/bundle/slack.txt": "{% if count == 3 %}{{ custommer }}{% endif %}"}
-    post.worker = replace(post.worker, renderer=TemplateRenderer(SHIPPED, broken))
-    for _ in range(2):
+    for name in ("custommer", "contrract"):
+        broken = {"en/bundle/slack.txt": f"{{% if count == 3 %}}{{{{ {name} }}}}{{% endif %}}"}
+        post.worker = replace(post.worker, renderer=TemplateRenderer(SHIPPED, broken))
         post.form()
         post.deliver()
         post.deliver()
         with post.engine.begin() as connection:
             connection.execute(update(T["nudges"]).values(state="waiting", message_id=None))
         post.later(hours=48)
-    assert sum("custommer" in (because or "") for because in post.column("messages", "reason")) == 2
+    said = post.column("messages", "reason")
+    assert [sum(name in (s or "") for s in said) for name in ("custommer", "contrract")] == [1, 1]
     [told] = [e.rendered for e in post.email.sent if "template" in e.rendered.subject]
     assert "nothing is known as custommer" in told.text
     assert "renewals messages 1" in told.text
