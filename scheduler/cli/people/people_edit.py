@@ -22,7 +22,7 @@ from scheduler.core.words.labels import Label
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
     from scheduler.core.policy.policy import Policy
-    from scheduler.services.imports.editing_people import PeopleEdited
+    from scheduler.services.imports.editing_people import PeopleEdit, PeopleEdited
 
 _SHOWN = 10
 
@@ -64,9 +64,7 @@ def add(
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
         texts = given(options, name=name)
-        return add_person(
-            app.editing, _read(texts, app), app.policy, app.clock.now(), by=by, keep=keep
-        )
+        return add_person(_of(app, by, keep), _read(texts, app))
 
     through(here, done, _show, _values, consent, makes=not consent.dry_run)
 
@@ -98,9 +96,7 @@ def edit(
             raise UserMustActError(
                 "somebody who has left: renewals people deactivate '{person}'", person=person
             )
-        return edit_person(
-            app.editing, person, fields, app.policy, app.clock.now(), by=by, keep=keep
-        )
+        return edit_person(_of(app, by, keep), person, fields)
 
     through(here, done, _show, _values, consent)
 
@@ -129,9 +125,7 @@ def deactivate(
     from scheduler.services.imports.editing_people import deactivate_person
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
-        return deactivate_person(
-            app.editing, person, app.policy, app.clock.now(), by=by, keep=keep, to=to, leave=leave
-        )
+        return deactivate_person(_of(app, by, keep), person, to=to, leave=leave)
 
     through(here, done, _show, _values, consent)
 
@@ -150,7 +144,7 @@ def merge(
     from scheduler.services.imports.editing_people import merge_people
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
-        return merge_people(app.editing, old, into, app.policy, app.clock.now(), by=by, keep=keep)
+        return merge_people(_of(app, by, keep), old, into)
 
     through(here, done, _show, _values, consent)
 
@@ -178,11 +172,16 @@ def reassign(
     conditions = read_conditions(where or ())
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
-        return reassigned(
-            app.editing, old, new, conditions, app.policy, app.clock.now(), by=by, keep=keep
-        )
+        return reassigned(_of(app, by, keep), old, new, conditions)
 
     through(here, done, _show, _values, consent)
+
+
+def _of(app: "App", by: str, keep: bool) -> "PeopleEdit":
+    """An edit of this folder's people, made now."""
+    from scheduler.services.imports.editing_people import PeopleEdit
+
+    return PeopleEdit(app.editing, app.policy, app.clock.now(), by, keep)
 
 
 def _values(edited: "PeopleEdited") -> dict[str, object]:

@@ -58,6 +58,18 @@ class PeopleEdited:
         return bool(self.report.moved_count or self.report.new or self.contracts)
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleEdit:
+    """What each edit needs to know: where people are, under which policy and when it is made, by
+    whom, and whether it is kept or only looked at."""
+
+    begin: Begin[EditTransaction]
+    policy: Policy
+    now: datetime
+    by: str
+    keep: bool
+
+
 @dataclass
 class _Work:
     """One edit under way."""
@@ -85,26 +97,20 @@ class _Work:
 
 
 def _edit(
-    editing: Begin[EditTransaction],
-    what: str,
-    person: str,
-    policy: Policy,
-    now: datetime,
-    by: str,
-    keep: bool,
-    work_of: Callable[[_Work], None],
+    edit: PeopleEdit, what: str, person: str, work_of: Callable[[_Work], None]
 ) -> PeopleEdited:
     """The frame of each edit: begin, do, count."""
-    edited = PeopleEdited(person, ImportReport(source="people", file=what, dry_run=not keep))
+    policy, now = edit.policy, edit.now
+    edited = PeopleEdited(person, ImportReport(source="people", file=what, dry_run=not edit.keep))
     try:
-        with editing(keep=keep) as transaction:
-            number = transaction.begin_edit("people", what, by, now)
+        with edit.begin(keep=edit.keep) as transaction:
+            number = transaction.begin_edit("people", what, edit.by, now)
             work_of(
                 _Work(transaction, policy, now, edited, number, *everybody_by_name(transaction))
             )
             if not edited.changes:
                 raise NothingError
-            edited.number = number if keep else None
+            edited.number = number if edit.keep else None
             transaction.finish(number, edited.report.counts, now)
     except NothingError:
         edited.number = None
@@ -112,13 +118,8 @@ def _edit(
 
 
 def add_person(
-    editing: Begin[EditTransaction],
+    edit: PeopleEdit,
     given: Mapping[str, Any],
-    policy: Policy,
-    now: datetime,
-    *,
-    by: str,
-    keep: bool,
 ) -> PeopleEdited:
     """Adds a colleague. `given` has at least a name; `manager` as it was typed. Raises
     UserMustActError."""
@@ -159,18 +160,13 @@ def add_person(
         )
         of.edited.report.new = 1
 
-    return _edit(editing, f"people add {given['name']}", given["name"], policy, now, by, keep, work)
+    return _edit(edit, f"people add {given['name']}", given["name"], work)
 
 
 def edit_person(
-    editing: Begin[EditTransaction],
+    edit: PeopleEdit,
     wanted: str,
     given: Mapping[str, Any],
-    policy: Policy,
-    now: datetime,
-    *,
-    by: str,
-    keep: bool,
 ) -> PeopleEdited:
     """Changes a colleague; None takes a value away. Raises UserMustActError."""
 
@@ -186,7 +182,7 @@ def edit_person(
             values["left_told_at"] = None
         _change_person(of, person, values)
 
-    return _edit(editing, f"people edit {wanted}", wanted, policy, now, by, keep, work)
+    return _edit(edit, f"people edit {wanted}", wanted, work)
 
 
 def _manager(of: _Work, person: Colleague, wanted: str | None) -> int | None:
@@ -255,13 +251,9 @@ def _change_person(of: _Work, person: Colleague, values: Mapping[str, Any]) -> N
 
 
 def deactivate_person(
-    editing: Begin[EditTransaction],
+    edit: PeopleEdit,
     wanted: str,
-    policy: Policy,
-    now: datetime,
     *,
-    by: str,
-    keep: bool,
     to: str | None = None,
     leave: bool = False,
 ) -> PeopleEdited:
@@ -297,19 +289,14 @@ def deactivate_person(
             )
         _change_person(of, person, {"active": False})
 
-    return _edit(editing, f"people deactivate {wanted}", wanted, policy, now, by, keep, work)
+    return _edit(edit, f"people deactivate {wanted}", wanted, work)
 
 
 def reassign(
-    editing: Begin[EditTransaction],
+    edit: PeopleEdit,
     old: str,
     new: str,
     where: Sequence[ReadCondition],
-    policy: Policy,
-    now: datetime,
-    *,
-    by: str,
-    keep: bool,
 ) -> PeopleEdited:
     """Gives the open contracts of one person (those for which `where` holds) to another. Raises
     UserMustActError."""
@@ -329,7 +316,7 @@ def reassign(
                 )
         _hand_over(of, person, receiver, owned)
 
-    return _edit(editing, f"reassign {old} to {new}", f"{old} → {new}", policy, now, by, keep, work)
+    return _edit(edit, f"reassign {old} to {new}", f"{old} → {new}", work)
 
 
 def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
@@ -379,14 +366,9 @@ def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[Stored
 
 
 def merge_people(
-    editing: Begin[EditTransaction],
+    edit: PeopleEdit,
     old: str,
     into: str,
-    policy: Policy,
-    now: datetime,
-    *,
-    by: str,
-    keep: bool,
 ) -> PeopleEdited:
     """Merges one colleague into another: contracts and reports go over, history stays, and both
     addresses mean the one who is left. Raises UserMustActError."""
@@ -414,9 +396,7 @@ def merge_people(
         of.edited.report.note(FieldMoved("", gone.name, "merged", shown(gone), shown(kept)))
         of.edited.report.updated = 1
 
-    return _edit(
-        editing, f"people merge {old} into {into}", f"{old} → {into}", policy, now, by, keep, work
-    )
+    return _edit(edit, f"people merge {old} into {into}", f"{old} → {into}", work)
 
 
 def _take_over_people(of: _Work, gone: Colleague, kept: Colleague) -> None:

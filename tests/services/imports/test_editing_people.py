@@ -37,7 +37,6 @@ CONTRACTS = HEAD + "".join(
         [("Aoba", "ann", "mid"), ("Beta", "ann", "top"), ("Gamma", "cy", "")], 1
     )
 )
-BY: dict[str, Any] = {"by": "Bob Hill", "keep": True}
 
 
 @pytest.fixture
@@ -60,16 +59,19 @@ def load(office: Office, text: str, **decided: Any) -> ImportReport:
     )
 
 
+def by_hand(office: Office, days: int = 0, *, keep: bool = True) -> people.PeopleEdit:
+    """An edit by the manager, so many days later."""
+    begin = transactions(office.engine, EditQueries)
+    return people.PeopleEdit(begin, POLICY, NOW + timedelta(days=days), "Bob Hill", keep)
+
+
 def edit(office: Office, wanted: str, **texts: str) -> people.PeopleEdited:
     """One edit of a colleague."""
     given = read_fields(texts, POLICY)
     return people.edit_person(
-        transactions(office.engine, EditQueries),
+        by_hand(office, 1),
         wanted,
         given,
-        POLICY,
-        NOW + timedelta(days=1),
-        **BY,
     )
 
 
@@ -140,13 +142,13 @@ def test_a_new_colleague_comes_in_once(office: Office) -> None:
     given = read_fields({"name": "Dan Fox", "email": "dan@example.com"}, POLICY) | {
         "manager": "bob"
     }
-    added = people.add_person(transactions(office.engine, EditQueries), given, POLICY, NOW, **BY)
+    added = people.add_person(by_hand(office), given)
     assert (
         person(office, "dan@example.com")["manager_id"],
         person(office, "dan@example.com")["role"],
     ) == (1, "rep")
     with pytest.raises(UserMustActError, match="is there already"):
-        people.add_person(transactions(office.engine, EditQueries), given, POLICY, NOW, **BY)
+        people.add_person(by_hand(office), given)
     assert added.number is not None
     office.undo(added.number)
     assert len(office.rows("people")) == 3
@@ -157,14 +159,10 @@ def reassign(
 ) -> people.PeopleEdited:
     """Ann's contracts go over."""
     return people.reassign(
-        transactions(office.engine, EditQueries),
+        by_hand(office, 1, keep=keep),
         "ann",
         new,
         read_conditions(where),
-        POLICY,
-        NOW + timedelta(days=1),
-        by="Bob Hill",
-        keep=keep,
     )
 
 
@@ -221,14 +219,10 @@ def test_what_has_changed_since_is_not_said_to_come_back(office: Office) -> None
     done = reassign(office)
     assert done.number is not None
     people.reassign(
-        transactions(office.engine, EditQueries),
+        by_hand(office, 2),
         "cy",
         "bob",
         read_conditions(["contract=C-1"]),
-        POLICY,
-        NOW + timedelta(days=2),
-        by="Bob Hill",
-        keep=True,
     )
     seen = undo_import(
         transactions(office.engine, UndoQueries), done.number, NOW + timedelta(days=3), keep=False
@@ -267,30 +261,26 @@ def test_the_next_file_that_names_the_old_owner_meets_the_rule(office: Office) -
 
 
 def test_whoever_leaves_leaves_nothing_without_an_owner_unless_that_is_said(office: Office) -> None:
-    store, at = transactions(office.engine, EditQueries), NOW + timedelta(days=1)
+    edit = by_hand(office, 1)
     with pytest.raises(UserMustActError, match="owns 2 open contracts"):
-        people.deactivate_person(store, "ann", POLICY, at, **BY)
-    done = people.deactivate_person(store, "ann", POLICY, at, to="cy", **BY)
+        people.deactivate_person(edit, "ann")
+    done = people.deactivate_person(edit, "ann", to="cy")
     assert (
         person(office, "ann@example.com")["active"],
         office.column("contracts", "owner_id"),
         done.contracts,
     ) == (False, [3, 3, 3], 2)
     with pytest.raises(UserMustActError, match="no longer active"):
-        people.reassign(store, "cy", "ann", (), POLICY, at, **BY)
+        people.reassign(edit, "cy", "ann", ())
     assert done.number is not None
     office.undo(done.number)
     assert (
         person(office, "ann@example.com")["active"],
         office.column("contracts", "owner_id"),
     ) == (True, [2, 2, 3])
-    people.deactivate_person(store, "ann", POLICY, at, leave=True, **BY)
+    people.deactivate_person(edit, "ann", leave=True)
     assert office.column("contracts", "owner_id") == [2, 2, 3]
-    assert (
-        people.deactivate_person(store, "bob", POLICY, at, **BY)
-        .notices[0]
-        .en.startswith("Bob Hill manages 2")
-    )
+    assert people.deactivate_person(edit, "bob").notices[0].en.startswith("Bob Hill manages 2")
 
 
 # two who are one
@@ -299,12 +289,9 @@ def test_whoever_leaves_leaves_nothing_without_an_owner_unless_that_is_said(offi
 def merge(office: Office) -> people.PeopleEdited:
     """Ann turns out to be Cy."""
     return people.merge_people(
-        transactions(office.engine, EditQueries),
+        by_hand(office, 1),
         "ann",
         "cy@example.com",
-        POLICY,
-        NOW + timedelta(days=1),
-        **BY,
     )
 
 
@@ -338,9 +325,7 @@ def test_two_who_are_one_are_found_under_both_addresses(office: Office) -> None:
 
 def test_nobody_is_merged_with_themselves(office: Office) -> None:
     with pytest.raises(UserMustActError, match="both are"):
-        people.merge_people(
-            transactions(office.engine, EditQueries), "ann", "Ann Ito", POLICY, NOW, **BY
-        )
+        people.merge_people(by_hand(office), "ann", "Ann Ito")
 
 
 # what the next file of people says

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, update
 from scheduler.core.deal.people import Person as Colleague
 from scheduler.core.imports.by_hand import EditRule
 from scheduler.core.words.lexicon import Language
-from scheduler.services.imports.editing_people import deactivate_person, edit_person
+from scheduler.services.imports.editing_people import PeopleEdit, deactivate_person, edit_person
 from scheduler.services.sync.sync_status import who_left
 from scheduler.storage.database.deals import PEOPLE
 from scheduler.storage.database.transactions import transactions
@@ -112,20 +112,21 @@ def test_their_open_deals_are_looked_at_at_once(both: InStep) -> None:
     assert wake_at <= both.here.time.now()
 
 
+def _by_hand(both: InStep) -> PeopleEdit:
+    """An edit by the admin, now."""
+    begin = transactions(both.engine, EditQueries)
+    return PeopleEdit(begin, both.policy, both.here.time.now(), "admin", keep=True)
+
+
 @ON_BOTH
 def test_who_is_active_again_by_a_word_here_stays_so(both: InStep) -> None:
     bob, record = _owned(both)
     bob.leaves()
     _later(both)
-    now = both.here.time.now()
     edit_person(
-        transactions(both.engine, EditQueries),
+        _by_hand(both),
         "bob@example.com",
         {"active": True},
-        both.policy,
-        now,
-        by="admin",
-        keep=True,
     )
     for _ in range(3):
         _later(both)
@@ -145,13 +146,9 @@ def test_with_the_rule_that_files_win_hubspots_later_word_does(engine: Engine) -
         bob.leaves()
         _later(both)
         edit_person(
-            transactions(both.engine, EditQueries),
+            _by_hand(both),
             "bob@example.com",
             {"active": True},
-            both.policy,
-            both.here.time.now(),
-            by="admin",
-            keep=True,
         )
         _later(both)
         assert _owner(both, record).active
@@ -166,12 +163,8 @@ def test_with_the_rule_that_files_win_hubspots_later_word_does(engine: Engine) -
 def test_whom_somebody_here_made_inactive_hubspot_does_not_bring_back(both: InStep) -> None:
     bob, record = _owned(both)
     deactivate_person(
-        transactions(both.engine, EditQueries),
+        _by_hand(both),
         "bob@example.com",
-        both.policy,
-        both.here.time.now(),
-        by="admin",
-        keep=True,
         leave=True,
     )
     bob.leaves()
