@@ -24,7 +24,13 @@ TEXTS = {
         ".xlsx without one"
     ),
     "workbook_locked": Label("{file} is locked with a password; save it without one"),
-    "workbook_size": Label("{file} is too large (over 4 GB unpacked); save it as CSV"),
+    "workbook_size": Label(
+        "{file} is too large (over 4 GB unpacked, or only repetitions); save it as CSV"
+    ),
+    "workbook_sparse": Label(
+        "{file}: a sheet has a cell far beyond its last row or column; delete what stands there, "
+        "or save the sheet as CSV"
+    ),
     "no_workbook": Label(
         "{file} is a ZIP archive but neither .xlsx nor .ods; take the file out of it"
     ),

@@ -7,7 +7,9 @@ in cells merged downwards stands in each of their rows. Merged headings are refu
 """
 
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -16,6 +18,7 @@ from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
+from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
 from python_calamine import (
@@ -34,8 +37,11 @@ from scheduler.sources.files.opendocument import SheetNotes, sheet_notes
 from scheduler.sources.files.table import SEARCHED, Range, Record, find_header, one_line
 from scheduler.sources.files.workbook_currencies import Signs, currency_signs
 from scheduler.sources.files.workbook_errors import error_cells
+from scheduler.sources.files.workbook_limits import is_too_large, is_too_sparse
 
-_MOST_BYTES, _MOST_KEPT = 4_000_000_000, 1e15
+_MOST_KEPT = 1e15
+_DAMAGED = (CalamineError, zipfile.BadZipFile, zlib.error, ExpatError, ParseError, ValueError)
+"""What the libraries raise at a part that is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ class SheetTable:
         """The same, with the currencies that the formats of numbers show in these columns."""
         if not columns:
             return self
-        found = self.notes.signs or currency_signs(self.path, self.name)
+        with _undamaged(self.path):
+            found = self.notes.signs or currency_signs(self.path, self.name)
         wanted = {self.left + column for column in columns}
         return replace(self, signs={at: each for at, each in found.items() if at[1] in wanted})
 
@@ -117,7 +124,8 @@ def open_workbook(
     """Opens the sheet that is named, or the one that has known column names. Raises
     ImportRefusedError."""
     book = _book(path)
-    chosen, loaded = _chosen(path, book, known, sheet)
+    with _undamaged(path):
+        chosen, loaded = _chosen(path, book, known, sheet)
     rows = [
         [_text(value, ".") for value in row]
         for row in islice(loaded.iter_rows(), skip or 0, (skip or 0) + SEARCHED)
@@ -126,7 +134,9 @@ def open_workbook(
     if at is None or not any(rows[at]):
         raise ImportRefusedError(RecordProblem.of("empty_file", file=f"{path.name} [{chosen}]"))
     first, left = (skip or 0) + at, (loaded.start or (0, 0))[1]
-    notes = _notes(path, chosen, loaded.end or (0, 0))
+    with _undamaged(path):
+        notes = sheet_notes(path, chosen, loaded.end or (0, 0))
+        errors = error_cells(path, chosen)
     merged = [r for r in _ranges(loaded, notes) if r[0][0] <= first <= r[1][0] and r[0] != r[1]]
     if merged:
         cell = "; ".join(f"{_cell(*a)}:{_cell(*b)}" for a, b in merged)
@@ -136,18 +146,17 @@ def open_workbook(
     header = _trimmed(one_line(rows[at]))
     with path.open("rb") as stream:
         digest = file_digest(stream, "sha256").hexdigest()
-    errors = error_cells(path, chosen)
     return SheetTable(
         path, digest, chosen, header, first, left, decimal or ".", loaded, notes, errors
     )
 
 
-def _notes(path: Path, sheet: str, end: tuple[int, int]) -> SheetNotes:
-    """What an OpenDocument sheet says beside its values. Raises ImportRefusedError for one whose
-    styles are damaged."""
+@contextmanager
+def _undamaged(path: Path) -> Iterator[None]:
+    """Raises ImportRefusedError where a part of the workbook turns out to be damaged."""
     try:
-        return sheet_notes(path, sheet, end)
-    except (ExpatError, zipfile.BadZipFile, ValueError) as error:
+        yield
+    except _DAMAGED as error:
         raise ImportRefusedError(RecordProblem.of("damaged", file=path.name, why=error)) from error
 
 
@@ -156,15 +165,17 @@ def _book(path: Path) -> CalamineWorkbook:
     far too large."""
     try:
         with zipfile.ZipFile(path) as packed:
-            names, size = packed.namelist(), sum(info.file_size for info in packed.infolist())
-        if size > _MOST_BYTES:
-            raise ImportRefusedError(RecordProblem.of("workbook_size", file=path.name))
+            names = packed.namelist()
+            if is_too_large(packed):
+                raise ImportRefusedError(RecordProblem.of("workbook_size", file=path.name))
+            if is_too_sparse(packed):
+                raise ImportRefusedError(RecordProblem.of("workbook_sparse", file=path.name))
         if "xl/workbook.xml" not in names and "content.xml" not in names:
             raise ImportRefusedError(RecordProblem.of("no_workbook", file=path.name))
         return load_workbook(path)
     except PasswordError:
         raise ImportRefusedError(RecordProblem.of("workbook_locked", file=path.name)) from None
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
+    except (*_DAMAGED, OSError) as error:
         code = "old_workbook" if _is_old(path) else "damaged"
         raise ImportRefusedError(RecordProblem.of(code, file=path.name, why=error)) from error
 

@@ -37,6 +37,8 @@ _COUNTRIES = {
 _OF_COUNTRY = {country: code for code, those in _COUNTRIES.items() for country in those.split()}
 """Whose $, ¥ or kr it is, by the country that the format names: its number in an .xlsx, its letters
 in OpenDocument; others mean what they always do."""
+_LONGEST = 255
+"""No program keeps a longer format; the pattern tries each bracket of one to its end."""
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<sign>[^\]-]*)(?:-(?P<country>[^\],]*))?[^\]]*\]'
     r"|\[[^\]]*\]|[_*].|(?P<end>;)|(?P<digit>[0#?.,]|general)|(?P<percent>%)|(?P<other>.)",
@@ -53,7 +55,7 @@ def currency_signs(path: Path, sheet: str) -> Mapping[tuple[int, int], Signs]:
         if not part or not styles:
             return {}
         cell = re.compile(
-            rb'<(?:\w+:)?c\b(?=[^>]*\bs="(%s)")[^>]*\br="([A-Z]{1,3})(\d+)"'
+            rb'<(?:\w+:)?c\b(?=[^<>]*\bs="(%s)")[^<>]*\br="([A-Z]{1,3})(\d+)"'
             % "|".join(styles).encode()
         )
         return {
@@ -90,6 +92,8 @@ def signs_of(number_format: str) -> Signs:
     >>> signs_of('#,##0"千円"'), signs_of('#,##0,"千円"'), signs_of('0"席"'), signs_of('0.0"%"')
     (('', '千円'), ('', '円'), ('', ''), ('', ''))
     """
+    if len(number_format) > _LONGEST:
+        return "", ""
     shown, places, last = ["", ""], "", 0
     for token in _TOKEN.finditer(number_format):
         if token["end"] or token["percent"]:
