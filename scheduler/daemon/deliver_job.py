@@ -2,13 +2,15 @@
 date."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scheduler.core.words.lexicon import ChannelName
 from scheduler.daemon.hold import DaemonHold
 from scheduler.daemon.shared_delivery import SharedDelivery, Stop
+from scheduler.ports import StoreUnavailableError
 from scheduler.services.delivery.channel_pauses import ChannelNews
-from scheduler.services.delivery.deliver import deliver_batch
+from scheduler.services.delivery.deliver import catch_up, deliver_batch
 from scheduler.services.delivery.delivery import Delivered
 from scheduler.services.delivery.form import Formed, form_messages
 from scheduler.services.delivery.recover import Recovered, recover_once
@@ -18,6 +20,9 @@ from scheduler.system.logs import log
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
 
+LAST_PAUSES = (1, 2, 4, 8, 15)
+"""For how many seconds a daemon that ends waits, time after time, for a database that is to be told
+what was sent: half a minute, for whoever stopped it waits too."""
 FORM_BATCH = 25
 """Recipients dealt with in one transaction: short enough for a person who answers to wait for."""
 
@@ -72,6 +77,22 @@ class DeliverJob:
         for news in delivered.news:
             _say_channel(news)
         return bool(formed.total or recovered.total or delivered.total or refreshed)
+
+    def end(self, wait: Callable[[float, str], object]) -> None:
+        """On a stop: tells the database what this process alone knows, or nobody would know of
+        those messages whether they arrived. `wait`s for a database that is away, but not for
+        ever."""
+        for pause in (*LAST_PAUSES, 0):
+            try:
+                self.delivered += catch_up(self._shared.now(), self._app.policy)
+            except StoreUnavailableError as error:
+                if not (error.passing and pause):
+                    log().error("what was sent could not be recorded", because=str(error))
+                    return
+                log().error("waiting to record what was sent", because=str(error))
+                wait(pause, str(error))
+            else:
+                return
 
     def refresh(self) -> int:
         """Posted messages that are to show what became of them; how many were dealt with."""

@@ -41,7 +41,7 @@ def serve(
     gone."""
     rounds, job_health = Jobs(app), JobHealth()
     rounds.tell_of_start()
-    health = app.health(job_health.vitals)
+    health, notifier = app.health(job_health.vitals), Notifier(app.env)
 
     def measures() -> Measures:
         return app.measures(job_health.vitals(), rounds.deliveries.outcomes)
@@ -58,7 +58,7 @@ def serve(
                 *_looking_after(listener, endpoint.listener, slack),
             ),
             ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine),
-            Notifier(app.env),
+            notifier,
             rounds.edits.look,
             rounds.doubted,
             signals=signals,
@@ -71,7 +71,14 @@ def serve(
         hubspot.close()
         if code == GONE:
             leave(code)
+        rounds.deliveries.end(partial(_wait, signals, notifier))
         return code
+
+
+def _wait(signals: Signals, notifier: Notifier, seconds: float, because: str) -> None:
+    """Waits, and asks systemd for the time."""
+    notifier.waiting(because, seconds)
+    signals.next(seconds)
 
 
 def _rounds_of(app: "App", rounds: Jobs) -> tuple[Job, ...]:

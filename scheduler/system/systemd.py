@@ -21,8 +21,8 @@ class Notifier:
         self._send(f"READY=1\nSTATUS={status}")
 
     def waiting(self, status: str, seconds: float) -> None:
-        """Not up yet, for a reason that passes by itself; asks for time until after the next
-        attempt."""
+        """Not up, or not down, yet, for a reason that passes by itself; asks for time until after
+        the next attempt."""
         self._send(f"STATUS={status}\nEXTEND_TIMEOUT_USEC={round((seconds + 60) * 1_000_000)}")
 
     def watchdog(self) -> None:

@@ -130,7 +130,7 @@ def _stopped(signals: Signals) -> bool:
 
 def _delivered(rounds: "Jobs", signals: Signals, stop: "Stop") -> bool:
     """A step of delivering. If the database fails while only this process knows what was sent, it
-    is waited for: else those mails would be sent again."""
+    is waited for, also by who was asked to stop: else those mails would be sent again."""
     for pause in _PAUSES:
         try:
             return rounds.deliveries.step(stop)
@@ -139,7 +139,7 @@ def _delivered(rounds: "Jobs", signals: Signals, stop: "Stop") -> bool:
                 raise
             if pause == _PAUSES[0]:
                 tell("waiting for the database: {why}", why=error.label)
-            signals.next(0 if signals.stopped else pause)
+            signals.next(pause)
     return rounds.deliveries.step(stop)
 
 

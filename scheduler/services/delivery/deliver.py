@@ -40,7 +40,7 @@ def deliver_batch(
 ) -> Delivered:
     """Claims a batch and sends it, one message after the other. Once `stop` says so, the message in
     flight is finished and the rest are released."""
-    total = _catch_up(delivery, policy)
+    total = catch_up(delivery, policy)
     now = delivery.clock.now()
     with delivery.delivering() as transaction:
         total += Delivered(
@@ -68,7 +68,7 @@ def deliver_batch(
         except StoreUnavailableError:
             delivery.unsent.extend(messages[number:])
             raise
-    total += _catch_up(delivery, policy)
+    total += catch_up(delivery, policy)
     return total + _look_at(delivery, policy, idle, stop)
 
 
@@ -122,7 +122,7 @@ def _next(
     return total
 
 
-def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
+def catch_up(delivery: Delivery, policy: Policy) -> Delivered:
     """Records what was sent and is not recorded yet: the last message of a batch, or what was left
     when the database failed; then what was claimed goes back into the queue.
 
@@ -146,4 +146,4 @@ def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
 def _release(delivery: Delivery, policy: Policy, rest: Sequence[Message]) -> Delivered:
     """On a stop, records what was sent and puts the rest back into the queue."""
     delivery.unsent.extend(rest)
-    return _catch_up(delivery, policy)
+    return catch_up(delivery, policy)

@@ -17,6 +17,8 @@ from scheduler.app.wiring import App
 from scheduler.cli.delivery.run_once import once
 from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.daemon.deliver_job import LAST_PAUSES
+from scheduler.daemon.jobs import Jobs
 from scheduler.ports import Envelope, Outcome, Sent, StoreUnavailableError
 from scheduler.system.signals import Signals
 from tests.cli.office import CONTRACTS, LOADED, PEOPLE, Office
@@ -192,22 +194,64 @@ class Patient(Signals):
     def __init__(self, passes: Callable[[], object]) -> None:
         super().__init__()
         self.waits, self._passes = 0, passes
+        self.seconds = 0.0
 
     @override
     def next(self, seconds: float) -> int:
         self.waits += 1
+        self.seconds += seconds
         if self.waits == 2:
             self._passes()
         return 0
+
+
+def fails(connection: Connection) -> None:
+    """A database that is away."""
+    raise StoreUnavailableError(Label("cannot be reached"), passing=True)
+
+
+def test_a_run_that_is_stopped_waits_for_it_likewise(office: Office, opened: App) -> None:
+    def goes_and_stops() -> None:
+        event.listen(opened.engine, "begin", fails)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    line = answering(opened, goes_and_stops)
+    signals = Patient(lambda: event.remove(opened.engine, "begin", fails))
+    before = len(office.rows("SELECT 1 FROM messages"))
+    assert once(opened, signals) == 128 + signal.SIGTERM
+    states = office.rows(f"SELECT state FROM messages ORDER BY id LIMIT 9 OFFSET {before}")
+    assert (len(line.sent), states) == (1, [("sent",), ("queued",)])
+    assert signals.seconds > 2, "no seven attempts in the same moment"
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_daemon_that_ends_waits_for_it_half_a_minute(
+    office: Office, opened: App, comes_back: bool
+) -> None:
+    waits: list[float] = []
+
+    def wait(seconds: float, because: str) -> None:
+        waits.append(seconds)
+        if comes_back and len(waits) == 2:
+            event.remove(opened.engine, "begin", fails)
+
+    line = answering(opened, lambda: event.listen(opened.engine, "begin", fails))
+    rounds = Jobs(opened)
+    while rounds.sweeps.step(lambda: False):
+        pass
+    with pytest.raises(StoreUnavailableError):
+        rounds.deliveries.step(lambda: False)
+    rounds.deliveries.end(wait)
+    assert waits == list(LAST_PAUSES[: 2 if comes_back else None])
+    assert rounds.deliveries.open is not comes_back
+    sent = office.rows("SELECT state FROM messages WHERE handed_over_at IS NOT NULL")
+    assert (len(line.sent), ("sent",) in sent[-1:]) == (1, comes_back)
 
 
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_a_run_waits_for_a_database_that_is_to_hear_what_was_sent(
     office: Office, opened: App, comes_back: bool
 ) -> None:
-    def fails(connection: Connection) -> None:
-        raise StoreUnavailableError(Label("cannot be reached"), passing=True)
-
     def passes() -> None:
         if comes_back:
             event.remove(opened.engine, "begin", fails)
