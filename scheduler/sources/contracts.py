@@ -15,6 +15,7 @@ from scheduler.core.imports.header_units import header_currency
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
+from scheduler.core.imports.written_days import OrderElsewhere
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
@@ -36,7 +37,8 @@ class ContractFile:
     """A file of contracts, looked through and ready to be streamed. `rows` counts its records,
     `present` the fields it fills, `empty` those of them whose column is empty throughout. `unit`:
     the column of amounts whose name says what they are to be multiplied by, `taxes`: one with two
-    of its amounts that do not say the same about tax."""
+    of its amounts that do not say the same about tax, `orders`: columns of dates whose order
+    another one says."""
 
     file: str
     source: str
@@ -47,6 +49,7 @@ class ContractFile:
     ignored: tuple[str, ...]
     unit: tuple[str, int] | None
     taxes: tuple[str, str, str] | None
+    orders: tuple[OrderElsewhere, ...]
     has_deferred: bool
     table: SourceTable
     reader: RowReader
@@ -140,6 +143,7 @@ def open_contracts(
         if mapping.multiple or layout.multiple == 1
         else (layout.name("amount"), layout.multiple),
         looked.taxes,
+        looked.orders,
         looked.has_deferred,
         table,
         reader,

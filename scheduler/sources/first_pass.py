@@ -6,7 +6,6 @@ does not grow with the file.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, time
 from zoneinfo import ZoneInfo
@@ -17,10 +16,10 @@ from scheduler.core.imports.texts import ImportRefusedError, RecordProblem, Reje
 from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.imports.written_amounts import read_currency as currency_of
-from scheduler.core.imports.written_days import DateOrder
+from scheduler.core.imports.written_days import DateOrder, OrderElsewhere
 from scheduler.core.policy.policy import Policy
 from scheduler.sources.cells.amount_column import AmountColumn, TaxMarks
-from scheduler.sources.cells.date_order import DateColumn
+from scheduler.sources.cells.date_order import DateColumn, orders
 from scheduler.sources.cells.fields import DaysOf, as_instant, is_empty
 from scheduler.sources.cells.length_columns import LengthColumn
 from scheduler.sources.cells.periods import PeriodColumn
@@ -36,7 +35,8 @@ from scheduler.sources.stages import Places, find_place, unmapped
 class FirstPass:
     """What the first pass found: how many rows, which columns are `empty` throughout, how columns
     are to be read, whether some rows are to be read only after all others (`has_deferred`), the
-    keys that occur twice, and two amounts that do not say the same about tax (`taxes`)."""
+    keys that occur twice, two amounts that do not say the same about tax (`taxes`), and the columns
+    of dates whose order another one says (`orders`)."""
 
     rows: int
     empty: frozenset[str]
@@ -44,6 +44,7 @@ class FirstPass:
     has_deferred: bool
     repeats: RepeatedRows
     taxes: tuple[str, str, str] | None
+    orders: tuple[OrderElsewhere, ...]
 
 
 def look_through(
@@ -81,6 +82,7 @@ def look_through(
         deferred,
         found.repeats,
         found.taxes.mixed,
+        found.settled_elsewhere(file),
     )
 
 
@@ -144,7 +146,7 @@ class _Pass:
     def problems(self, file: str) -> list[RecordProblem]:
         """What can be read in two ways, or in none."""
         told = (
-            *self._orders(file).values(),
+            *self._orders(file)[0].values(),
             self._mark(file),
             *(length.question(file) for _, length in self._lengths),
         )
@@ -152,9 +154,10 @@ class _Pass:
 
     def readings(self, file: str, *, exclusive: bool) -> ColumnReadings:
         """How days and amounts are to be read."""
-        found = {f: o for f, o in self._orders(file).items() if not isinstance(o, RecordProblem)}
+        asked, _ = self._orders(file)
+        found = {f: o for f, o in asked.items() if not isinstance(o, RecordProblem)}
         dated = DATED_FIELDS if self._periods.found else DATE_FIELDS
-        orders = {f: _order(self._mapping, f) for f in dated} | found
+        by_field = {f: _order(self._mapping, f) for f in dated} | found
         days = {
             f: DaysOf(
                 order,
@@ -163,18 +166,25 @@ class _Pass:
                 self._instants.zone(f, self._policy),
                 self._instants.utc(f),
             )
-            for f, order in orders.items()
+            for f, order in by_field.items()
         }
         mark = self._mark(file)
         sign = mark if isinstance(mark, DecimalMark) else None
         return ColumnReadings(days, sign, self._periods.found)
 
-    def _orders(self, file: str) -> Mapping[str, DateOrder | RecordProblem | None]:
-        """The order of each column's dates that the mapping does not say."""
+    def settled_elsewhere(self, file: str) -> tuple[OrderElsewhere, ...]:
+        """The columns of dates whose order another one says."""
+        return tuple(self._orders(file)[1])
+
+    def _orders(
+        self, file: str
+    ) -> tuple[dict[str, DateOrder | RecordProblem | None], list[OrderElsewhere]]:
+        """The order of each column's dates that the mapping does not say, and those that another
+        column says."""
         columns = [column for _, column in self._dates]
         if self._periods.found and not _order(self._mapping, "term"):
             columns.append(self._periods.days)
-        return {column.fills: column.order(file) for column in columns}
+        return orders(columns, file)
 
     def _mark(self, file: str) -> DecimalMark | RecordProblem | None:
         """The decimal sign of the amounts."""

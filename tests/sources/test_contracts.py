@@ -124,6 +124,50 @@ def test_dates_whose_order_the_column_settles_are_read(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "ends_on", "order"),
+    [
+        ("1,a,26/4/1,27/3/31,\n", "2027-03-31", "YYYY-MM-DD"),
+        ("1,a,13/04/2026,03/04/2027,\n", "2027-04-03", "DD/MM/YYYY"),
+        ("1,a,04/13/2026,03/04/2027,\n", "2027-03-04", "MM/DD/YYYY"),
+        ("1,a,,03/04/2027,13/04/2026 - 03/04/2027\n", "2027-04-03", "DD/MM/YYYY"),
+    ],
+)
+def test_an_order_that_one_column_leaves_open_is_that_of_another(
+    tmp_path: Path, rows: str, ends_on: str, order: str
+) -> None:
+    path = written(tmp_path, f"contract,customer,starts_on,ends_on,term\n{rows}")
+    opened = open_contracts(path, POLICY)
+    (found,) = opened.records()
+    assert isinstance(found, ContractRecord), found
+    assert str(found.ends_on) == ends_on
+    ((column, field, said, by),) = opened.orders
+    assert (column, field, said) == ("ends_on", "ends_on", order)
+    assert by in ("starts_on", "term")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "1,a,13/04/2026,03/04/2027,01/13/2027\n",  # two columns, two orders
+        "1,a,04/13/2026,27/3/31,\n",  # 27/3/31 has no reading in the other's order
+    ],
+)
+def test_an_order_that_other_columns_do_not_settle_is_asked_about(
+    tmp_path: Path, rows: str
+) -> None:
+    path = written(tmp_path, f"contract,customer,starts_on,ends_on,decide_by\n{rows}")
+    assert [(p.code, dict(p.facts)["field"]) for p in refused(path)] == [
+        ("ambiguous_dates", "ends_on")
+    ]
+
+
+def test_columns_that_are_settled_alone_are_not_reported(tmp_path: Path) -> None:
+    rows = "1,a,13/04/2026,31/03/2027\n2,b,2026-04-13,2027-03-31\n"
+    path = written(tmp_path, f"contract,customer,starts_on,ends_on\n{rows}")
+    assert open_contracts(path, POLICY).orders == ()
+
+
 def test_dates_that_can_be_read_in_two_ways_are_asked_about_once_per_column(tmp_path: Path) -> None:
     path = written(
         tmp_path,

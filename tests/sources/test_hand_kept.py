@@ -242,7 +242,7 @@ def test_currencies_in_words_are_read(tmp_path: Path, cells: str, money: tuple[i
         ("12 TAX,", "money"),
         ('"¥1,200(税込?)",', "money"),
         ("無料期間,", "money"),
-        ('"月額 100,000円",', "money"),
+        ('"月額 100,000円",', "money_monthly"),
         ("10%,", "money"),
         ("EUR 5 USD,", "money_currency"),
     ],

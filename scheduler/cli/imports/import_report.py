@@ -149,6 +149,15 @@ def _columns(report: "ImportReport") -> None:
             times=times,
             column=column,
         )
+    for column, field, order, by in report.orders:
+        tell(
+            "dates of column {column} are read as {order}, which column {by} settles (if not: "
+            '[dates] {field} = "…" in a mapping file)',
+            column=column,
+            order=order,
+            by=by,
+            field=field,
+        )
     if report.mixed_taxes is not None:
         column, first, second = report.mixed_taxes
         tell(

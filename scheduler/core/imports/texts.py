@@ -141,6 +141,11 @@ TEXTS = {
     "excel_date": Label("an Excel serial number; format the column as dates and save again"),
     "money": Label("not an amount; write e.g. 1200000"),
     "money_negative": Label("an amount cannot be negative"),
+    "money_about": Label("not an exact amount; write the amount alone, e.g. 1200000"),
+    "money_monthly": Label(
+        "an amount per month; write that of the whole term, e.g. 1200000 for 100000 a month over "
+        "12 months"
+    ),
     "money_decimals": Label("{currency} has {digits} decimal places"),
     "money_separators": Label(
         "cannot tell the decimal sign from the thousands'; declare decimal under [amount] in a "

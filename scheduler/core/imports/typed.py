@@ -30,6 +30,13 @@ TEXTS = {
     "money": Label("“{text}” is not an amount; write e.g. 3,600,000."),
     "money_negative": Label("An amount cannot be negative (“{text}”)."),
     "money_decimals": Label("{currency} has {digits} decimal places (“{text}”)."),
+    "money_about": Label(
+        "“{text}” is not an exact amount; write the amount alone, e.g. 3,600,000."
+    ),
+    "money_monthly": Label(
+        "“{text}” is an amount per month; write that of the whole term, e.g. 3,600,000 for 300,000 "
+        "a month over 12 months."
+    ),
     "money_whole": Label("{currency} has no decimal places (“{text}”)."),
     "money_either": Label(
         "“{text}” can mean {first} or {second}; write it without separators for thousands, "
@@ -86,6 +93,7 @@ TRUE = frozenset(
         "自動更新有り",
         "自動更新する",
         "自動延長",
+        "可",
     ]
 )
 FALSE = frozenset(
@@ -114,6 +122,7 @@ FALSE = frozenset(
         "manual",
         "☐",
         "❌",
+        "不可",
     ]
 )
 

@@ -204,9 +204,10 @@ def _taken_apart(text: str, currency: str, default: str) -> tuple[list[tuple[str
     if len(plain) > _LONGEST:
         raise AmountError("money_size" if plain.isdecimal() else "money")
     match = _AMOUNT.fullmatch(plain)
+    if match is None:
+        raise AmountError(_why_no_amount(plain))
     if (
-        match is None
-        or not match["body"]
+        not match["body"]
         or (match["sign"] and match["sign"] == match["unit"])
         or bool(match["open"]) != bool(match["close"])
     ):
@@ -220,6 +221,24 @@ def _taken_apart(text: str, currency: str, default: str) -> tuple[list[tuple[str
     for sign in (match["unit"], match["sign"]):
         currency = _currency((sign or "").rstrip("."), currency)
     return parts, currency or default
+
+
+_MONTHLY = re.compile(
+    r"月額|毎月|月々|/\s*(?:1?[かカヶヵケ箇]?月|MO\b|MONTH)|MONTHLY|PER MONTH|A MONTH|\bMRR\b"
+)
+_ABOUT = re.compile(
+    r"^(?:約|およそ|概算|~|ABOUT\b|APPROX|CA\.?\s|CIRCA\b)|(?:程度|前後|くらい|ぐらい|弱|強|概算)[)]?$"
+)
+
+
+def _why_no_amount(plain: str) -> str:
+    """The code of what is wrong with a text that is no amount."""
+    if any(map(str.isdigit, plain)):
+        if _MONTHLY.search(plain):
+            return "money_monthly"
+        if _ABOUT.search(plain):
+            return "money_about"
+    return "money"
 
 
 _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4", "''''")

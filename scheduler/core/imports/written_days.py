@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from scheduler.core.imports.month_names import MONTHS
 
@@ -20,20 +21,20 @@ _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})")
 _ERA = re.compile(
-    r"(令和?|平成?|R|H)\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?",
+    r"(令和?|平成?|昭和?|R|H|S)\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?",
     re.IGNORECASE,
 )
 _MONTH_END = re.compile(
-    r"(?:(\d{4})|(令和?|平成?|R|H)\s*(\d{1,2}|元))\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:末日?|月末)",
+    r"(?:(\d{4})|(令和?|平成?|昭和?|R|H|S)\s*(\d{1,2}|元))\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:末日?|月末)",
     re.IGNORECASE,
 )
 _KANJI = "〇一二三四五六七八九"
 _IN_KANJI = re.compile(rf"[{_KANJI}十]+(?=[年月日])")
 _NO_DAY = re.compile(
-    r"(?:\d{4}|(?:令和?|平成?|R|H)\s*(?:\d{1,2}|元))\s*[-/.年]\s*(?:0?[1-9]|1[0-2])\s*月?",
+    r"(?:\d{4}|(?:令和?|平成?|昭和?|R|H|S)\s*(?:\d{1,2}|元))\s*[-/.年]\s*(?:0?[1-9]|1[0-2])\s*月?",
     re.IGNORECASE,
 )
-_ERAS = {"令": 2018, "r": 2018, "平": 1988, "h": 1988}
+_ERAS = {"令": 2018, "r": 2018, "平": 1988, "h": 1988, "昭": 1925, "s": 1925}
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -71,6 +72,16 @@ class DateOrder(StrEnum):
     DMY = "DD/MM/YYYY"
     MDY = "MM/DD/YYYY"
     YMD = "YYYY-MM-DD"
+
+
+class OrderElsewhere(NamedTuple):
+    """A column of dates that can be read in two ways, the field it fills, the order in which it is
+    read, and the column `by` which that is settled."""
+
+    column: str
+    field: str
+    order: DateOrder
+    by: str
 
 
 def narrow(text: str) -> str:
@@ -113,8 +124,8 @@ def readings(text: str) -> Mapping[DateOrder, date]:
     >>> same = "令9.3.31", "令和九年三月三十一日", "二〇二七年三月三十一日(水)", "令和九年三月末"
     >>> {str(readings(text)[DateOrder.DMY]) for text in same}
     {'2027-03-31'}
-    >>> str(readings("令和元年五月一日")[DateOrder.DMY])
-    '2019-05-01'
+    >>> [str(readings(t)[DateOrder.DMY]) for t in ("令和元年五月一日", "S63.4.1", "昭和63年4月1日")]
+    ['2019-05-01', '1988-04-01', '1988-04-01']
     >>> readings("Tue 31 Mar 2027")
     {}
     """

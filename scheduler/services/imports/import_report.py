@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from scheduler.core.imports.edits import Contradiction
+from scheduler.core.imports.written_days import OrderElsewhere
 from scheduler.core.time.dates import is_far
 from scheduler.core.words.labels import Label
 
@@ -100,7 +101,8 @@ class ImportReport:
     earlier file lacked them, and are in this one; `refused` (and `not_made`, by their parts) are
     stage moves that the pipeline does not allow; `contradicted` are fields edited here for which
     the file has another value; `far_ends` are new ends so far ahead that the year may be mistyped;
-    `mixed_taxes` is a column and two of its amounts that do not say the same about tax.
+    `mixed_taxes` is a column and two of its amounts that do not say the same about tax;
+    `orders` are columns of dates whose order another one says.
     """
 
     import_id: int | None = None
@@ -139,6 +141,7 @@ class ImportReport:
     ignored_columns: tuple[str, ...] = ()
     amounts_in: tuple[str, int] | None = None
     mixed_taxes: tuple[str, str, str] | None = None
+    orders: tuple[OrderElsewhere, ...] = ()
     far_ends: Listed = Listed()
     preview: "ImportPreview | None" = None
 

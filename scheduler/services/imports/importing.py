@@ -26,6 +26,7 @@ from typing import Protocol
 from scheduler.core.deal.pipeline import Actor
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
+from scheduler.core.imports.written_days import OrderElsewhere
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.lexicon import ActorKind
 from scheduler.services.imports.choices import (
@@ -67,6 +68,10 @@ class ContractSource(SourceFile, Protocol):
         """A column and two of its amounts that do not say the same about tax."""
 
     @property
+    def orders(self) -> tuple[OrderElsewhere, ...]:
+        """Its columns of dates whose order another column says."""
+
+    @property
     def has_deferred(self) -> bool:
         """Whether rows wait for the second reading."""
 
@@ -99,6 +104,7 @@ def import_contracts(
         ignored_columns=source.ignored,
         amounts_in=source.unit,
         mixed_taxes=source.taxes,
+        orders=source.orders,
     )
     large = source.rows > one_piece
     with store.importing(

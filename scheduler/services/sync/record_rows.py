@@ -17,6 +17,7 @@ from scheduler.core.deal.pipeline import Passage, Pipeline, Stage
 from scheduler.core.imports.placement import Placement
 from scheduler.core.imports.records import ContractRecord
 from scheduler.core.imports.texts import LeftOut, Reject
+from scheduler.core.imports.written_days import OrderElsewhere
 from scheduler.core.policy.hubspot import HubSpotSettings, Theirs, kind_and_property
 from scheduler.core.sync.account_schema import AccountSchema
 from scheduler.core.sync.echoes import Closings, said_close_date
@@ -123,6 +124,7 @@ class RecordRows:
     ignored: tuple[str, ...] = ()
     unit: tuple[str, int] | None = None
     taxes: tuple[str, str, str] | None = None
+    orders: tuple[OrderElsewhere, ...] = ()
 
     @property
     def sha256(self) -> str:

@@ -1,17 +1,17 @@
 """The order in which a column writes its dates, found only where the column as a whole can be read
 in one way.
 
-Always holds: 03/04/2026 is never guessed at. A column whose every value is the same day in both
-readings needs no order.
+Always holds: 03/04/2026 is never guessed at: another column of the file settles it, or a person. A
+column whose every value is the same day in both readings needs no order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
 from scheduler.core.imports.texts import RecordProblem
-from scheduler.core.imports.written_days import DateOrder, readings
+from scheduler.core.imports.written_days import DateOrder, OrderElsewhere, readings
 
 _REMEMBERED = 20_000
 
@@ -54,6 +54,11 @@ class DateColumn:
             if found[a] != found[b]:
                 self.differ.setdefault((a, b), (text, found[a], found[b]))
 
+    @property
+    def settled(self) -> DateOrder | None:
+        """The order that its own values leave, if they leave only one."""
+        return next(iter(self.orders)) if len(self.orders) == 1 else None
+
     def order(self, file: str) -> DateOrder | RecordProblem | None:
         """The one order left, None where none is needed, or what to ask the user."""
         if self.unordered:
@@ -77,3 +82,23 @@ class DateColumn:
                 }
                 return RecordProblem.of("ambiguous_dates", file=file, **told)
         return next(order for order in DateOrder if order in self.orders)
+
+
+def orders(
+    columns: Sequence[DateColumn], file: str
+) -> tuple[dict[str, DateOrder | RecordProblem | None], list[OrderElsewhere]]:
+    """The order of each column by the field it fills, or what to ask; and the columns of which
+    another one said it. Where all columns that leave one order leave the same, a file has that
+    one, and a column that allows it is not asked about."""
+    found = {column.fills: column.order(file) for column in columns}
+    settled = {column.settled: column.column for column in columns if column.settled}
+    if len(settled) != 1:
+        return found, []
+    ((order, by),) = settled.items()
+    elsewhere = [
+        column
+        for column in columns
+        if isinstance(found[column.fills], RecordProblem) and order in column.orders
+    ]
+    found |= {column.fills: order for column in elsewhere}
+    return found, [OrderElsewhere(c.column, c.fills, order, by) for c in elsewhere]

@@ -94,6 +94,13 @@ REFUSED = [
     ("-5", "EUR", "money_negative", "cannot be negative", "負の値は使えません"),
     ("(5)", "EUR", "money_negative", "cannot be negative", "負の値は使えません"),
     ("▲5", "JPY", "money_negative", "cannot be negative", "負の値は使えません"),
+    ("約120万円", "JPY", "money_about", "not an exact amount", "概算の金額です"),
+    ("120万円程度", "JPY", "money_about", "not an exact amount", "概算の金額です"),
+    ("approx. 1200", "EUR", "money_about", "not an exact amount", "概算の金額です"),
+    ("月額12万円", "JPY", "money_monthly", "an amount per month", "月額です"),
+    ("12万円/月", "JPY", "money_monthly", "an amount per month", "月額です"),
+    ("$99 / month", "USD", "money_monthly", "an amount per month", "月額です"),
+    ("毎月", "JPY", "money", "not an amount", "金額"),
     (
         "¥5",
         "GBP",
@@ -237,7 +244,8 @@ def test_what_is_no_length_of_time_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("あり", True), ("ＹＥＳ", True), ("No", False), ("×", False)]
+    ("text", "said"),
+    [("あり", True), ("ＹＥＳ", True), ("可", True), ("No", False), ("×", False), ("不可", False)],
 )
 def test_yes_and_no(text: str, said: bool) -> None:
     assert yes_no(text) is said

@@ -154,7 +154,7 @@ def test_amounts_in_thousands_are_multiplied() -> None:
         ("1.234,50", "EUR", "money_separators"),
         ("12,34", "EUR", "money_separators"),
         ("1,23,456", "USD", "money_separators"),
-        ("about 5", "JPY", "money"),
+        ("about 5", "JPY", "money_about"),
         ("¥100", "USD", "money_currency"),
         ("99999999999999999999", "JPY", "money_size"),
         ("1" * 5000, "JPY", "money_size"),

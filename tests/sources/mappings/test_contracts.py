@@ -226,7 +226,7 @@ def test_no_mapping_file_ends_in_a_fault_of_the_program(tmp_path: Path, content:
     ("document", "said"),
     [
         ({"constants": {"starts_on": "soon"}}, 'constants.starts_on: "soon": not a date'),
-        ({"constants": {"amount": "about 5"}}, 'constants.amount: "about 5": not an amount'),
+        ({"constants": {"amount": "about 5"}}, 'constants.amount: "about 5": not an exact amount'),
         ({"constants": {"currency": "yen?"}}, 'constants.currency: "yen?": not a currency code'),
         ({"constants": {"stage": "Nowhere"}}, "constants.stage: there is no stage Nowhere"),
         (
