@@ -48,16 +48,16 @@ class ContractsSeen:
         )
 
     def missing(self, standing: Iterable[OpenContract]) -> Iterator[OpenContract]:
-        """The open contracts that the file mentions neither by themselves nor, for a term that the
-        program opened, by the term before."""
+        """The open contracts that the file does not mention."""
         for contract in standing:
-            follows = (
-                contract.predecessor_id is not None
-                and contract.system_made
-                and self.has(contract.predecessor_id)
-            )
-            if not follows and not self.has(contract.contract_id):
+            if not self.mentions(contract):
                 yield contract
+
+    def mentions(self, contract: OpenContract) -> bool:
+        """Whether the file mentions the contract by itself or, for a term that the program opened,
+        by the term before."""
+        before = contract.predecessor_id if contract.system_made else None
+        return self.has(contract.contract_id) or (before is not None and self.has(before))
 
 
 def deal_with_missing(
@@ -69,7 +69,7 @@ def deal_with_missing(
     if gone is MissingContracts.KEEP:
         return
     with of.transaction.looking():
-        standing = of.transaction.standing(of.source, before)
+        standing = of.transaction.standing(of.source, before, of.now.date())
     missing = list(present.missing(standing))
     of.report.missing = _listed(missing)
     if gone is MissingContracts.CLOSE and missing:
@@ -86,7 +86,7 @@ def _list_returned(of: Import, present: ContractsSeen, before: int) -> None:
     whether the loss was the file's or the customer's."""
     with of.transaction.looking():
         closed = of.transaction.closed_as_gone(of.source, before)
-    of.report.returned = _listed([c for c in closed if present.has(c.contract_id)])
+    of.report.returned = _listed([c for c in closed if present.mentions(c)])
 
 
 def _listed(missing: list[OpenContract]) -> Listed:

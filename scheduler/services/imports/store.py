@@ -253,9 +253,10 @@ class ImportTransaction(ImportBasics, Protocol):
         """Which of these customers (source ids) have a contract whose deal is in one of these
         pipelines and was not lost."""
 
-    def standing(self, source: str, before: int) -> Sequence[OpenContract]:
-        """The open contracts of a source with ids below `before` that this import has not
-        changed."""
+    def standing(self, source: str, before: int, today: date) -> Sequence[OpenContract]:
+        """The open contracts of a source with ids below `before` that this import has not changed;
+        with them the terms that the program opened after the source's last one, once that is over;
+        their `predecessor_id` is that one."""
 
     def closed_as_gone(self, source: str, before: int) -> Sequence[OpenContract]:
         """The contracts of a source with ids below `before` that are closed since an earlier

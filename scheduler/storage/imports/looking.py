@@ -3,11 +3,11 @@ mentions, what stands twice."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, select, true
 from typing_extensions import override
 
 from scheduler.core.deal.deal import Deal
@@ -212,19 +212,16 @@ class ImportLooks(OnConnection, ImportTransaction, PeopleTransaction):
         return self._connection.scalar(select(EDITS.c.id).limit(1)) is not None
 
     @override
-    def standing(self, source: str, before: int) -> Sequence[OpenContract]:
+    def standing(self, source: str, before: int, today: date) -> Sequence[OpenContract]:
         """Open contracts of a source, with row numbers below `before`, that this import has not
-        changed."""
+        changed; also terms that the program opened after one of the source's that is over."""
         changed = select(CHANGES.c.row_id).where(
             CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts"
         )
+        of_source = _of_source(source, DEALS.c.closed_at.is_(None), CONTRACTS.c.ends_on < today)
         query = (
-            _contracts_listed()
-            .where(
-                CONTRACTS.c.source == source,
-                CONTRACTS.c.id < before,
-                CONTRACTS.c.id.not_in(changed),
-            )
+            _contracts_listed(of_source)
+            .where(CONTRACTS.c.id < before, CONTRACTS.c.id.not_in(changed))
             .where(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
             .order_by(CONTRACTS.c.id)
         )
@@ -240,9 +237,9 @@ class ImportLooks(OnConnection, ImportTransaction, PeopleTransaction):
             .scalar_subquery()
         )
         query = (
-            _contracts_listed()
+            _contracts_listed(_of_source(source, DEALS.c.lost.is_not(None)))
             .join(PASSAGES, PASSAGES.c.id == last)
-            .where(CONTRACTS.c.source == source, CONTRACTS.c.id < before)
+            .where(CONTRACTS.c.id < before)
             .where(DEALS.c.closed_at.is_not(None), DEALS.c.voided_at.is_(None))
             .where(PASSAGES.c.because == reason("import_gone"))
             .order_by(CONTRACTS.c.id)
@@ -250,17 +247,46 @@ class ImportLooks(OnConnection, ImportTransaction, PeopleTransaction):
         return [OpenContract(*row) for row in self._connection.execute(query)]
 
 
-def _contracts_listed() -> Select[Any]:
+def _of_source(
+    source: str, wanted: ColumnElement[bool], after: ColumnElement[bool] | None = None
+) -> Subquery:
+    """The contracts of a source with the term before each (`follows_id`). For a term that the
+    program opened, of those whose deal is `wanted`, that is the last one that came from the source,
+    however many the program has opened since; it has to be as `after` says."""
+    here, following = CONTRACTS.c, CONTRACTS.alias()
+    line = (
+        select(here.id, here.predecessor_id.label("follows_id"))
+        .join(DEALS, DEALS.c.contract_id == here.id)
+        .where(here.source == SUCCESSORS, DEALS.c.voided_at.is_(None), wanted)
+        .cte("line", recursive=True)
+    )
+    line = line.union_all(
+        select(line.c.id, following.c.predecessor_id)
+        .join(following, following.c.id == line.c.follows_id)
+        .where(following.c.source == SUCCESSORS)
+    )
+    opened = (
+        select(line.c.id, line.c.follows_id)
+        .join(CONTRACTS, here.id == line.c.follows_id)
+        .where(here.source == source, true() if after is None else after)
+    )
+    own = select(here.id, here.predecessor_id).where(here.source == source)
+    return own.union_all(opened).subquery()
+
+
+def _contracts_listed(of_source: Subquery) -> Select[Any]:
     """What a report names of contracts, in the order of `OpenContract`."""
+    own_id, follows_id = of_source.c
     return (
         select(
             CONTRACTS.c.id,
             CONTRACTS.c.number,
             CUSTOMERS.c.name,
             CONTRACTS.c.ends_on,
-            CONTRACTS.c.predecessor_id,
+            follows_id,
             CONTRACTS.c.system_made,
         )
+        .join(of_source, own_id == CONTRACTS.c.id)
         .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
         .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
     )

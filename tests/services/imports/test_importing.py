@@ -18,6 +18,7 @@ from scheduler.services.imports.undo import UndoRefusedError
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.transactions import transactions
 from scheduler.storage.deals.sweeping import SweepQueries
+from tests.cast import at
 from tests.import_cast import DATA, NOW, Office, mapping
 
 HEAD = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner\n"
@@ -1176,3 +1177,31 @@ def test_amounts_that_do_not_say_the_same_about_tax_are_named(
 def test_a_signed_amount_with_tax_beside_amounts_without_is_named(office: Office) -> None:
     text = "契約番号,顧客名,金額（税抜）,更新金額（税込）\nC-1,青葉,100,110\n"
     assert office.load_text(text).mixed_taxes == ("更新金額（税込）", "100", "110")
+
+
+OTHERS = "".join(f"G-{n},Gone {n},Pro,2026-04-01,2028-03-31,,no,1,JPY,Ann Ito\n" for n in range(3))
+BY_ITSELF = "M-1,Aoba,Pro,2026-10-01,2026-10-31,10 days,yes,1,JPY,Ann Ito\n"
+
+
+@pytest.mark.parametrize(
+    ("renewed_on", "looked_on", "missing"),
+    [
+        (["2026-10-29"], "2026-10-30", ()),
+        (["2026-10-29"], "2026-11-02", ("M-1 Aoba 2026-11-30",)),
+        (["2026-10-29", "2026-11-27"], "2026-11-28", ("M-1 Aoba 2026-12-31",)),
+    ],
+    ids=("the file's own term is not over", "one term since", "two terms since"),
+)
+def test_a_contract_that_left_the_file_after_it_renewed_by_itself_is_named(
+    office: Office, renewed_on: list[str], looked_on: str, missing: tuple[str, ...]
+) -> None:
+    office.load_text(HEAD + OTHERS + BY_ITSELF, at("2026-10-05"))
+    for day in renewed_on:
+        sweep_all(transactions(office.engine, SweepQueries), office.policy, at(day))
+    now = at(looked_on)
+    assert office.load_text(HEAD + OTHERS + BY_ITSELF, now).missing.count == 0
+    gone = office.load_text(HEAD + OTHERS, now, gone=MissingContracts.CLOSE)
+    assert gone.missing.first == missing
+    assert [d["stage"] for d in office.rows("deals")].count("lost") == len(missing)
+    came_back = office.load_text(HEAD + OTHERS + BY_ITSELF, now).returned
+    assert came_back.first == missing
