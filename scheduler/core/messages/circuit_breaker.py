@@ -1,7 +1,8 @@
 """The circuit breaker of each channel: its condition, and how failures and successes change it
 (DESIGN §11 "Channels and messages").
 
-    works --- a failure of the channel, or the same refusal for several and nobody taken -->
+    works --- a failure of the channel, or the same refusal or no answer for several and nobody
+        taken -->
         paused: one probe at growing intervals (a refusal for now, as of servers that greylist, has
         to last first)
     paused -- a probe, or anybody else's message, is taken -->
@@ -50,6 +51,8 @@ TELL_AFTER = 5 * _MINUTE
 """How long what mostly passes by itself may take before people are told."""
 EVERYBODY = 2
 """How many recipients are everybody, where not one was taken."""
+_IN_DOUBT = "in doubt"
+"""The mark of a recipient of whose message nobody knows whether it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class ChannelBreaker:
     `paused_at`.
 
     `failed_at`, `failures`: the last failure, and how many there were since the pause began.
-    `refused`: by address, the refusals since the last success (`faults.signature_of`). `told`:
-    people know about the pause.
+    `refused`: by address, the refusals since the last success (`faults.signature_of`) and the
+    doubts. `told`: people know about the pause.
     """
 
     channel: ChannelName
@@ -137,6 +140,18 @@ def refused(
     if last_resort:
         return failed(known, FaultKind.EVERYBODY, because, now), False
     return replace(known, refused={a: m for a, m in known.refused.items() if a != address}), True
+
+
+def doubtful(
+    condition: ChannelBreaker, address: str, because: str, now: datetime
+) -> ChannelBreaker:
+    """Nobody knows whether a message to `address` was taken: no answer came, or one that says so.
+    Where that meets several and nobody is taken, the others had better wait than be in doubt too.
+    """
+    known = replace(condition, refused={**condition.refused, address: _IN_DOUBT})
+    doubts = sum(mark == _IN_DOUBT for mark in known.refused.values())
+    several = known.paused or doubts >= EVERYBODY
+    return failed(known, FaultKind.BUSY, because, now) if several else known
 
 
 def probing(condition: ChannelBreaker, now: datetime) -> ChannelBreaker:

@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from scheduler.core.messages.circuit_breaker import (
     ASK_AGAIN,
     ChannelBreaker,
+    doubtful,
     failed,
     probing,
     refused,
@@ -285,11 +286,7 @@ def note_failure(
             transaction.keep_condition(after)
         known[message.channel] = after
         return FailureEffect(believed=True, news=news)
-    if after.paused:
-        news = _news(transaction, policy, configured, before, after, known, now)
-        after = replace(after, told=after.told or any(n.heard is not None for n in news))
-    transaction.keep_condition(after)
-    known[message.channel] = after
+    news += _keep(transaction, known, policy, configured, before, after, now)
     again = None if after.paused else now + ASK_AGAIN
     waits = requeued(
         message,
@@ -299,6 +296,41 @@ def note_failure(
         begun=outcome.begun,
     )
     return FailureEffect(believed=False, saved=transaction.save(waits, message.fence), news=news)
+
+
+def note_doubt(
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    message: Message,
+    because: str,
+    now: datetime,
+) -> tuple[ChannelNews, ...]:
+    """Notes that nobody knows whether a message was accepted; where that meets several, the channel
+    is paused. The message itself is looked up, whatever follows."""
+    before = transaction.condition(message.channel)
+    after = doubtful(before, message.address, because, now)
+    return _keep(transaction, known, policy, configured, before, after, now)
+
+
+def _keep(
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    before: ChannelBreaker,
+    after: ChannelBreaker,
+    now: datetime,
+) -> tuple[ChannelNews, ...]:
+    """Writes the channel's condition after a failure; the news, if it is paused."""
+    news: tuple[ChannelNews, ...] = ()
+    if after.paused:
+        news = _news(transaction, policy, configured, before, after, known, now)
+        after = replace(after, told=after.told or any(n.heard is not None for n in news))
+    transaction.keep_condition(after)
+    known[after.channel] = after
+    return news
 
 
 def _after(

@@ -17,7 +17,7 @@ from scheduler.core.messages.states import (
 from scheduler.core.policy.policy import Policy
 from scheduler.ports import NotSent, Rendered, Sent
 from scheduler.services.delivery.alerts import broken_texts, undelivered
-from scheduler.services.delivery.channel_pauses import note_failure, note_success
+from scheduler.services.delivery.channel_pauses import note_doubt, note_failure, note_success
 from scheduler.services.delivery.delivery import Delivered, Delivery, UnrecordedMessage
 from scheduler.services.delivery.delivery_store import DeliveryTransaction
 
@@ -64,7 +64,16 @@ def _record(
             message, flown.rendered, outcome.shown if isinstance(outcome, Sent) else None
         )
     if not isinstance(outcome, Sent):
-        return Delivered(unknown=int(stood))
+        doubts = note_doubt(
+            transaction,
+            delivery.known,
+            policy,
+            tuple(delivery.channels),
+            message,
+            outcome.because,
+            now,
+        )
+        return Delivered(unknown=int(stood), news=doubts)
     if stood and (because := flown.rendered.fallback_because) and policy.admins:
         for key, facts in broken_texts(message, because, policy):
             transaction.alert(key, facts, policy, tuple(delivery.channels), now)

@@ -14,6 +14,7 @@ from scheduler.core.messages.circuit_breaker import (
     NOT_NOW,
     TELL_AFTER,
     ChannelBreaker,
+    doubtful,
     failed,
     probing,
     refused,
@@ -184,3 +185,19 @@ def test_a_connection_that_breaks_at_a_recipient_is_no_answer_and_ends_no_pause(
     paused = failed(MAIL, FaultKind.NETWORK, "why", NOW)
     after, believed = refused(paused, "ann@example.com", "mail server 192.0.2.1", "broke", 1, NOW)
     assert (after, believed) == (failed(paused, FaultKind.NETWORK, "broke", NOW), False)
+
+
+def test_doubts_about_several_and_nobody_taken_pause_and_one_taken_forgives_them() -> None:
+    once = doubtful(MAIL, "ann@example.com", "no answer", NOW)
+    again = doubtful(once, "ann@example.com", "no answer", NOW)
+    assert (once.paused, again.paused) == (False, False), "one person's alone"
+    twice = doubtful(once, "bob@example.com", "no answer", NOW)
+    assert (twice.fault_kind, twice.because) == (FaultKind.BUSY, "no answer")
+    assert not doubtful(worked(once, NOW), "bob@example.com", "no answer", NOW).paused
+
+
+@pytest.mark.parametrize("fault_kind", list(FaultKind))
+def test_a_probe_in_doubt_keeps_the_pause(fault_kind: FaultKind) -> None:
+    paused = failed(MAIL, fault_kind, "why", NOW)
+    after = doubtful(paused, "ann@example.com", "no answer", NOW)
+    assert (after.paused_at, after.failures) == (NOW, 2)

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from scheduler.core.messages.circuit_breaker import ASK_AGAIN, FIRST_PROBE, TELL_AFTER
 from scheduler.core.messages.faults import FaultKind, FaultScope
 from scheduler.core.words.lexicon import ChannelName
-from scheduler.ports import Envelope, NotSent, Outcome, Sent
+from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 from scheduler.services.delivery.channel_pauses import ChannelNews
 from scheduler.services.delivery.deliver import deliver_batch
 from scheduler.services.delivery.delivery import Delivered
@@ -106,6 +106,18 @@ def test_a_revoked_token_is_tried_once_told_once_and_everybody_hears_by_mail(tea
             1,
         ),
     )
+
+
+def test_who_comes_after_two_in_doubt_waits_and_hears_by_mail_if_it_lasts(team: Post) -> None:
+    team.slack.answers = [Unknown("Slack failed during chat.postMessage (HTTP 503)")]
+    begun = until_quiet(team)
+    assert (begun.unknown, [n.heard for n in begun.news]) == (2, [None])
+    assert states(team)["slack", "queued"] == TEAM - 1
+    team.later(minutes=6)
+    until_quiet(team)
+    assert states(team)["slack", "queued"] == 0
+    assert states(team)["slack", "unknown"] == len(team.slack.sent), "those and the probes"
+    assert len(alerts(team)) == 1
 
 
 def test_who_has_no_other_way_waits_in_the_queue_and_hears_when_it_works_again(

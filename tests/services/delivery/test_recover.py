@@ -326,10 +326,19 @@ def unknown_messages(engine: Engine, count: int) -> Post:
             )
             add_contract(connection, f"C-{n}", owner_id=person)
     post = Post(engine)
-    post.slack.answers = [LOST]
     post.sweep()
     post.form()
-    post.deliver()
+    begun = post.hands.now()
+    with engine.begin() as connection:
+        connection.execute(
+            update(T["messages"]).values(
+                state="unknown",
+                attempts=1,
+                unknowns=1,
+                handed_over_at=begun,
+                not_before_at=begun + timedelta(seconds=60),
+            )
+        )
     post.later(seconds=61)
     return post
 
