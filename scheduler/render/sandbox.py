@@ -12,11 +12,12 @@ time nor memory can grow beyond a multiple of the limits.
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from functools import wraps
 from threading import local
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
+from jinja2.filters import do_round
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
@@ -32,6 +33,7 @@ _EACH = 32
 """What a part of a list or mapping counts for besides its own characters: looking at one takes as
 long as copying so many characters."""
 LONGEST_SOURCE = 100_000
+_MOST_DIGITS = 15
 ROOT = "templates/messages/"
 
 _TEXT_FILTERS = ("capitalize", "d", "default", "e", "escape", "lower", "trim", "truncate", "upper")
@@ -87,7 +89,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.globals.clear()
         builtin = {name: self.filters[name] for name in (*_TEXT_FILTERS, *_NUMBER_FILTERS)}
-        known = {**builtin, "join": _join, "sum": _sum, **filters}
+        known = {**builtin, "join": _join, "round": _round, "sum": _sum, **filters}
         ours = {"_counted": self._counted, "_joined": self._joined, "_charged": self._charged}
         self.filters = {name: self._metered(name, filter) for name, filter in known.items()} | ours
         self.tests = {name: self.tests[name] for name in _TESTS}
@@ -220,6 +222,15 @@ def _sum(values: Iterable[Any], attribute: None = None, start: Any = 0) -> Any:
     if attribute is not None or not all(isinstance(v, int | float) for v in numbers):
         raise SecurityError("sum is for numbers")
     return sum(numbers)
+
+
+def _round(
+    value: Any, precision: int = 0, method: Literal["common", "ceil", "floor"] = "common"
+) -> Any:
+    """`round` to as many digits as a number has: the filter makes a power of ten of them first."""
+    if not isinstance(precision, int) or abs(precision) > _MOST_DIGITS:
+        raise SecurityError(f"round is for at most {_MOST_DIGITS} digits")
+    return do_round(value, precision, method)
 
 
 def _size(value: Any, handled: int) -> int:

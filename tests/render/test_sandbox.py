@@ -77,6 +77,10 @@ def test_a_text_that_grows_without_end_is_stopped(name: str) -> None:
         "{{ [[1], [2]] | join }}",
         "{{ 'x' * 10 }}",
         "{{ 2 ** 9 }}",
+        "{{ 1 | round(-9999999) }}",
+        "{{ 1 | round(9999999, 'ceil') }}",
+        "{{ 1 | round(precision=-999999999) }}",
+        "{{ 1 | round('2') }}",
     ],
 )
 def test_what_cannot_be_bounded_is_refused(text: str) -> None:
@@ -101,6 +105,10 @@ def test_what_calls_itself_ends(text: str) -> None:
     [
         ("{{ ['a', 'b', 3] | join(', ') }}", "a, b, 3"),
         ("{{ [1, 2] | sum }}", "3"),
+        (
+            "{{ 2.345 | round(1) }} {{ 1250 | round(-2, 'ceil') }} {{ 2.6 | round }}",
+            "2.3 1300.0 3.0",
+        ),
         ("{% for a, b in [(1, 2), (3, 4)] %}{{ a + b }} {% endfor %}", "3 7 "),
         (
             "{% set a = {'x': [1, 2]} %}{{ 2 in a.x }} {{ a.x == [1, 2] }} {{ a.y is defined }}",
