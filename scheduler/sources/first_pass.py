@@ -95,7 +95,7 @@ class _Pass:
         self.repeats = RepeatedRows(mapping.duplicates)
         self._layout, self._mapping, self._policy = layout, mapping, policy
         dated = [f for f in DATE_FIELDS if f in layout.columns]
-        asked = [f for f in dated if not _order(mapping, f)]
+        asked = [f for f in dated if not mapping.order(f)]
         self._dates = [(layout.columns[f], DateColumn(layout.name(f), f)) for f in asked]
         self._periods = PeriodColumn(DateColumn(layout.name("term"), "term"))
         self._period_place = layout.columns.get("term")
@@ -157,7 +157,7 @@ class _Pass:
         asked, _ = self._orders(file)
         found = {f: o for f, o in asked.items() if not isinstance(o, RecordProblem)}
         dated = DATED_FIELDS if self._periods.found else DATE_FIELDS
-        by_field = {f: _order(self._mapping, f) for f in dated} | found
+        by_field = {f: self._mapping.order(f) for f in dated} | found
         days = {
             f: DaysOf(
                 order,
@@ -182,18 +182,13 @@ class _Pass:
         """The order of each column's dates that the mapping does not say, and those that another
         column says."""
         columns = [column for _, column in self._dates]
-        if self._periods.found and not _order(self._mapping, "term"):
+        if self._periods.found and not self._mapping.order("term"):
             columns.append(self._periods.days)
         return orders(columns, file)
 
     def _mark(self, file: str) -> DecimalMark | RecordProblem | None:
         """The decimal sign of the amounts."""
         return self._mapping.mark if self._amounts is None else self._amounts.column.mark(file)
-
-
-def _order(mapping: FileMapping, name: str) -> DateOrder | None:
-    """The order of a column's dates, as the mapping says it."""
-    return mapping.dates.get(name) or mapping.dates.get("format")
 
 
 def _lengths(layout: Layout) -> list[tuple[int, LengthColumn]]:

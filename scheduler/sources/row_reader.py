@@ -11,14 +11,16 @@ from hashlib import blake2b
 from typing import Any
 
 from scheduler.core.config.fields import shown
-from scheduler.core.imports.fields import DATED_FIELDS, MONEY_FIELDS
+from scheduler.core.imports.fields import DATE_FIELDS, DATED_FIELDS, MONEY_FIELDS
 from scheduler.core.imports.header_units import agrees, header_currency
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.placement import Placement
 from scheduler.core.imports.records import ContractRecord, customer_key, kept_name
 from scheduler.core.imports.terms import Terms, completed, estimated
 from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
+from scheduler.core.imports.typed import NotReadError, day
 from scheduler.core.imports.written_amounts import DecimalMark
+from scheduler.core.imports.written_days import readings
 from scheduler.core.imports.written_periods import Period
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.problems import Problem
@@ -374,7 +376,7 @@ def wrong_constants(
     profile: Profile, mapping: FileMapping, places: Places, currency: str
 ) -> list[Problem]:
     """The constants that cannot be read, whatever the file holds."""
-    orders = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATED_FIELDS}
+    orders = {f: mapping.order(f) for f in DATED_FIELDS}
     days = {f: DaysOf(order, f in mapping.serials) for f, order in orders.items()}
     readers = field_readers(mapping, days, profile, mapping.units)
     return _constants(mapping, readers, places, mapping.mark, currency)[1]
@@ -401,6 +403,10 @@ def _constants(
                 read_amount(value, written, mark, mapping.multiple or 1, currency)
             elif name not in ("stage", "pipeline"):
                 constants[name] = readers[name](value)
+                if name in DATE_FIELDS and not mapping.order(name) and len(readings(value)) > 1:
+                    day(value)
+        except NotReadError as error:
+            refuse(name, error.label)
         except FieldError as error:
             refuse(name, _about(value, error))
     stage, pipeline = mapping.constants.get("stage", ""), mapping.constants.get("pipeline", "")

@@ -80,6 +80,10 @@ class FileMapping:
         """The declared decimal sign."""
         return DecimalMark(self.decimal) if self.decimal else None
 
+    def order(self, field: str) -> DateOrder | None:
+        """The declared order of a field's dates."""
+        return self.dates.get(field) or self.dates.get("format")
+
     def problem(self, place: Place, wrong: Label) -> Problem:
         """Something that is wrong with one of its lines."""
         return problem_at(place, wrong, self.file, self.lines)

@@ -226,6 +226,10 @@ def test_no_mapping_file_ends_in_a_fault_of_the_program(tmp_path: Path, content:
     ("document", "said"),
     [
         ({"constants": {"starts_on": "soon"}}, 'constants.starts_on: "soon": not a date'),
+        (
+            {"constants": {"ends_on": "03/04/2027"}},
+            "constants.ends_on: “03/04/2027” can mean 2027-03-04 or 2027-04-03",
+        ),
         ({"constants": {"amount": "about 5"}}, 'constants.amount: "about 5": not an exact amount'),
         ({"constants": {"currency": "yen?"}}, 'constants.currency: "yen?": not a currency code'),
         ({"constants": {"stage": "Nowhere"}}, "constants.stage: there is no stage Nowhere"),
@@ -305,3 +309,14 @@ def test_what_only_file_and_policy_can_say_comes_at_once_with_its_lines(tmp_path
         ':5  stages.a.to: there is no stage "stabel"; did you mean "stable"?',
         ':7  constants.starts_on: "soon": not a date; write e.g. 2026-11-23',
     ]
+
+
+@pytest.mark.parametrize(("order", "ends_on"), [("DMY", "2027-04-03"), ("MDY", "2027-03-04")])
+def test_a_constant_is_read_in_the_order_that_is_declared(
+    tmp_path: Path, order: str, ends_on: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("contract,customer\n1,Aoba\n", encoding="utf-8")
+    document = {"constants": {"ends_on": "03/04/2027"}, "dates": {"format": order}}
+    (found,) = open_contracts(path, POLICY, mapping=mapping(profile="csv", **document)).records()
+    assert str(getattr(found, "ends_on", found)) == ends_on
