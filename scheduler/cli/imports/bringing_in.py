@@ -16,6 +16,7 @@ from scheduler.cli.context import CommandContext
 from scheduler.cli.imports.catch_up import asked, show_told, tell_now
 from scheduler.cli.imports.import_report import FirstLoadHeld, show_held, show_report
 from scheduler.cli.terminal.say import as_json, language, tell, text, unguarded_error
+from scheduler.ports import StoreUnavailableError
 from scheduler.services.imports.choices import ImportChoices, ImportListener, Send
 
 if TYPE_CHECKING:
@@ -55,10 +56,11 @@ def bring_in(here: CommandContext, file: Path, how: ImportOptions, new: bool) ->
         if not how.dry_run:
             finish_interrupted_loads(app)
         is_people = _has_people(file, how.written) if how.people is None else how.people
-        if is_people:
-            report = _people(app, file, how, rejected)
-        else:
-            report = _contracts(app, file, how, rejected, progress)
+        with coming_in(file, dry_run=how.dry_run):
+            if is_people:
+                report = _people(app, file, how, rejected)
+            else:
+                report = _contracts(app, file, how, rejected, progress)
         with _kept(report):
             held, today = _after_first_load(app, report, how.choices.send), app.clock.now().date()
         policy = app.policy
@@ -95,6 +97,25 @@ def _kept(report: "ImportReport") -> Iterator[None]:
             number=number,
         )
         raise Exit(130) from None
+
+
+@contextmanager
+def coming_in(file: Path, *, dry_run: bool) -> Iterator[None]:
+    """Whoever loses the database while a file comes in is told what becomes of what was written: a
+    part is taken back, now or before anything else is done here; all of it is kept, and then the
+    second import changes nothing."""
+    try:
+        yield
+    except StoreUnavailableError as error:
+        if dry_run:
+            raise
+        raise StoreUnavailableError(
+            "{why}; {file} did not come in, and what was written of it is taken back by itself: "
+            "import it again",
+            why=error.label,
+            file=file.name,
+            passing=error.passing,
+        ) from error
 
 
 @contextmanager

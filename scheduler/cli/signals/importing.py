@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import CommandContext
-from scheduler.cli.imports.bringing_in import opened, progress_bar
+from scheduler.cli.imports.bringing_in import coming_in, opened, progress_bar
 from scheduler.cli.imports.import_options import (
     EncodingOption,
     MappingOption,
@@ -75,16 +75,17 @@ def load(
             source=source,
             written=written,
         )
-        report = import_signals(
-            app.signal_imports,
-            signals,
-            now,
-            dry_run=dry_run,
-            by_customer=app.policy.health is not None and app.policy.health.by_customer,
-            on_reject=rejected,
-            progress=progress,
-            taking_back=say_taking_back,
-        )
+        with coming_in(file, dry_run=dry_run):
+            report = import_signals(
+                app.signal_imports,
+                signals,
+                now,
+                dry_run=dry_run,
+                by_customer=app.policy.health is not None and app.policy.health.by_customer,
+                on_reject=rejected,
+                progress=progress,
+                taking_back=say_taking_back,
+            )
     if here.json:
         as_json(report)
     else:
