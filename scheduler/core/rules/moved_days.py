@@ -301,9 +301,10 @@ def _recurs_on(milestone: Milestone, event: Event, deal: Deal, policy: Policy) -
 
 def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: Policy) -> bool:
     """Whether the milestone was counted from another of the deal's days when it was reached:
-    editing the policy does not take back what was told."""
+    editing the policy takes back neither what was told nor its reminders."""
     since, contract = policy.since.get(milestone.id), deal.contract
-    if since is None or event.at > since:
+    steps = (e.at for e in deal.ledger.of(event.milestone) if e.anchor_on == event.anchor_on)
+    if since is None or min(steps, default=event.at) > since:
         return False
     return milestone.rhythm is not None or event.anchor_on in (
         contract.ends_on,

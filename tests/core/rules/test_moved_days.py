@@ -270,6 +270,15 @@ def test_what_was_told_before_a_milestone_counted_otherwise_stands(
     assert (said.withdrawn == ()) is stands
 
 
+def test_a_question_of_a_milestone_that_counts_otherwise_now_is_still_reminded_of() -> None:
+    was = told(deal(contract(decide_by=date(2027, 2, 28))), policy(T3M), "2026-12-31")
+    counted = replace(T3M, anchor=Anchor.DECIDE_BY)
+    edited = policy(counted, version=2, since={T3M.id: at("2027-01-02")}, attention=OFTEN)
+    said = decide(was, edited, at("2027-01-08"))
+    assert any(e.anchor_on == date(2027, 3, 31) and e.step for e in said.events)
+    assert said.withdrawn == ()
+
+
 def test_a_nudge_of_a_milestone_that_is_gone_is_not_sent() -> None:
     was = told(deal(), policy(T3M), "2026-12-31", out=False)
     assert full(was, policy(T1M), "2027-01-02") == [
