@@ -28,7 +28,7 @@ class RejectsFile:
     """Takes rejects one by one; a context manager. `path` is `<file>.rejects.csv`."""
 
     def __init__(self, beside: Path, language: Language) -> None:
-        self.path = beside.with_name(f"{beside.name}.rejects.csv")
+        self.path = beside.parent / f"{beside.name}.rejects.csv"
         self._language = language
         self._stream: TextIO | None = None
 
