@@ -1,9 +1,9 @@
 """The entry point of `renewals` and `python -m scheduler`: finds the command, runs it, turns errors
 into exit codes.
 
-Always holds: exit code 0 done, 1 something failed, 2 the user must change something; only the given
-command's module is imported; the help of the whole program needs no import beyond the table of
-commands.
+Always holds: exit code 0 done, 1 something failed, 2 the user must change something, 130
+interrupted; only the given command's module is imported; the help of the whole program needs no
+import beyond the table of commands.
 """
 
 import os
@@ -16,6 +16,7 @@ from typing import Any
 from scheduler.cli.commands import COMMANDS, GROUPS, Command
 from scheduler.cli.terminal import say
 from scheduler.core.words.labels import Label
+from scheduler.core.words.languages import Language
 from scheduler.system.gc_tuning import collect_seldom
 
 FAILED, USER_MUST_ACT = 1, 2
@@ -72,7 +73,7 @@ def find(words: Sequence[str]) -> Command | None:
 
 
 def begun_by(word: str) -> tuple[Command, ...]:
-    """The two-word commands that begin with `word`."""
+    """The commands of several words that begin with `word`."""
     return tuple(command for command in COMMANDS if command.name.startswith(f"{word} "))
 
 
@@ -106,9 +107,10 @@ def _help(commands: Sequence[Command]) -> None:
             print(f"  {command.name.ljust(width)}  {say.label(command.help)}")
     say.say(
         "\nWith every command: --dir FOLDER (default: RENEWALS_DIR, else the current one), "
-        "--lang ja|en, --help"
+        "--lang {languages}, --help",
+        languages="|".join(Language),
     )
-    say.say("Exit codes: 0 done, 1 something failed, 2 you must change something")
+    say.say("Exit codes: 0 done, 1 something failed, 2 you must change something, 130 interrupted")
 
 
 def _version() -> int:

@@ -1,6 +1,7 @@
 """Whether the daemon may sweep, form and send at all.
 
-Always holds: what holds it is logged once, when it begins and when it ends.
+Always holds: a restored backup and an unfinished import are logged once, when they begin to hold it
+and when they end; a newer program ends the daemon, which says so.
 """
 
 from collections.abc import Callable
@@ -33,7 +34,7 @@ class DaemonHold:
 
     @property
     def held(self) -> bool:
-        """Whether, at the last look, the database was none to work with: for a person to decide."""
+        """Whether, at the last look, a person had to decide before work goes on."""
         return self.restored or self._outgrown is not None
 
     @property

@@ -32,7 +32,7 @@ _CHANNELS = {rule.form: name for name, rule in CHANNELS.items() if rule.leaves}.
 """One of each form."""
 _BECAUSE = re.compile(rf"({re.escape(ROOT)}[^:]+)(?::(\d+))?: (.*)", re.DOTALL)
 _UNKNOWN = re.compile(r"nothing is known as (\w+)(?: \(did you mean (\w+)\?\))?")
-_FORM = f"<ja|en>/<name>/<{'|'.join(_FILES)}>"
+_FORM = f"<{'|'.join(Language)}>/<name>/<{'|'.join(_FILES)}>"
 _DEEP = 3
 _NOTHING = Label("nothing is made from this file; a template is {form}", form=_FORM)
 

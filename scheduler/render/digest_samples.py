@@ -50,6 +50,13 @@ _NAMES = {
         "Lee Wong",
     ),
 }
+
+
+def _names(language: Language) -> Sequence[str]:
+    """Customers and colleagues; English ones for a language that has none of its own."""
+    return _NAMES.get(language, _NAMES[Language.EN])
+
+
 _STAGES = (
     Stage("at_risk", StageKind.ACTIVE, Label("At risk")),
     Stage("renewal_3m", StageKind.RENEWAL, Label("Renewal (3 months)")),
@@ -204,9 +211,9 @@ def team(language: Language) -> dict[str, Any]:
     first, second, third, fourth = _deals(language)
     ann = full_deal(language).owner
     assert ann is not None
-    ken = Person(7, _NAMES[language][4])
+    ken = Person(7, _names(language)[4])
     away = replace(ann, absences=(Absence(date(2027, 1, 4), date(2027, 1, 8), ken.id),))
-    gone = Person(8, _NAMES[language][5], active=False)
+    gone = Person(8, _names(language)[5], active=False)
     doubtful = replace(second, call=ForecastCall.AT_RISK)
     notice = replace(third, notice_on=date(2026, 12, 25))
     theirs = {ken: [doubtful, notice], gone: [fourth]}
@@ -242,7 +249,7 @@ def team_money() -> dict[str, Any] | None:
 def _turned(language: Language) -> tuple[HealthTurned, ...]:
     """One customer who does better, one who does worse."""
     first, second, *_ = _deals(language)
-    why = {"ja": "予算の承認済み", "en": "budget approved"}[language.value]
+    why = "予算の承認済み" if language is Language.JA else "budget approved"
     better = replace(first, health=Health.STABLE, health_because=why)
     worse = replace(second, health=Health.CRITICAL, health_because="")
     return (HealthTurned(better, Health.AT_RISK), HealthTurned(worse, Health.STABLE))
@@ -252,7 +259,7 @@ def returned(language: Language) -> dict[str, Any]:
     """Three reminders that somebody else got: one answered, one not, one that only told
     something."""
     first, second, third, _ = _deals(language)
-    holder = _NAMES[language][4]
+    holder = _names(language)[4]
     answered = replace(first.events[0], answered_at=_at(24), answer=reason("said_renew", by=holder))
     told = (
         RedirectedNudge(second, second.events[0], holder),
@@ -271,7 +278,7 @@ def returned(language: Language) -> dict[str, Any]:
 def handover(language: Language) -> dict[str, Any]:
     """The list of deals that a manager gets when somebody leaves."""
     return handover_facts(
-        Person(8, _NAMES[language][5], active=False),
+        Person(8, _names(language)[5], active=False),
         _left([full_deal(language), *_deals(language)]),
         _POLICY,
         TODAY,
@@ -303,7 +310,7 @@ def _deals(language: Language) -> tuple[Deal, Deal, Deal, Deal]:
     made = []
     for n, (day, event, amount) in enumerate(zip(ends, asked, amounts, strict=True)):
         deal = full_deal(language)
-        customer = replace(deal.contract.customer, name=_NAMES[language][n])
+        customer = replace(deal.contract.customer, name=_names(language)[n])
         facts = {
             "number": f"MD-22{n + 1:02}",
             "customer": customer,

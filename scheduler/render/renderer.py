@@ -108,9 +108,9 @@ class TemplateRenderer(Renderer):
             raise NoTemplateError(f"no template {ROOT}{language}/{names[0]}/{file}")
         return found
 
-    def is_overlaid(self, path: str) -> bool:
-        """Whether anything of the user's may take part in rendering `path`: with no overlay,
-        nothing."""
+    @property
+    def has_overlay(self) -> bool:
+        """Whether anything of the user's may take part in rendering."""
         return bool(self._overlay)
 
 
@@ -241,7 +241,7 @@ class _Rendering:
                 return templates.box(language, form, shipped=False).run(path, context)
             self._because.append(templates.given_up[path])
         except _FAILURES as error:
-            if not templates.is_overlaid(path):
+            if not templates.has_overlay:
                 raise
             self._because.append(_where(error, path, {*context, *context.get("n", ())}))
             if isinstance(error, TooMuchError):

@@ -71,7 +71,7 @@ def milestone(name: str = "renewal_3m") -> Milestone:
 
 def full_deal(language: Language) -> Deal:
     """Aoba's contract, about which everything is known."""
-    said = _WORDS[language]
+    said = _WORDS.get(language, _WORDS[Language.EN])
     contract = Contract(
         1,
         "AB-1042",

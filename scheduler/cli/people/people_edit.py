@@ -18,6 +18,7 @@ from scheduler.cli.terminal.who import PersonArgument
 from scheduler.cli.terminal.words import amounts_word, change_word
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
+from scheduler.core.words.languages import Language
 
 if TYPE_CHECKING:
     from scheduler.app.wiring import App
@@ -43,7 +44,7 @@ class PersonFields:
         Text, field_option("NAME", Label("the holiday calendar (none: the default)"))
     ] = None
     language: Annotated[
-        Text, field_option("ja|en", Label("the language they read (none: the default)"))
+        Text, field_option("|".join(Language), Label("the language they read (none: the default)"))
     ] = None
     hours: Annotated[
         Text,

@@ -25,7 +25,7 @@ from scheduler.core.answers.verbs import VERBS, Asked
 from scheduler.core.answers.why import SAYS_HEALTH
 from scheduler.core.deal.deal import PULSE, TOLD, TOLD_ONLY, UNSENT, Cancel, Deal, Event, Won
 from scheduler.core.deal.formats import day_shown
-from scheduler.core.deal.pipeline import Actor, Pipeline, StageKind, move
+from scheduler.core.deal.pipeline import Actor, StageKind, move
 from scheduler.core.health.timeline import SaidHealth
 from scheduler.core.imports.typed import NotReadError
 from scheduler.core.imports.typed import note as typed_note
@@ -282,7 +282,7 @@ def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
         if e.milestone == PULSE
     )
     answered = Answered(changed, events=asked, cancels=_cancels(deal, asked, words))
-    return _moved_home(answered, said, policy.pipeline(deal.pipeline), now)
+    return _moved_home(answered, said, policy, now)
 
 
 def _said_of_health(
@@ -311,9 +311,9 @@ def _said_of_health(
     )
 
 
-def _moved_home(answered: Answered, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
+def _moved_home(answered: Answered, said: Answer, policy: Policy, now: datetime) -> Answered:
     """The same with the move among active stages that a health asks for."""
-    deal = answered.deal
+    deal, pipeline = answered.deal, policy.pipeline(answered.deal.pipeline)
     home = pipeline.active_stage(deal.health, deal.stage)
     if (
         pipeline.stage(deal.stage).kind is not StageKind.ACTIVE
@@ -321,7 +321,7 @@ def _moved_home(answered: Answered, said: Answer, pipeline: Pipeline, now: datet
         or home.id == deal.stage
     ):
         return answered
-    return _moved(answered, home.id, said, pipeline, now)
+    return _moved(answered, home.id, said, policy, now)
 
 
 def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -340,7 +340,7 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
         )
     changed = _said_of_health(deal, said, said.health, policy, now)
     return _moved(
-        replace(_settled(deal, said, policy, now), deal=changed), home.id, said, pipeline, now
+        replace(_settled(deal, said, policy, now), deal=changed), home.id, said, policy, now
     )
 
 
@@ -356,7 +356,7 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     following = replace(following, renewal_term=said.renewal_term or following.renewal_term)
     agreed = Won(following.amount, following.term, following.ends_on)
     settled = replace(_settled(deal, said, policy, now), successor=following)
-    return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, pipeline, now)
+    return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, policy, now)
 
 
 def _lost(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -368,30 +368,30 @@ def _lost(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
         replace(deal, lost=lost),
         pipeline.lost.id,
         said,
-        pipeline,
+        policy,
         now,
     )
 
 
 def _closed(
-    answered: Answered, deal: Deal, stage: str, said: Answer, pipeline: Pipeline, now: datetime
+    answered: Answered, deal: Deal, stage: str, said: Answer, policy: Policy, now: datetime
 ) -> Answered:
     """The move to a closing stage; nothing more is said about the deal."""
     known = {c.key for c in answered.cancels}
     more = tuple(c for c in closing_cancels(deal, stage) if c.key not in known)
     return _moved(
-        replace(answered, deal=deal, cancels=answered.cancels + more), stage, said, pipeline, now
+        replace(answered, deal=deal, cancels=answered.cancels + more), stage, said, policy, now
     )
 
 
-def _moved(
-    answered: Answered, stage: str, said: Answer, pipeline: Pipeline, now: datetime
-) -> Answered:
+def _moved(answered: Answered, stage: str, said: Answer, policy: Policy, now: datetime) -> Answered:
     """The passage, obeying the pipeline's rules, by the person who said it."""
-    because = said.note or said_words(said, now.date())
+    because = said.note or said_words(said, local_day(now, zone_of(answered.deal, policy)))
     kind = ActorKind.ADMIN if said.by is not None and said.by.role == "admin" else ActorKind.PERSON
     deal = answered.deal
-    passage = move(pipeline, deal.stage, stage, Actor(kind, said.name), because, now)
+    passage = move(
+        policy.pipeline(deal.pipeline), deal.stage, stage, Actor(kind, said.name), because, now
+    )
     return replace(
         answered, deal=replace(deal, stage=stage, stage_entered_at=now), moves=(passage,)
     )

@@ -1,8 +1,9 @@
 """Which new rows of a file are terms that exist already: the one a renewal opened, or the next one
 of a contract under a new number.
 
-Always holds: one to one, across all rows and terms of a file: the nearest start first, then the
-product, then the amount, whatever the order of rows. A small add-on never takes over a large term;
+Always holds: one to one, across all rows and terms of a file: pairs whose amounts are alike first,
+and among them the nearest start, then the product, the amount and the owner, whatever the order of
+rows. A small add-on never takes over a large term;
 a term that two rows could claim equally goes to neither, and both are named.
 """
 

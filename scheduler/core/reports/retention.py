@@ -5,7 +5,7 @@
     gross      kept ÷ base
     net        (kept + upsell) ÷ base
     logos      customers kept ÷ customers decided
-Always holds: months, segments and currencies add up to nothing but themselves; every sum is a whole
+Always holds: currencies are never added together; every sum is a whole
 number of minor units; rates are fractions until they are shown; open renewals and customers that
 closed or merged are in no rate. What the numbers mean to people: `retention_words`.
 """

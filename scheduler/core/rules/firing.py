@@ -112,12 +112,13 @@ def _judge(
         return _event(due, EventState.SKIPPED, reason("notice_stands"), now)
     facts = facts_of(deal)
     if milestone.in_stages and deal.stage not in milestone.in_stages:
-        false = reason("stage_not_meant", stage=deal.stage)
+        read = false = reason("stage_not_meant", stage=deal.stage)
     else:
         broken = [f"{c} ({facts.get(c.field)})" for c in milestone.where if not c.holds(facts)]
         if not broken:
             return None
-        false = reason("where_false", read="; ".join(broken))
+        read = "; ".join(broken)
+        false = reason("where_false", read=read)
     if milestone.open_until is None:
         return _event(due, EventState.SKIPPED, false, now)
     until = offset_day(
@@ -126,7 +127,7 @@ def _judge(
     closes_at = day_start(date.fromordinal(until.toordinal() + 1), zone_of(deal, policy))
     if now < closes_at:
         return _Wait(closes_at)
-    return _event(due, EventState.EXPIRED, reason("open_until_over", until=until, read=false), now)
+    return _event(due, EventState.EXPIRED, reason("open_until_over", until=until, read=read), now)
 
 
 def _event(due: Due, state: EventState, why: str, now: datetime) -> Event:

@@ -2,7 +2,8 @@
 shown to machines, and with what people call it.
 
 Always holds: a value here never changes its spelling, because databases hold it. What people call
-it stands beside it, once: commands, messages, pages and Slack all say `label`.
+it stands beside it, once, or in the table of its rules (`ANCHORS`, `VERBS`, `CHANNELS`): commands,
+messages, pages and Slack all say that.
 """
 
 from enum import StrEnum

@@ -45,7 +45,7 @@ REASONS = {
     "longer_than_term": Label("does not apply: it falls before the contract starts (term {term})"),
     "stage_not_meant": Label("the deal was in stage {stage}, which this milestone does not cover"),
     "where_false": Label("condition not met: {read}"),
-    "open_until_over": Label("condition not met until {until}: {read}"),
+    "open_until_over": Label("not met by {until}: {read}"),
     "carried_over": Label("already told for {told}, {days} days earlier"),
     "anchor_moved": Label("the day it counts from moved from {old} to {new}"),
     "anchor_gone": Label("the day it counts from, {old}, is gone"),

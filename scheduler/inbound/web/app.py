@@ -131,12 +131,16 @@ def _refused_by(desk: AnswerPages) -> Callable[[Request, Exception], Awaitable[R
     return refused
 
 
-_UNAVAILABLE = Label("Not available just now; nothing was recorded.")
+_UNAVAILABLE = Label("Not available just now. Open the link again in a moment.")
+_UNKNOWN = Label(
+    "Not available just now. Open the link again to see whether your answer was recorded."
+)
 
 
 def _guarded(endpoint: Handler, name: str, desk: AnswerPages, report: Report) -> Handler:
-    """The one catch-all: whatever fails, the reader gets a page and the request's address no
-    log."""
+    """The one catch-all: whatever fails, the reader is told, and no log holds the request's
+    address. What was posted may have been recorded before something failed: it counts once, so it
+    can be sent again."""
 
     async def guarded(request: Request) -> Response:
         try:
@@ -148,7 +152,7 @@ def _guarded(endpoint: Handler, name: str, desk: AnswerPages, report: Report) ->
         except Exception as error:
             report(name, error)
         return plain(
-            in_all_languages(_UNAVAILABLE, " / ") + "\n",
+            in_all_languages(_UNKNOWN if request.method == "POST" else _UNAVAILABLE, " / ") + "\n",
             503,
         )
 

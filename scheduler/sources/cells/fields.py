@@ -3,7 +3,7 @@ hundred thousand rows pass through them.
 
 Always holds: nothing is guessed. A text that can be read in two ways is refused (`FieldError`), and
 which order a column's dates are in is decided for the whole column
-(`date_columns`). Full-width digits count as digits; names are left as written.
+(`date_order`). Full-width digits count as digits; names are left as written.
 """
 
 import re

@@ -2,7 +2,8 @@
 put back.
 
 Always holds: a copy is one whole file, of one moment, checked and private; an existing file is
-never overwritten or thrown away; half a copy is removed. A crash while a copy is put back leaves
+never overwritten or thrown away, but for a copy that an earlier attempt at the same left; half a
+copy is removed. A crash while a copy is put back leaves
 the old database with all its rows, none at all, or the copy: never a mixture.
 """
 

@@ -11,6 +11,7 @@ from typing_extensions import override
 from scheduler.core.policy.milestones import counts_from
 from scheduler.core.time.dates import Term
 from scheduler.core.words.labels import Label
+from scheduler.core.words.languages import Language
 from scheduler.services.policy.in_force import FilePolicy, InForce, PolicyMovedError, PolicyStore
 from scheduler.storage.database.engine import looking, transaction
 from scheduler.storage.database.meta import get_fact, set_fact
@@ -84,12 +85,18 @@ class PolicyVersions(PolicyStore):
         kept = json.loads(found) if found else {}
         if kept.get("key") != key:
             return []
-        return [Label.given({"ja": ja, "en": en}) for ja, en in kept["objections"]]
+        return [
+            Label.given(
+                said if isinstance(said, dict) else dict(zip(("ja", "en"), said, strict=True))
+            )
+            for said in kept["objections"]
+        ]
 
     @override
     def hold(self, key: str, objections: Sequence[Label]) -> None:
         """The edit with this key waits from now on."""
-        kept = {"key": key, "objections": [(label.ja, label.en) for label in objections]}
+        said = [{each.value: label.of(each) for each in Language} for label in objections]
+        kept = {"key": key, "objections": said}
         with transaction(self._writing) as connection:
             set_fact(connection, _HELD, json.dumps(kept, ensure_ascii=False))
 

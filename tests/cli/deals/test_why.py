@@ -344,9 +344,7 @@ def test_a_condition_that_never_came_true_is_worded(office: Office) -> None:
     office.change(
         f"UPDATE events SET state = 'expired', reason = '{WAITED}' WHERE milestone = 'renewal_3m'"
     )
-    expired = (
-        "condition not met until Wed 20 Jan 2027: condition not met: amount >= 20000 (12000)\n"
-    )
+    expired = "not met by Wed 20 Jan 2027: condition not met: amount >= 20000 (12000)\n"
     assert expired in office.said("why", "C-2")
     assert (
         "待機期限(2027/1/20(水))までに条件が成立せず：条件に不一致：amount >= 20000 (12000)\n"

@@ -22,6 +22,7 @@ from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import ForecastCall, Health, Language, Paperwork, Verb
 from tests.cast import (
     ANN,
+    CHIKA,
     DEADLINE,
     EXISTING,
     FALLBACK,
@@ -233,6 +234,13 @@ def test_onboarding_done_asks_for_health_and_moves_there() -> None:
 def test_health_moves_the_deal_only_in_the_active_phase() -> None:
     assert say(deal(), Verb.HEALTH, health=Health.CRITICAL).deal.stage == "critical"
     assert say(asked(), Verb.HEALTH, health=Health.CRITICAL).deal.stage == "renewal_3m"
+
+
+def test_a_move_is_said_on_the_day_that_it_is_where_the_deal_is() -> None:
+    said = Answer(Verb.HEALTH, ANN.name, health=Health.CRITICAL)
+    there = deal(owner=CHIKA)
+    moved = apply_answer(there, said, P, at("2027-01-05 20:00"))
+    assert '"on": "2027-01-06"' in moved.moves[0].because
 
 
 @pytest.mark.parametrize("verb", [Verb.HEALTH, Verb.ONBOARDED])

@@ -66,9 +66,9 @@ ROUGH = contract(starts_on=date(2027, 1, 10), term=None)
          [f"{T} skipped: {NOT_MET}: {READ}; amount >= 9000000 (3600000)"]),
         (contract(), FIVE, "2027-01-05", ["looks 2027-01-06 00:00"]),
         (contract(), FIVE, "2027-01-06 00:00",
-         [f"{T} expired: {NOT_MET} until 2027-01-05: {NOT_MET}: {READ}"]),
+         [f"{T} expired: not met by 2027-01-05: {READ}"]),
         (contract(), replace(FIVE, where=(), in_stages=("onboarding",)), "2027-01-06",
-         [(f"{T} expired: {NOT_MET} until 2027-01-05: the deal was in stage stable, which this "
+         [(f"{T} expired: not met by 2027-01-05: the deal was in stage stable, which this "
           "milestone does not cover")]),
         (MAY, replace(FIVE, open_until=Offset(months=1)), "2027-03-02",
          ["looks 2027-03-27 00:00"]),

@@ -21,7 +21,7 @@ NESTED = reason(
         (
             Language.EN,
             (
-                "condition not met until 2027-01-20: the deal was in stage <stage stable>, which "
+                "not met by 2027-01-20: the deal was in stage <stage stable>, which "
                 "this milestone does not cover"
             ),
         ),
