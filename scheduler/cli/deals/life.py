@@ -199,7 +199,7 @@ def _said_facts(deal: "Deal", policy: "Policy") -> Iterator[tuple[str, Any]]:
         yield text("Paperwork"), label(deal.paperwork.label)
     if deal.expected_on:
         yield (
-            text("Asking again on") if deal.expected_chosen else text("Expected on"),
+            text("Asking again on") if deal.expected_by_default else text("Expected on"),
             day_word(deal.expected_on),
         )
     if deal.notice_on:

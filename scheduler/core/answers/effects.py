@@ -159,7 +159,7 @@ def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
         called_on=today,
         call_note=said.note,
         expected_on=day,
-        expected_chosen=_is_chosen(deal, said, day),
+        expected_by_default=_is_default_day(deal, said, day),
     )
     return replace(_settled(deal, said, policy, now), deal=called)
 
@@ -181,12 +181,12 @@ def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
     return quiet_until(deal, policy, today, policy.attention.call_for)
 
 
-def _is_chosen(deal: Deal, said: Answer, day: date | None) -> bool:
-    """Whether nobody has named that day: neither now nor before."""
+def _is_default_day(deal: Deal, said: Answer, day: date | None) -> bool:
+    """Whether the program set that day: nobody has named it, neither now nor before."""
     return (
         day is not None
         and said.expected_on != day
-        and (deal.expected_on != day or deal.expected_chosen)
+        and (deal.expected_on != day or deal.expected_by_default)
     )
 
 
@@ -263,7 +263,7 @@ def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
         deal,
         paperwork=said.paperwork,
         expected_on=expected_on,
-        expected_chosen=_is_chosen(deal, said, expected_on),
+        expected_by_default=_is_default_day(deal, said, expected_on),
     )
     return replace(_settled(deal, said, policy, now), deal=changed)
 

@@ -124,7 +124,7 @@ def offers_for(deal: Deal, milestone: str, policy: Policy) -> tuple[Offer, ...]:
         names = _RECEIVED[came]
     elif milestone in _SYSTEM:
         names = tuple(n for n in _SYSTEM[milestone] if n != "undo")
-        if milestone == EXPECTED and deal.expected_chosen:
+        if milestone == EXPECTED and deal.expected_by_default:
             names = _ASKED_AGAIN
     elif stage is not None and stage.kind is StageKind.ONBOARDING:
         names = _ONBOARDING

@@ -171,13 +171,13 @@ class Deal:
 
     `baseline_at`: milestones reached by then are history that arrived with the first load.
     `arrived_at`: when this program first saw it. `expected_on` is when to ask again:
-    `expected_chosen`: the program chose that day, so no message may call it expected. `version`
-    counts writes; a write against an older version is refused. `called_on` is the day of the
-    `call`. `people` holds everybody a nudge may be routed to (delegates, managers' managers), by
-    number. `said_health` is what a person last said of the customer's health; `health_timeline` is
-    what the signals say, made under the policy its mark names; `signals` are there (else None)
-    where the health timeline has to be made anew. Until `paused_until` nothing is decided (it may
-    be past).
+    `expected_by_default`: nobody named that day, the program did, so no message may call it
+    expected (its column is `expected_chosen`). `version` counts writes; a write against an older
+    version is refused. `called_on` is the day of the `call`. `people` holds everybody a nudge may
+    be routed to (delegates, managers' managers), by number. `said_health` is what a person last
+    said of the customer's health; `health_timeline` is what the signals say, made under the policy
+    its mark names; `signals` are there (else None) where the health timeline has to be made anew.
+    Until `paused_until` nothing is decided (it may be past).
     """
 
     id: int
@@ -195,7 +195,7 @@ class Deal:
     health_because: str = ""
     paperwork: Paperwork = Paperwork.NONE
     expected_on: date | None = None
-    expected_chosen: bool = False
+    expected_by_default: bool = False
     call: ForecastCall | None = None
     called_on: date | None = None
     call_note: str = ""

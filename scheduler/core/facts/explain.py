@@ -144,7 +144,7 @@ def system_steps(
         return tuple(
             _offset_steps(anchor_on, Anchor.ENDS_ON.value, Offset(days=1), MonthEnd.CLAMP, calendar)
         )
-    said = anchor_on == deal.expected_on and not deal.expected_chosen
+    said = anchor_on == deal.expected_on and not deal.expected_by_default
     named = {
         EXPECTED: Anchor.EXPECTED_ON.value if said else ASKED_ON,
         CALL_REVIEW: CALLED_ON,

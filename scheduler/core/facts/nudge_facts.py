@@ -173,7 +173,9 @@ def _about_moment(
     """Which moment it is, and what is asked: nothing of the milestone's own once a notice or an
     order has settled it (`received`)."""
     if isinstance(milestone, str):
-        said = milestone == EXPECTED and deal.expected_on is not None and not deal.expected_chosen
+        said = (
+            milestone == EXPECTED and deal.expected_on is not None and not deal.expected_by_default
+        )
         label = EXPECTED_TODAY if said else SYSTEM_LABELS.get(milestone, Label.verbatim(milestone))
         moment = {
             "milestone": milestone,
@@ -310,7 +312,7 @@ def _about_deal(deal: Deal, policy: Policy, today: date, language: Language) -> 
         "paperwork": deal.paperwork.value,
         "paperwork_label": _paperwork(deal, language),
         "expected_on": _iso(deal.expected_on),
-        "expected_said": deal.expected_on is not None and not deal.expected_chosen,
+        "expected_said": deal.expected_on is not None and not deal.expected_by_default,
         "expected_days_left": _days(deal.expected_on, today),
         "notice_on": _iso(deal.notice_on),
         "call": deal.call.value if deal.call else "",

@@ -85,9 +85,9 @@ ANCHORS: Mapping[Anchor, AnchorRule] = {
     ),
     Anchor.EXPECTED_ON: AnchorRule(
         Label("the expected day"),
-        lambda deal, zone: None if deal.expected_chosen else deal.expected_on,
+        lambda deal, zone: None if deal.expected_by_default else deal.expected_on,
         source=DaySource.ANSWER,
-        depends_on=lambda deal: (deal.expected_on, deal.expected_chosen),
+        depends_on=lambda deal: (deal.expected_on, deal.expected_by_default),
     ),
     Anchor.ANNIVERSARY: AnchorRule(
         Label("the anniversary"),

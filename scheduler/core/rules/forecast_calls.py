@@ -93,8 +93,10 @@ def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
     if now < wake_at:
         return Decision(wake_at=wake_at)
     step = told[-1].step + 1 if told else 0
-    early = asked_on < deal.expected_on and not deal.expected_chosen
-    code = "expected_later" if early else "time_to_ask" if deal.expected_chosen else "expected_day"
+    early = asked_on < deal.expected_on and not deal.expected_by_default
+    code = (
+        "expected_later" if early else "time_to_ask" if deal.expected_by_default else "expected_day"
+    )
     why = reason(code, day=deal.expected_on, asked_on=asked_on)
     event = Event(EXPECTED, deal.expected_on, asked_on, EventState.FIRED, why, now, step=step)
     return Decision(events=(event,), nudges=nudges_of(event, ("owner",), deal, policy))
@@ -113,7 +115,7 @@ def _asked_on(deal: Deal, policy: Policy, expected_on: date, today: date) -> dat
         calendar_of(deal, policy).on_or_after(expected_on),
     )
     asks_itself = last_day is None or comes_back(
-        deal, policy, today, promised=not deal.expected_chosen
+        deal, policy, today, promised=not deal.expected_by_default
     )
     days = (
         [day]
@@ -133,7 +135,9 @@ def _is_asked_by(waits: Question, day: date, deal: Deal, policy: Policy) -> bool
     """Whether an open question asks the same already: always for a day that nobody named, and
     within a few days of one that somebody named."""
     told_on = waits.last.at.astimezone(zone_of(deal, policy)).date()
-    return deal.expected_chosen or 0 <= (day - told_on).days <= policy.attention.one_question_days
+    return (
+        deal.expected_by_default or 0 <= (day - told_on).days <= policy.attention.one_question_days
+    )
 
 
 def _answered_on(deal: Deal, policy: Policy) -> date | None:

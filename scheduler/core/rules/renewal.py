@@ -200,7 +200,7 @@ def _asked_on(
                 deal,
                 policy,
                 today,
-                promised=deal.expected_on is not None and not deal.expected_chosen,
+                promised=deal.expected_on is not None and not deal.expected_by_default,
             )
             else max(quiet, answered_on + timedelta(days=LIKELY))
         )

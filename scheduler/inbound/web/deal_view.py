@@ -54,7 +54,7 @@ def what_next(
     today = today_of(deal, policy, now)
     days = [(u.on, u.what) for u in upcoming([deal], policy, now, _AHEAD) if u.on > today]
     if deal.expected_on and deal.expected_on > today:
-        days.insert(0, (deal.expected_on, _AGAIN if deal.expected_chosen else _EXPECTED))
+        days.insert(0, (deal.expected_on, _AGAIN if deal.expected_by_default else _EXPECTED))
     if not days:
         return []
     on, what = min(days, key=lambda pair: pair[0])

@@ -214,7 +214,9 @@ class Form:
             case Asked.EXPECTED_ON:
                 expected = self.deal.expected_on
                 said = (
-                    expected is not None and expected > self.today and not self.deal.expected_chosen
+                    expected is not None
+                    and expected > self.today
+                    and not self.deal.expected_by_default
                 )
                 return expected.isoformat() if said and expected else ""
             case Asked.AMOUNT:

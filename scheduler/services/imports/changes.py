@@ -368,7 +368,7 @@ class BatchChanges(Succession):
             and old.expected_on is not None
             and not old.closed
         ):
-            was = {"expected_on": old.expected_on, "expected_chosen": old.expected_chosen}
+            was = {"expected_on": old.expected_on, "expected_chosen": old.expected_by_default}
             self.changes.append(
                 RowChange(
                     "deals",

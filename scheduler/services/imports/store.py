@@ -83,7 +83,7 @@ class StoredTerm:
     successor_id: int | None
     health_because: str
     expected_on: date | None
-    expected_chosen: bool = False
+    expected_by_default: bool = False
     won: Won | None = None
     lost: Lost | None = None
 

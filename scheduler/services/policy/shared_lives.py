@@ -99,7 +99,7 @@ class SharedLives:
             self._policy.in_base_currency(contract.amount) >= self._policy.attention.urgent_amount,
             tuple([condition.holds(facts) for condition in self._conditions]),
             (deal.health_because, deal.said_health, deal.health_timeline),
-            (deal.health, deal.paperwork, deal.expected_on, deal.expected_chosen),
+            (deal.health, deal.paperwork, deal.expected_on, deal.expected_by_default),
             (deal.call, deal.called_on, deal.notice_on, deal.notice_lost, deal.won, deal.lost),
             tuple([_event(event, owner) for event in deal.events]),
             tuple([_nudge(nudge, owner) for nudge in deal.nudges]),

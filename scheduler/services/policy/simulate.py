@@ -264,7 +264,7 @@ def _as_of(
         "said_health": None,
         "paused_until": None,
     }
-    fresh = replace(under(deal, policy), expected_chosen=False, **reset)  # type: ignore[arg-type]
+    fresh = replace(under(deal, policy), expected_by_default=False, **reset)  # type: ignore[arg-type]
     stage, baseline_at = before[-1] if before else usual, from_at if start == from_at else None
     deal = replace(
         fresh,

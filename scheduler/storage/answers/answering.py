@@ -362,7 +362,7 @@ def _fields(deal: Deal) -> dict[str, Any]:
         "health_said": said_health_to(deal.said_health),
         "paperwork": deal.paperwork.value,
         "expected_on": deal.expected_on,
-        "expected_chosen": deal.expected_chosen,
+        "expected_chosen": deal.expected_by_default,
         "call": deal.call.value if deal.call else None,
         "called_on": deal.called_on,
         "call_note": deal.call_note or None,

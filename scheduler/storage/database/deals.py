@@ -230,9 +230,7 @@ def _deal(
         (id_, key, version, _, wake_at, policy_version, notice_lost, won, lost),
         (pipeline, stage, entered_at, arrived_at, baseline_at, health, health_because, *facts),
     ) = rows.deal[:OWN_OF_DEAL], rows.deal[OWN_OF_DEAL:]
-    paperwork, expected_on, expected_chosen, call, called_on, call_note, notice_on, *of_health = (
-        facts
-    )
+    paperwork, expected_on, by_default, call, called_on, call_note, notice_on, *of_health = facts
     said_health, health_timeline = of_health
     owner = people.get(rows.contract[2])
     return Deal(
@@ -251,7 +249,7 @@ def _deal(
         health_because,
         _PAPERWORKS[paperwork],
         expected_on,
-        expected_chosen,
+        by_default,
         ForecastCall(call) if call else None,
         called_on,
         call_note or "",

@@ -161,7 +161,7 @@ def _stored(row: Row[Any]) -> StoredTerm:
         successor_id=row.successor_id,
         health_because=row.health_because,
         expected_on=row.expected_on,
-        expected_chosen=row.expected_chosen,
+        expected_by_default=row.expected_chosen,
         won=won_from(row.won),
         lost=lost_from(row.lost),
     )

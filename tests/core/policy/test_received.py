@@ -171,24 +171,24 @@ def test_conditions_read_notice_call_and_paperwork(
 def test_a_day_that_nobody_named_is_the_programs() -> None:
     d = looked(deal(contract(date(2027, 3, 31))), "2026-12-31")
     chosen = said(d, Verb.FORECAST, "2026-12-31", call=ForecastCall.RENEW)
-    assert (chosen.expected_on, chosen.expected_chosen) == (date(2027, 2, 26), True), (
+    assert (chosen.expected_on, chosen.expected_by_default) == (date(2027, 2, 26), True), (
         "when something is asked anyway"
     )
     named = said(
         chosen, Verb.FORECAST, "2027-01-04", call=ForecastCall.RENEW, expected_on=date(2027, 1, 14)
     )
-    assert (named.expected_on, named.expected_chosen) == (date(2027, 1, 14), False)
+    assert (named.expected_on, named.expected_by_default) == (date(2027, 1, 14), False)
     again = said(named, Verb.PAPERWORK, "2027-01-05", paperwork=Paperwork.QUOTED)
-    assert (again.expected_on, again.expected_chosen) == (date(2027, 1, 14), False)
+    assert (again.expected_on, again.expected_by_default) == (date(2027, 1, 14), False)
     kept = said(chosen, Verb.PAPERWORK, "2027-01-05", paperwork=Paperwork.QUOTED)
-    assert (kept.expected_on, kept.expected_chosen) == (date(2027, 2, 26), True)
+    assert (kept.expected_on, kept.expected_by_default) == (date(2027, 2, 26), True)
 
 
 def test_nothing_counts_from_a_day_that_nobody_named() -> None:
     order_due = milestone("order_due", "0 days", anchor=Anchor.EXPECTED_ON, series="order")
     named = deal(RENEWING, expected_on=date(2027, 1, 14))
     assert anchor_day(order_due, named, zone_of(named, P)) == date(2027, 1, 14)
-    chosen = replace(named, expected_chosen=True)
+    chosen = replace(named, expected_by_default=True)
     assert anchor_day(order_due, chosen, zone_of(chosen, P)) is None
 
 
@@ -208,7 +208,7 @@ def test_only_a_named_day_is_called_expected(
         "2026-12-31",
         call=ForecastCall.RENEW,
     )
-    d = replace(answered, expected_on=date(2027, 1, 14), expected_chosen=chosen)
+    d = replace(answered, expected_on=date(2027, 1, 14), expected_by_default=chosen)
     (event,) = [e for e in decide(d, P, at("2027-01-14")).events if e.milestone == EXPECTED]
     assert code_of(event.reason) == code
     assert facts(d, EXPECTED)["label"] == label

@@ -41,7 +41,7 @@ def waits_for(
         of or contract(),
         events=events or (asked(**ANSWERED),),
         expected_on=date.fromisoformat(day),
-        expected_chosen=chosen,
+        expected_by_default=chosen,
         **(known | more),
     )
 

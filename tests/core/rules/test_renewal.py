@@ -245,7 +245,7 @@ SIX = tuple(waits(n, state=NudgeState.SENT) for n in range(1, 7))
          {"nudges": SIX[:5], "expected_on": date(2027, 4, 10)}, "2027-04-19",
          again(3, "2027-04-19")),
         ((BACK, ended(2, "2027-04-12", snoozed_until=date(2027, 4, 19))),
-         {"nudges": SIX[:5], "expected_on": date(2027, 4, 10), "expected_chosen": True},
+         {"nudges": SIX[:5], "expected_on": date(2027, 4, 10), "expected_by_default": True},
          "2027-04-19", ["looks 2027-07-13 00:00"]),
         ((BACK, ended(2, "2027-04-12", snoozed_until=date(2027, 4, 19))),
          {"nudges": SIX[:5]}, "2027-04-19", ["looks 2027-07-13 00:00"]),
