@@ -92,9 +92,9 @@ def stage_news(
     if isinstance(here, NotFollowed) or here is None or here.id == deal.stage:
         return here if isinstance(here, NotFollowed) else None
     history = record.histories.get(STAGE, ())
-    given_back = restored(history, before.written)
-    if given_back is not None:
-        return _later(here, given_back, deal, before)
+    theirs_again = restored_move(history, before.written)
+    if theirs_again is not None:
+        return _later(here, theirs_again, deal, before)
     if not history or (before.at is not None and history[-1].at <= before.at):
         return None
     pulled = Pulled(STAGE, theirs[1], history=history)
@@ -134,10 +134,10 @@ def _later(
     return TheirMove(here, version)
 
 
-def restored(
+def restored_move(
     history: Sequence[PropertyVersion], written: LedgerLine | None
 ) -> PropertyVersion | None:
-    """Somebody's move that we had written over and have given back since, where that is the last
+    """Somebody's move that we had written over and have restored since, where that is the last
     word; it is taken as theirs, though the last entry is ours."""
     if written is None or not written.trace.startswith(RESTORING) or not history:
         return None

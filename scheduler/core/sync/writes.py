@@ -14,7 +14,7 @@ from scheduler.core.sync.records import PIPELINE, STAGE, Record
 from scheduler.core.sync.values import PropertyType
 
 RESTORING = "restore:"
-"""How our mark begins on a write that gives somebody's move back, over which we had written."""
+"""How our mark begins on a write that restores somebody's move, over which we had written."""
 CREATING = "create:"
 """How our mark begins on a write that makes a record."""
 
@@ -92,7 +92,7 @@ class PendingWrite:
 
     @property
     def restores(self) -> bool:
-        """Whether they give somebody's move back."""
+        """Whether they restore somebody's move."""
         return self.trace.startswith(RESTORING)
 
     @property

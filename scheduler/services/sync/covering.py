@@ -1,8 +1,8 @@
-"""Looking afterwards whom a stage that we wrote has covered, and giving their move back.
+"""Looking afterwards whom a stage that we wrote has covered, and restoring their move.
 
     1  read       the histories of what was written and not looked at yet
     2  keep       one transaction: what HubSpot calls our own writing; the conflict, who won and
-                  why; what gives their move back, handed over; the write counts as looked at
+                  why; what restores their move, handed over; the write counts as looked at
     3  write      their stage, no transaction open
     4  record     as any push; then the record waits for the next pull, which takes the move as
                   that person's answer
@@ -86,7 +86,7 @@ def _kept(
     own: OwnSources,
     looked_at: datetime,
 ) -> Sequence[tuple[PushClaim, PendingWrite]]:
-    """Keeps what was found; what is to be given back and may go out now."""
+    """Keeps what was found; what is to be restored and may go out now."""
     now = pusher.clock.now()
     learned = own
     for each in found:
@@ -101,7 +101,7 @@ def _kept(
             if each.covered is None:
                 continue
             if each.record.value(STAGE) == each.line.value:
-                claim = _given_back(pusher, transaction, each, each.covered, looked_at)
+                claim = _handed_to_restore(pusher, transaction, each, each.covered, looked_at)
                 if claim is None:
                     del done[each.write.id]
                     continue
@@ -111,7 +111,7 @@ def _kept(
     return handed
 
 
-def _given_back(
+def _handed_to_restore(
     pusher: Pusher,
     transaction: PushingTransaction,
     each: _Found,

@@ -4,8 +4,8 @@
 Always holds: a stage is written only over one that a pull has taken in, or that we wrote; where
 somebody has moved since, the next pull decides. A record that was closed before our deal began
 tells of the term before it, with how that ended; every other record, held or not, tells of the
-deal's own term. While HubSpot refuses to take somebody's move back, taking it back is tried again,
-and no move of ours is written.
+deal's own term. While HubSpot refuses to restore somebody's move, restoring it is tried again, and
+no move of ours is written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -110,15 +110,15 @@ class Planner:
     def _stage(self, claim: PushClaim, record: Record) -> Wanted | None:
         """The stage as it is to be there; empty where it need not be written; None where the
         mapping names none."""
-        if back := self._back(claim, record):
-            return back
+        if stage := self._to_restore(claim, record):
+            return stage
         theirs = (record.value(PIPELINE), record.value(STAGE))
         if claim.held or means_here(theirs, claim.deal, self.settings.stages, self.policy):
             return {}
         return stage_values(claim.deal, self.settings.stages, theirs)
 
-    def _back(self, claim: PushClaim, record: Record) -> Wanted:
-        """The stage of somebody's that HubSpot refused to take back; empty where there is none, or
+    def _to_restore(self, claim: PushClaim, record: Record) -> Wanted:
+        """The stage of somebody's that HubSpot refused to restore; empty where there is none, or
         where either side has moved on since."""
         kept, theirs = claim.handed, (record.value(PIPELINE), record.value(STAGE))
         if claim.was is not PushState.PARKED or kept is None or not kept.restores:
@@ -159,7 +159,7 @@ class Planner:
         values = differing({**own, **({} if unseen else stage or {})}, record.properties)
         handed = PendingWrite(
             values,
-            (RESTORING if self._back(claim, record) and not unseen else "")
+            (RESTORING if self._to_restore(claim, record) and not unseen else "")
             + stable_key("push", claim.deal.key, claim.fence),
             read_at,
             claim.version if unseen else claim.deal.version,

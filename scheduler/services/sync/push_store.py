@@ -105,7 +105,7 @@ class SettledPush:
     @classmethod
     def as_before(cls, claim: PushClaim) -> Self:
         """A claim as it was; what was refused before stays so until its day is over, what is still
-        to be given back stays to be."""
+        to be restored stays to be."""
         return cls(
             claim.was,
             claim.version,
@@ -192,4 +192,4 @@ class PushingTransaction(Protocol):
     def give_back(
         self, deal_id: int, handed: PendingWrite, lease_until: datetime, worker: str, now: datetime
     ) -> PushClaim | None:
-        """Hands over what gives somebody's move back; None where another worker has the deal."""
+        """Hands over what restores somebody's move; None where another worker has the deal."""

@@ -67,7 +67,7 @@ class Pusher:
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """The result of one step. `more`: there was something, and there may be more; `restored`: moves
-    of somebody else's that were given back; `partly`: written but for what HubSpot refused of them,
+    of somebody else's that were restored; `partly`: written but for what HubSpot refused of them,
     for which they are parked as well; `made`: deals of next terms that were made or found;
     `unmade`: our properties that the account lacks."""
 

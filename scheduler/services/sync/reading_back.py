@@ -1,7 +1,7 @@
 """Looking whether a write of unknown outcome has arrived: by id, in HubSpot's database.
 
 What the record holds has arrived. What it does not hold after a while has not, and the deal is due
-again: pushing reads anew and writes only what still differs. What gives somebody's move back is
+again: pushing reads anew and writes only what still differs. What restores somebody's move is
 written once more, for as long as the record still shows what we had written over it.
 """
 
@@ -35,7 +35,7 @@ def read_back(pusher: Pusher, doubtful: Sequence[PushClaim]) -> Pushed:
     outcomes = []
     with pusher.begin() as transaction:
         for claim in doubtful:
-            if _is_lost(claim, looked):
+            if _must_restore(claim, looked):
                 again.append((claim, _handed(claim)))
             else:
                 outcomes.append(_settled(pusher, transaction, claim, looked))
@@ -50,8 +50,8 @@ def _handed(claim: PushClaim) -> PendingWrite:
     return claim.handed
 
 
-def _is_lost(claim: PushClaim, looked: RecordsRead) -> bool:
-    """Whether somebody's move is still to be given back."""
+def _must_restore(claim: PushClaim, looked: RecordsRead) -> bool:
+    """Whether somebody's move is still to be restored."""
     handed, found = _handed(claim), looked.records.get(claim.record_id)
     return handed.restores and found is not None and found.value(STAGE) == handed.was.get(STAGE)
 

@@ -1,8 +1,8 @@
 """What became of a change that was written to HubSpot, kept (step 6 of `pushing`).
 
 Always holds: what was written of a change is entered into the ledger even where the rest of it was
-refused; a move of somebody's that HubSpot refuses to take back is kept to be given back, and ours
-is not written over it again.
+refused; a move of somebody's that HubSpot refuses to restore is kept to be restored, and ours is
+not written over it again.
 """
 
 from dataclasses import replace
@@ -36,7 +36,7 @@ def record(
             transaction.settle(claim, SettledPush.as_before(claim), now)
             return "gone"
         case WriteOutcome.REFUSED if handed.restores:
-            return _not_taken(transaction, claim, handed, result.because, now)
+            return _not_restored(transaction, claim, handed, result.because, now)
         case WriteOutcome.REFUSED:
             parked = SettledPush.of(handed, result.because, now + ASKED_AGAIN)
             transaction.settle(claim, replace(parked, tried=True), now)
@@ -51,7 +51,7 @@ def record(
 
 
 def _put_off(claim: PushClaim, handed: PendingWrite, until_at: datetime) -> SettledPush:
-    """Not carried out: due again, or to be given back again."""
+    """Not carried out: due again, or to be restored again."""
     if handed.restores:
         return SettledPush.unknown(claim, handed, until_at)
     return replace(SettledPush.as_before(claim), not_before_at=until_at)
@@ -65,32 +65,32 @@ def _arrived(
     now: datetime,
 ) -> str:
     """Settles a write that arrived: up to date, or parked if something is lacking or was refused. A
-    move that was given back waits for the pull that takes it as an answer."""
+    move that was restored waits for the pull that takes it as an answer."""
     written = {name: v for name, v in handed.values.items() if name not in result.refused}
     arrived = replace(handed, values=written)
     transaction.enter(claim.record_id, arrived, result.at or handed.read_at)
     if handed.restores and STAGE in result.refused:
-        return _not_taken(transaction, claim, handed, result.because, now)
+        return _not_restored(transaction, claim, handed, result.because, now)
     because = result.because if result.refused else handed.lacking
     told = SettledPush.of(handed, because, now + ASKED_AGAIN)
     refused = bool(result.refused)
     transaction.settle(claim, replace(told, pushed=not refused, tried=refused), now)
     if handed.restores:
         transaction.wait([claim.record_id], Waits.HISTORY)
-        _taken_late(transaction, claim)
+        _restored_late(transaction, claim)
         return "restored"
     return "partly" if refused else "written"
 
 
-def _not_taken(
+def _not_restored(
     transaction: PushingTransaction,
     claim: PushClaim,
     handed: PendingWrite,
     words: str,
     now: datetime,
 ) -> str:
-    """HubSpot refuses to take somebody's move back: it stays to be given back, and the conflict
-    says that ours stands there until then."""
+    """HubSpot refuses to restore somebody's move: it stays to be restored, and the conflict says
+    that ours stands there until then."""
     told = handed if handed.version else claim
     parked = SettledPush(
         PushState.PARKED,
@@ -108,8 +108,8 @@ def _not_taken(
     return "parked"
 
 
-def _taken_late(transaction: PushingTransaction, claim: PushClaim) -> None:
-    """A move that was refused before has been taken back after all."""
+def _restored_late(transaction: PushingTransaction, claim: PushClaim) -> None:
+    """A move that HubSpot refused to restore before has been restored after all."""
     if claim.handed is not None and claim.was is PushState.PARKED:
         _decided(transaction, claim, Side.THEIRS, claim.because)
 

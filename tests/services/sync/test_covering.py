@@ -57,7 +57,7 @@ def _in_the_end(world: PushWorld) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_move_that_we_wrote_over_is_given_back_and_taken_as_their_answer(
+def test_a_move_that_we_wrote_over_is_restored_and_taken_as_their_answer(
     world: PushWorld, source: tuple[str, str | None]
 ) -> None:
     server = world.both.here.server
@@ -234,7 +234,7 @@ def test_our_other_properties_are_told_while_it_is_not_taken_back(world: PushWor
     assert world.row(world.record)["handed"]["values"]["dealstage"] == STAGES["critical"]
 
 
-def test_a_later_word_here_stands_and_what_was_to_be_given_back_is_left(world: PushWorld) -> None:
+def test_a_later_word_here_stands_and_what_was_to_be_restored_is_left(world: PushWorld) -> None:
     _refused(world)
     world.later(minutes=5)
     world.answers(world.record, Verb.HEALTH, health=Health.STABLE)
@@ -245,7 +245,7 @@ def test_a_later_word_here_stands_and_what_was_to_be_given_back_is_left(world: P
     assert world.both.ours(world.record).stage == "stable"
 
 
-def test_a_later_move_there_stands_and_what_was_to_be_given_back_is_left(world: PushWorld) -> None:
+def test_a_later_move_there_stands_and_what_was_to_be_restored_is_left(world: PushWorld) -> None:
     _refused(world)
     world.later(minutes=5)
     world.both.people["ann"].moves(world.record, STAGES["stable"])

@@ -224,7 +224,7 @@ def _no_echo(logs: Logs) -> Iterator[str]:
 
 def _decided(logs: Logs, record: int) -> int:
     """How many stages there were reasons to write: words of ours, and moves of theirs that lost or
-    were given back."""
+    were restored."""
     ids = {str(record), str(logs.survivor(record)), *map(str, logs.became(record))}
     deals = [deal["id"] for source, deal in logs.deals.items() if source.split("#")[0] in ids]
     own = sum(len(said.stages) for said in logs.lived.said if said.deal in deals)
