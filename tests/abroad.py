@@ -203,7 +203,7 @@ def _visits(site: Site) -> Iterator[Visited]:
     less = f"/less/{site.links.token(LESS, Link(ANN_ID))}"
     yield site.get(less)
     yield site.post(less, {"pace": "weekly"})
-    site.desk.feeds.keep_secret(ANN_ID, hash_of("secret"))
+    site.pages.feeds.keep_secret(ANN_ID, hash_of("secret"))
     yield site.get("/calendar/secret.ics")
     yield site.get("/calendar/another.ics")
     old = site.link("renew")

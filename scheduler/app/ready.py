@@ -1,4 +1,4 @@
-"""Makes an App ready for a command: one that edits brings the database up to date and applies an
+"""Makes an App ready for a command: one that writes brings the database up to date and applies an
 edited policy first; one that reads does neither.
 
 Always holds: a rehearsal (`--as-of`) goes forward in time and never touches a database from which
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.app.folder_memory import FolderMemory, remember, remembered
 from scheduler.app.policy_edits.judged import broken_templates, shown
-from scheduler.app.policy_edits.notices import standing_notice
+from scheduler.app.policy_edits.notices import file_notices
 from scheduler.app.wiring import App
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.errors import UserMustActError
@@ -57,13 +57,11 @@ def prepare_to_read(app: App) -> None:
         followed = app.keeper.compare(file_hash, app.clock.now())
     except NoPolicyError:
         raise _not_set_up() from None
-    app.notices += (
-        standing_notice(followed) if file_hash else [_unreadable(followed.in_force.version)]
-    )
+    app.notices += file_notices(followed) if file_hash else [_unreadable(followed.in_force.version)]
     app.notices += held_notice(app.restored.restored(), app.policy)
 
 
-def prepare_to_edit(
+def prepare_to_write(
     app: App,
     author: str | None = None,
     *,
@@ -93,7 +91,7 @@ def prepare_to_edit(
     if app.as_of is not None:
         _begin_rehearsal(app, now)
     app.followed = app.keeper.follow(config, author or user(), now)
-    app.notices += standing_notice(app.followed)
+    app.notices += file_notices(app.followed)
     app.notices += held_notice(app.restored.restored(), app.policy)
     if app.followed.standing is FileStatus.FIRST and (
         broken := broken_templates(config.policy.templates)
@@ -325,16 +323,16 @@ def open_app(
     clock: "Clock | None" = None,
     configured: Callable[[App], None] | None = None,
 ) -> Iterator[App]:
-    """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an
-    edit may make the database, and with `new` an empty one even where the folder has worked with
-    another. `clock` stands in for the machine's (the demo). `configured` is called, of an edit,
-    when config.toml is read, and the database not yet."""
+    """The App of `folder`, ready to read or to write (`edits`), closed at the end of the block.
+    `makes`: one that writes may make the database, and with `new` an empty one even where the
+    folder has worked with another. `clock` stands in for the machine's (the demo). `configured` is
+    called, of one that writes, when config.toml is read, and the database not yet."""
     app = App(folder, language, as_of, env)
     if clock is not None:
         app.clock = clock
     try:
         if edits:
-            prepare_to_edit(app, makes=makes, new=new, configured=configured)
+            prepare_to_write(app, makes=makes, new=new, configured=configured)
         else:
             prepare_to_read(app)
         yield app

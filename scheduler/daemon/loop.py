@@ -1,7 +1,7 @@
 """The daemon: ticks, signals, the watchdog and the one catch-all.
 
-The main thread owns the signals and looks once a second at the clocks, the metronome and the
-watchdog; the metronome calls each job in a thread of its own. A job is a step that does a bounded
+The main thread owns the signals and looks once a second at the clocks, the ticker and the
+watchdog; the ticker calls each job in a thread of its own. A job is a step that does a bounded
 piece of work and says whether there is more.
 
 Always holds
@@ -34,7 +34,8 @@ from scheduler.system.signals import STOP_SIGNALS, Signals
 from scheduler.system.systemd import Notifier
 
 LOOK_SECONDS = 1.0
-GONE = 1
+EXIT_GONE = 1
+"""The exit code where the database is gone, or a newer program's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,13 @@ class Job:
     """One kind of work. `step` does a bounded piece and says whether there is more; it asks its
     argument between two messages whether to stop.
 
-    `trusts_clock`: it waits while the time is doubted.
+    `needs_clock`: it acts on the time, so it waits while that is doubted.
     """
 
     name: str
     seconds: float
     step: Callable[[Callable[[], bool]], bool]
-    trusts_clock: bool = True
+    needs_clock: bool = True
 
 
 class Watch(Protocol):
@@ -89,7 +90,7 @@ class Daemon:
         self._on_doubt = on_doubt
         self._doubt: Label | None = None
         self._looking = Lock()
-        self._metronome: Ticker | None = None
+        self._ticker: Ticker | None = None
         self._ticking: set[str] = set()
         self._signals = signals or Signals()
         self._gone, self._on_gone = gone, on_gone
@@ -104,21 +105,21 @@ class Daemon:
     def _run(self, ready: str) -> int:
         """The main thread's life."""
         self._look_at_clocks()
-        self._metronome = metronome = Ticker(
+        self._ticker = ticker = Ticker(
             {job.name: (partial(self.tick, job), job.seconds) for job in self._jobs}
         )
         self._notifier.ready(ready)
         self._job_health.looked()
         log().info("ready", status=ready, pid=os.getpid())
         while not self.stopping.is_set():
-            self._next_second(metronome)
+            self._next_second(ticker)
         self._notifier.stopping()
         self._job_health.ended()
-        metronome.stop()
+        ticker.stop()
         log().info("stopped")
         return self._exit_code
 
-    def _next_second(self, metronome: Ticker) -> None:
+    def _next_second(self, ticker: Ticker) -> None:
         """Waits for a signal for a second, then looks after everything."""
         number = self._signals.next(LOOK_SECONDS)
         if number in STOP_SIGNALS:
@@ -128,7 +129,7 @@ class Daemon:
         self._guarded("database", self._look_at_database)
         self._guarded("config", lambda: self._reload(number == signal.SIGHUP))
         self._guarded("clock", self._look_at_clocks)
-        if metronome.check():
+        if ticker.check():
             log().error("the metronome had stopped; a new one was started")
         self._job_health.looked()
         if not dead(self._job_health.vitals()):
@@ -140,17 +141,17 @@ class Daemon:
         what = self._gone()
         if what is not None:
             log().error("the daemon ends: it cannot go on with its database", because=what.en)
-            self._exit_code = GONE
+            self._exit_code = EXIT_GONE
             self.stopping.set()
             self._on_gone(what)
 
     def _look_at_clocks(self) -> None:
-        """Stops work that trusts the clock while there is a doubt, and says so once; wakes every
+        """Stops work that needs the clock while there is a doubt, and says so once; wakes every
         job when the clock was set."""
         with self._looking:
             self._notice(self._watch.look())
-            if self._metronome is not None and self._watch.moved():
-                self._metronome.now()
+            if self._ticker is not None and self._watch.moved():
+                self._ticker.now()
 
     def _notice(self, doubt: Label | None) -> None:
         """A doubt that begins or ends."""
@@ -167,8 +168,8 @@ class Daemon:
 
     def wake(self, name: str) -> None:
         """Makes a job due at once, unless it is under way: there is news for it."""
-        if self._metronome is not None and name not in self._ticking and not self.stopping.is_set():
-            self._metronome.now(name)
+        if self._ticker is not None and name not in self._ticking and not self.stopping.is_set():
+            self._ticker.now(name)
 
     def tick(self, job: Job) -> None:
         """Steps of one job until there is no more to do, the daemon stops, or one fails."""
@@ -184,9 +185,9 @@ class Daemon:
     def _may_act(self, job: Job) -> bool:
         """Whether the time is trusted, as far as the job needs it: a clock that jumped since the
         last second must not send anything."""
-        if job.trusts_clock:
+        if job.needs_clock:
             self._guarded("clock", self._look_at_clocks)
-        return not (job.trusts_clock and self._doubt)
+        return not (job.needs_clock and self._doubt)
 
     def _step(self, job: Job) -> bool:
         """Runs one step under the catch-all; returns whether there is more."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scheduler.app.policy_edits.judged import broken_templates, shown
-from scheduler.app.policy_edits.notices import of_templates, standing_notice
+from scheduler.app.policy_edits.notices import file_notices, of_templates
 from scheduler.app.policy_edits.taken_up import NotRead, taken_up
 from scheduler.core.words.keys import stable_key
 from scheduler.core.words.labels import Joined, Label
@@ -60,7 +60,7 @@ class Reload:
             self._refused(followed.problems, stamp, now)
             return
         self._read_at = now
-        for notice in standing_notice(followed):
+        for notice in file_notices(followed):
             log().warning("policy", said=notice.en, version=followed.in_force.version)
             self._tell_standing(followed, self._app.config.hash, notice, now)
         if not followed.applied:
@@ -72,7 +72,7 @@ class Reload:
         followed, now = self._app.followed, self._app.clock.now()
         if followed is None:
             return
-        for notice in standing_notice(followed):
+        for notice in file_notices(followed):
             self._tell_standing(followed, self._app.config.hash, notice, now)
         if followed.standing is FileStatus.FIRST:
             self._tell_texts(broken_templates(self._app.config.policy.templates), now)

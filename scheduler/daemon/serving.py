@@ -12,7 +12,7 @@ from scheduler.daemon.heartbeat import say_heartbeat
 from scheduler.daemon.hubspot_job import LOOK_SECONDS as HUBSPOT_SECONDS
 from scheduler.daemon.hubspot_job import HubSpotJob
 from scheduler.daemon.jobs import Jobs
-from scheduler.daemon.loop import GONE, Daemon, Job
+from scheduler.daemon.loop import EXIT_GONE, Daemon, Job
 from scheduler.services.audit.heartbeat import Heartbeat
 from scheduler.services.audit.measuring import Measures
 from scheduler.system.clock import steady_seconds, synchronised, this_machine
@@ -69,7 +69,7 @@ def serve(
         rounds.sweeps.on_swept = partial(daemon.wake, "deliver")
         code = daemon.run(", ".join(_status(app, listener, endpoint.listener, slack)))
         hubspot.close()
-        if code == GONE:
+        if code == EXIT_GONE:
             leave(code)
         rounds.deliveries.end(partial(_wait, signals, notifier))
         return code
@@ -88,9 +88,9 @@ def _rounds_of(app: "App", rounds: Jobs) -> tuple[Job, ...]:
         Job("sweep", machine.sweep_seconds, rounds.sweeps.step),
         Job("deliver", machine.deliver_seconds, rounds.deliveries.step),
         Job("digests", DIGEST_SECONDS, rounds.digesting.step),
-        Job("alarms", ALARM_SECONDS, rounds.alarms.step, trusts_clock=False),
+        Job("alarms", ALARM_SECONDS, rounds.alarms.step, needs_clock=False),
         Job("backup", BACKUP_SECONDS, rounds.copies.step),
-        Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
+        Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, needs_clock=False),
     )
 
 
@@ -107,7 +107,7 @@ def _watching_outside(app: "App", rounds: Jobs, job_health: JobHealth) -> Iterat
         steady_seconds,
     )
     beat = partial(_beat, heartbeat, watcher.host)
-    yield Job("watcher", WATCHER_SECONDS, beat, trusts_clock=False)
+    yield Job("watcher", WATCHER_SECONDS, beat, needs_clock=False)
 
 
 def _looking_after(
@@ -117,9 +117,9 @@ def _looking_after(
     for name, listener in (("listener", pages), ("health", health)):
         if listener is not None:
             look = partial(_look_after, listener)
-            yield Job(name, LISTENER_SECONDS, look, trusts_clock=False)
+            yield Job(name, LISTENER_SECONDS, look, needs_clock=False)
     if slack is not None:
-        yield Job("slack", LISTENER_SECONDS, partial(_pick_up, slack), trusts_clock=False)
+        yield Job("slack", LISTENER_SECONDS, partial(_pick_up, slack), needs_clock=False)
 
 
 def _status(

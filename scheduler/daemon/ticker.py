@@ -1,4 +1,4 @@
-"""The metronome: makes the daemon look at the clocks at regular intervals. APScheduler only ticks;
+"""The ticker: makes the daemon look at the clocks at regular intervals. APScheduler only ticks;
 the work is rows.
 
 Always holds: a late tick is never dropped, several missed ones are one, a job never runs beside

@@ -118,7 +118,7 @@ def test_while_the_time_is_doubted_only_jobs_that_need_no_clock_run() -> None:
     ran: list[str] = []
     sweep, backup = (
         Job("sweep", 5, noting(ran, "sweep")),
-        Job("backup", 5, noting(ran, "backup"), trusts_clock=False),
+        Job("backup", 5, noting(ran, "backup"), needs_clock=False),
     )
     watch, doubts = Calm(), list[Label]()
     daemon = daemon_of(sweep, backup, watch=watch, doubts=doubts)
@@ -150,7 +150,7 @@ def test_a_job_that_is_woken_is_due_at_once_unless_it_is_under_way_or_the_daemon
     sweep = Job("sweep", 5, step)
     daemon = daemon_of(sweep)
     daemon.wake("deliver")
-    daemon._metronome = Beats()  # type: ignore[assignment]
+    daemon._ticker = Beats()  # type: ignore[assignment]
     daemon.tick(sweep)
     daemon.wake("sweep")
     daemon.stopping.set()

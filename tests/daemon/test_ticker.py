@@ -1,4 +1,4 @@
-"""The metronome with real threads."""
+"""The ticker with real threads."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Event, Semaphore
@@ -10,23 +10,23 @@ WAIT = 10
 
 def test_every_job_ticks_at_once_and_again() -> None:
     ticks = Semaphore(0)
-    metronome = Ticker({"sweep": (ticks.release, 1)})
+    ticker = Ticker({"sweep": (ticks.release, 1)})
     try:
         assert ticks.acquire(timeout=WAIT)
         assert ticks.acquire(timeout=WAIT)
     finally:
-        metronome.stop()
+        ticker.stop()
 
 
 def test_a_job_can_be_made_due_at_once() -> None:
     ticks = Semaphore(0)
-    metronome = Ticker({"sweep": (ticks.release, 3600)})
+    ticker = Ticker({"sweep": (ticks.release, 3600)})
     try:
         assert ticks.acquire(timeout=WAIT)
-        metronome.now("sweep")
+        ticker.now("sweep")
         assert ticks.acquire(timeout=WAIT)
     finally:
-        metronome.stop()
+        ticker.stop()
 
 
 def test_stopping_waits_for_the_job_under_way() -> None:
@@ -37,24 +37,24 @@ def test_stopping_waits_for_the_job_under_way() -> None:
         go_on.wait(WAIT)
         finished.set()
 
-    metronome = Ticker({"deliver": (job, 3600)})
+    ticker = Ticker({"deliver": (job, 3600)})
     assert begun.wait(WAIT)
     go_on.set()
-    metronome.stop()
+    ticker.stop()
     assert finished.is_set()
 
 
 def test_a_dead_scheduler_thread_is_replaced() -> None:
     ticks = Semaphore(0)
-    metronome = Ticker({"sweep": (ticks.release, 3600)})
+    ticker = Ticker({"sweep": (ticks.release, 3600)})
     try:
         assert ticks.acquire(timeout=WAIT)
-        assert not metronome.check()
-        metronome._scheduler.shutdown(wait=True)
-        assert metronome.check()
+        assert not ticker.check()
+        ticker._scheduler.shutdown(wait=True)
+        assert ticker.check()
         assert ticks.acquire(timeout=WAIT)
     finally:
-        metronome.stop()
+        ticker.stop()
 
 
 def test_a_jump_of_26_years_costs_two_steps() -> None:

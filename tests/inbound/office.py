@@ -134,7 +134,7 @@ class Site:
 
     engine: Engine
     links: SignedLinks
-    desk: AnswerPages
+    pages: AnswerPages
     port: int
     hands: Hands
     failures: list[tuple[str, Exception]] = field(default_factory=list)
@@ -263,21 +263,21 @@ def office(
     hands = Hands()
     store = LinkedRows(engine, reading)
     links = SignedLinks(base_url, ("secret",), hands)
-    pages = PageTemplates(shipped_templates(), shipped_pages())
-    desk = AnswerPages(
+    templates = PageTemplates(shipped_templates(), shipped_pages())
+    pages = AnswerPages(
         store,
         FeedRows(engine, reading),
         transactions(engine, AnswerQueries),
         lambda: policy,
         links,
         hands,
-        pages,
+        templates,
         (ChannelName.SLACK, ChannelName.EMAIL),
     )
     failures: list[tuple[str, Exception]] = []
     with Listener(
-        make_app(desk, lambda page, error: failures.append((page, error)), ready, watching),
+        make_app(pages, lambda page, error: failures.append((page, error)), ready, watching),
         "127.0.0.1:0",
     ) as listener:
-        yield Site(engine, links, desk, listener.port, hands, failures)
+        yield Site(engine, links, pages, listener.port, hands, failures)
     assert failures == []

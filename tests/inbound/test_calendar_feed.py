@@ -30,7 +30,7 @@ FEED = f"/calendar/{SECRET}.ics"
 @pytest.fixture
 def feed(site: Site) -> Site:
     """Ann has a feed."""
-    site.desk.feeds.keep_secret(ANN_ID, hash_of(SECRET))
+    site.pages.feeds.keep_secret(ANN_ID, hash_of(SECRET))
     return site
 
 
@@ -75,12 +75,12 @@ def test_reading_the_feed_changes_nothing(feed: Site) -> None:
 
 
 def test_a_feed_speaks_its_persons_language(feed: Site) -> None:
-    feed.desk.feeds.keep_secret(CHIKA_ID, hash_of("chikas"))
+    feed.pages.feeds.keep_secret(CHIKA_ID, hash_of("chikas"))
     assert "契約満了：青葉商事様" in events(feed.get("/calendar/chikas.ics"))
 
 
 def test_a_manager_sees_his_team_when_he_asks_for_it(feed: Site) -> None:
-    feed.desk.feeds.keep_secret(BOB_ID, hash_of("bobs"))
+    feed.pages.feeds.keep_secret(BOB_ID, hash_of("bobs"))
     assert events(feed.get("/calendar/bobs.ics")) == {}
     team = events(feed.get("/calendar/bobs.ics?team=1"))
     assert {"Contract ends: Aoba Trading", "Contract ends: 青葉商事"} <= set(team)
@@ -140,7 +140,7 @@ def test_what_passed_on_to_somebody_else_is_cancelled(feed: Site) -> None:
 
 
 def test_a_manager_who_was_told_of_a_deal_never_had_it(feed: Site) -> None:
-    feed.desk.feeds.keep_secret(BOB_ID, hash_of("bobs"))
+    feed.pages.feeds.keep_secret(BOB_ID, hash_of("bobs"))
     with feed.engine.begin() as connection:
         connection.execute(update(T["nudges"]).values(person_id=BOB_ID, role="manager"))
     assert events(feed.get("/calendar/bobs.ics")) == {}
@@ -152,11 +152,11 @@ def test_what_is_long_past_leaves_the_feed(feed: Site) -> None:
 
 
 def switch_off(feed: Site) -> None:
-    feed.desk.feeds.keep_secret(ANN_ID, None)
+    feed.pages.feeds.keep_secret(ANN_ID, None)
 
 
 def renew(feed: Site) -> None:
-    feed.desk.feeds.keep_secret(ANN_ID, hash_of("another"))
+    feed.pages.feeds.keep_secret(ANN_ID, hash_of("another"))
 
 
 def leave(feed: Site) -> None:
@@ -172,9 +172,9 @@ def test_an_address_that_counts_no_more_finds_nothing(feed: Site, change: Any) -
 
 
 def test_only_the_hash_of_a_secret_is_kept(any_site: Site) -> None:
-    any_site.desk.feeds.keep_secret(ANN_ID, hash_of(SECRET))
+    any_site.pages.feeds.keep_secret(ANN_ID, hash_of(SECRET))
     assert len(events(any_site.get(FEED))) == 4
-    assert any_site.desk.feeds.has_feed(ANN_ID)
+    assert any_site.pages.feeds.has_feed(ANN_ID)
     assert SECRET not in repr(any_site.rows("people"))
     assert any_site.get(f"/calendar/{hash_of(SECRET)}.ics").status == 404
 

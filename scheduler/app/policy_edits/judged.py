@@ -1,6 +1,6 @@
 """What keeps an edit of config.toml from coming into force by itself.
 
-Always holds: texts with mistakes keep back every edit, also one that somebody applies; everything
+Always holds: texts with mistakes hold back every edit, also one that somebody applies; everything
 else only one that was saved, until somebody applies its plan.
 """
 

@@ -5,8 +5,8 @@ from scheduler.core.words.labels import Joined, Label
 from scheduler.services.policy.in_force import FileStatus, Followed
 
 
-def standing_notice(followed: Followed) -> list[Label]:
-    """Tells the user how config.toml differs from the policy in force."""
+def file_notices(followed: Followed) -> list[Label]:
+    """What there is to say of the file after a look at it; empty where it is in force as it is."""
     version = followed.in_force.version
     if followed.standing is FileStatus.STALE:
         return [
@@ -52,5 +52,5 @@ def standing_notice(followed: Followed) -> list[Label]:
 
 
 def of_templates(followed: Followed) -> bool:
-    """Whether mistakes in message templates are what keeps an edit back."""
+    """Whether mistakes in message templates are what holds an edit back."""
     return any(f"{TEMPLATES.as_posix()}/" in o.en for o in followed.objections)

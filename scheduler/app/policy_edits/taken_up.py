@@ -1,4 +1,4 @@
-"""A saved config.toml is taken up: read, judged, and put in force if nothing keeps it back."""
+"""A saved config.toml is taken up: read, judged, and put in force if nothing holds it back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

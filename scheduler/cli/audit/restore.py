@@ -44,7 +44,7 @@ def restore(
 ) -> None:
     """Puts a copy in place of the database. The daemon must be stopped; the database of before is
     kept under another name."""
-    from scheduler.app.ready import prepare_to_edit, user
+    from scheduler.app.ready import prepare_to_write, user
     from scheduler.app.restoring import restore as put
     from scheduler.app.restoring import untold
     from scheduler.app.wiring import App
@@ -57,7 +57,7 @@ def restore(
         app.close()
     app = App(here.folder, here.language, here.as_of, here.env)
     try:
-        prepare_to_edit(app)
+        prepare_to_write(app)
         until = done.restored.until_at
         missed = untold(app, done.restored, until)
         zone = ZoneInfo(app.policy.zone)

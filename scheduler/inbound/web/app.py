@@ -50,7 +50,7 @@ class _NoFormError(Exception):
 
 
 def make_app(
-    desk: AnswerPages,
+    pages: AnswerPages,
     report: Report,
     ready: Callable[[], bool] = lambda: True,
     watching: Sequence[Route] = (),
@@ -59,31 +59,31 @@ def make_app(
     answered to those who watch this machine."""
 
     async def feed(request: Request) -> Response:
-        return await run_in_threadpool(_feed, desk, request)
+        return await run_in_threadpool(_feed, pages, request)
 
     async def deal(request: Request) -> Response:
-        token, reader = request.path_params["token"], _reader(request, desk)
-        return _html(await run_in_threadpool(desk.show_deal, token, reader))
+        token, language = request.path_params["token"], _language_of(request, pages)
+        return _html(await run_in_threadpool(pages.show_deal, token, language))
 
     async def healthy(request: Request) -> Response:
         well = await run_in_threadpool(ready)
         return plain("ok\n" if well else "not ready\n", 200 if well else 503)
 
     async def nothing(request: Request) -> Response:
-        return _html(desk.explain(404, "not_found", _reader(request, desk)))
+        return _html(pages.explain(404, "not_found", _language_of(request, pages)))
 
-    def take_undo(token: str, _: Mapping[str, str], reader: Language) -> Page:
-        return desk.take_undo(token, reader)
+    def take_undo(token: str, _: Mapping[str, str], language: Language) -> Page:
+        return pages.take_undo(token, language)
 
-    form = partial(_form_route, desk, report)
+    form = partial(_form_route, pages, report)
     routes = [
-        form("/a/{token}", "answer", desk.show_answer, desk.take_answer),
-        form("/u/{token}", "undo", desk.show_undo, take_undo),
-        form("/less/{token}", "less", desk.show_less, desk.take_less),
-        Route("/d/{token}", _guarded(deal, "deal", desk, report), methods=["GET"], name="deal"),
+        form("/a/{token}", "answer", pages.show_answer, pages.take_answer),
+        form("/u/{token}", "undo", pages.show_undo, take_undo),
+        form("/less/{token}", "less", pages.show_less, pages.take_less),
+        Route("/d/{token}", _guarded(deal, "deal", pages, report), methods=["GET"], name="deal"),
         Route(
             "/calendar/{secret}.ics",
-            _guarded(feed, "calendar", desk, report),
+            _guarded(feed, "calendar", pages, report),
             methods=["GET"],
             name="calendar",
         ),
@@ -92,11 +92,11 @@ def make_app(
         Route("/robots.txt", _robots, methods=["GET"], name="robots"),
         Route("/{rest:path}", nothing, name="nothing"),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _refused_by(desk)})
+    return Starlette(routes=routes, exception_handlers={HTTPException: _refused_by(pages)})
 
 
 def _form_route(
-    desk: AnswerPages,
+    pages: AnswerPages,
     report: Report,
     path: str,
     name: str,
@@ -106,23 +106,23 @@ def _form_route(
     """The route of a page with a form: shown, and taken when it is posted."""
 
     async def endpoint(request: Request) -> Response:
-        token, reader = request.path_params["token"], _reader(request, desk)
+        token, language = request.path_params["token"], _language_of(request, pages)
         if request.method != "POST":
-            return _html(await run_in_threadpool(show, token, reader))
+            return _html(await run_in_threadpool(show, token, language))
         typed = await _form(request)
-        return _html(await run_in_threadpool(take, token, typed, reader))
+        return _html(await run_in_threadpool(take, token, typed, language))
 
-    return Route(path, _guarded(endpoint, name, desk, report), methods=["GET", "POST"], name=name)
+    return Route(path, _guarded(endpoint, name, pages, report), methods=["GET", "POST"], name=name)
 
 
-def _refused_by(desk: AnswerPages) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _refused_by(pages: AnswerPages) -> Callable[[Request, Exception], Awaitable[Response]]:
     """What answers a request that no page can take."""
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 400
         page = _html(
-            desk.explain(
-                status, "not_found" if status == 404 else "not_a_form", _reader(request, desk)
+            pages.explain(
+                status, "not_found" if status == 404 else "not_a_form", _language_of(request, pages)
             )
         )
         page.headers.update(dict(error.headers or {}) if isinstance(error, HTTPException) else {})
@@ -137,7 +137,7 @@ _UNKNOWN = Label(
 )
 
 
-def _guarded(endpoint: Handler, name: str, desk: AnswerPages, report: Report) -> Handler:
+def _guarded(endpoint: Handler, name: str, pages: AnswerPages, report: Report) -> Handler:
     """The one catch-all: whatever fails, the reader is told, and no log holds the request's
     address. What was posted may have been recorded before something failed: it counts once, so it
     can be sent again."""
@@ -146,7 +146,7 @@ def _guarded(endpoint: Handler, name: str, desk: AnswerPages, report: Report) ->
         try:
             return await endpoint(request)
         except _NoFormError as error:
-            return _html(desk.explain(error.status, error.page, _reader(request, desk)))
+            return _html(pages.explain(error.status, error.page, _language_of(request, pages)))
         except StoreUnavailableError as error:
             report(name, error)
         except Exception as error:
@@ -195,18 +195,18 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _feed(desk: AnswerPages, request: Request) -> Response:
+def _feed(pages: AnswerPages, request: Request) -> Response:
     """A person's calendar; 304 where the calendar program has it already."""
-    now, headers = desk.clock.now(), {**PLAIN_HEADERS, "Cache-Control": "private, no-cache"}
+    now, headers = pages.clock.now(), {**PLAIN_HEADERS, "Cache-Control": "private, no-cache"}
     feed = feed_of(
-        desk.feeds,
+        pages.feeds,
         request.path_params["secret"],
-        desk.policy(),
+        pages.policy(),
         now,
         team=request.query_params.get("team") == "1",
     )
     if feed is None:
-        return plain(f"{NO_CALENDAR.of(_reader(request, desk))}\n", 404, headers)
+        return plain(f"{NO_CALENDAR.of(_language_of(request, pages))}\n", 404, headers)
     content = ics(feed.entries, feed.person.name, feed.language, now)
     headers["ETag"] = tag_of(content)
     known = [
@@ -242,8 +242,8 @@ def _content_policy(style: str) -> str:
     )
 
 
-def _reader(request: Request, desk: AnswerPages) -> Language:
+def _language_of(request: Request, pages: AnswerPages) -> Language:
     """The language of somebody we cannot tell apart yet: their browser's, else the policy's."""
     wished = request.headers.get("accept-language", "").lower()
     found = (language for language in Language if wished.startswith(language))
-    return next(found, desk.policy().language)
+    return next(found, pages.policy().language)

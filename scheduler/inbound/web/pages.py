@@ -1,9 +1,9 @@
 """What each page does: read the link, look at the deal, act if it was a POST, choose the words.
 
-Always holds: only a POST changes anything, and the same POST counts once; the person is the one the
-link names and must still have to do with the deal, and hears first that it has become another's
-since they opened the page; whatever is refused is explained in that person's language; a forged
-link learns nothing.
+Always holds: only a POST changes anything, and the same POST counts once; whoever comes is taken
+for the person whom the link names, who may act only while they have a say in the deal; if its owner
+has changed since they opened the page, they are told so before their answer counts; whatever is
+refused is explained in that person's language; a forged link learns nothing.
 """
 
 import re
@@ -99,7 +99,7 @@ class _ExplainedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AnswerPages:
-    """What the pages work with."""
+    """The pages behind links."""
 
     store: LinkedStore
     feeds: FeedStore
@@ -110,47 +110,51 @@ class AnswerPages:
     renderer: PageRenderer
     configured: Collection[ChannelName]
 
-    def show_answer(self, token: str, reader: Language) -> Page:
+    def show_answer(self, token: str, language: Language) -> Page:
         """The form of an answer, or why there is none."""
-        return self._guarded(lambda: self._shown(self._visit(ANSWER, token, reader)), reader)
+        return self._guarded(lambda: self._shown(self._visit(ANSWER, token, language)), language)
 
-    def take_answer(self, token: str, typed: Typed, reader: Language) -> Page:
+    def take_answer(self, token: str, typed: Typed, language: Language) -> Page:
         """Records an answer, or sends a fresh link where the old one has expired."""
         if typed.get("do") == "fresh":
-            return self._guarded(lambda: self._fresh(token, reader), reader)
-        return self._guarded(lambda: self._taken(self._visit(ANSWER, token, reader), typed), reader)
-
-    def show_undo(self, token: str, reader: Language) -> Page:
-        """Asks whether an answer is to be taken back."""
+            return self._guarded(lambda: self._fresh(token, language), language)
         return self._guarded(
-            lambda: self._standing(self._visit(UNDO, token, reader), "undo_ask"), reader
+            lambda: self._taken(self._visit(ANSWER, token, language), typed), language
         )
 
-    def take_undo(self, token: str, reader: Language) -> Page:
+    def show_undo(self, token: str, language: Language) -> Page:
+        """Asks whether an answer is to be taken back."""
+        return self._guarded(
+            lambda: self._standing(self._visit(UNDO, token, language), "undo_ask"), language
+        )
+
+    def take_undo(self, token: str, language: Language) -> Page:
         """Takes an answer back."""
-        return self._guarded(lambda: self._undone(self._visit(UNDO, token, reader)), reader)
+        return self._guarded(lambda: self._undone(self._visit(UNDO, token, language)), language)
 
-    def show_less(self, token: str, reader: Language) -> Page:
+    def show_less(self, token: str, language: Language) -> Page:
         """How often the person hears, to choose from."""
-        return self._guarded(lambda: self._paces(*self._wisher(token, reader)), reader)
+        return self._guarded(lambda: self._paces(*self._reader_of(token, language)), language)
 
-    def take_less(self, token: str, typed: Typed, reader: Language) -> Page:
+    def take_less(self, token: str, typed: Typed, language: Language) -> Page:
         """Changes how often the person hears; a mail program's one click (RFC 8058) means once a
         week."""
-        return self._guarded(lambda: self._pace_taken(*self._wisher(token, reader), typed), reader)
+        return self._guarded(
+            lambda: self._pace_taken(*self._reader_of(token, language), typed), language
+        )
 
-    def show_deal(self, token: str, reader: Language) -> Page:
+    def show_deal(self, token: str, language: Language) -> Page:
         """A deal as it stands, for whoever follows the link back from its record elsewhere; there
         is nothing to answer."""
-        return self._guarded(lambda: self._deal(token, reader), reader)
+        return self._guarded(lambda: self._deal(token, language), language)
 
-    def _deal(self, token: str, reader: Language) -> Page:
+    def _deal(self, token: str, language: Language) -> Page:
         """The page of a deal. Raises ForgedLinkError, _ExplainedError."""
         deal, policy = self.store.deal(self.links.deal_of(token)), self.policy()
         if deal is None or deal.pipeline not in policy.pipelines:
-            raise _gone(reader)
-        view = deal_view(deal, policy, self.clock.now(), reader)
-        return self._page(200, "said", reader, view)
+            raise _gone(language)
+        view = deal_view(deal, policy, self.clock.now(), language)
+        return self._page(200, "said", language, view)
 
     def explain(self, status: int, name: str, language: Language, /, **more: Any) -> Page:
         """A page that says one thing; `more` are facts of its texts and further parts of the
@@ -170,23 +174,24 @@ class AnswerPages:
         facts = {**_EMPTY, "t": texts(language), **facts}
         return Page(status, self.renderer.page(template, facts, language))
 
-    def _guarded(self, page: Callable[[], Page], reader: Language) -> Page:
+    def _guarded(self, page: Callable[[], Page], language: Language) -> Page:
         """The page, or the one that explains why there is none."""
         try:
             return page()
         except ForgedLinkError:
-            return self.explain(400, "forged", reader)
+            return self.explain(400, "forged", language)
         except ExpiredLinkError as error:
             person = self.store.linked_person(error.link.person_id)
-            language = self.policy().language_of(person) if person else reader
+            if person is not None:
+                language = self.policy().language_of(person)
             return self.explain(410, "expired", language, fresh=bool(error.link.nudge))
         except _ExplainedError as error:
             return self.explain(error.status, error.name, error.language, **error.more)
 
-    def _visit(self, use: str, token: str, reader: Language) -> Visit:
+    def _visit(self, use: str, token: str, language: Language) -> Visit:
         """Who comes about what. Raises ForgedLinkError, ExpiredLinkError, _ExplainedError."""
         link, policy, now = self.links.read(use, token), self.policy(), self.clock.now()
-        person = self._person(link, reader)
+        person = self._person(link, language)
         language = policy.language_of(person)
         looked = self.store.look(link.nudge)
         if looked is None or looked.deal.pipeline not in policy.pipelines:
@@ -205,12 +210,12 @@ class AnswerPages:
             raise _not_yours(policy.language_of(person))
         return found
 
-    def _person(self, link: Link, reader: Language) -> Person:
+    def _person(self, link: Link, language: Language) -> Person:
         """The person a link names, if they are still here."""
         person = self.store.linked_person(link.person_id)
         if person is None or not person.active:
             raise _ExplainedError(
-                403, "inactive", self.policy().language_of(person) if person else reader
+                403, "inactive", self.policy().language_of(person) if person else language
             )
         return person
 
@@ -356,10 +361,10 @@ class AnswerPages:
         return self._page(200, "said", language, view)
 
     def _standing(self, visit: Visit, name: str) -> Page:
-        """How the deal stands: what was recorded last, by whom, and whether that can be taken
-        back."""
+        """How the deal stands, on the page `name` ("undo_ask" asks whether to take an answer back):
+        what was recorded last, by whom, and whether that can be taken back."""
         looked = self.store.look(visit.link.nudge) or visit.looked
-        act, language = looked.act, visit.language
+        act, language, asked = looked.act, visit.language, name == "undo_ask"
         stage = visit.policy.pipeline(looked.deal.pipeline).find(looked.deal.stage)
         words = {"stage": stage.label.of(language) if stage else looked.deal.stage}
         undo = ""
@@ -371,16 +376,15 @@ class AnswerPages:
             }
             number = "" if act.answer_id is None else str(act.answer_id)
             free = not act.successor_taken and act.undo_first is None
-            if free and (name != "undo_ask" or number == visit.link.what):
+            if free and (not asked or number == visit.link.what):
                 undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, number))
-        if name == "undo_ask" and not undo:
+        if asked and not undo:
             reason = UndoneError().label.alone(language)
             return self.explain(409, "undo_refused", language, reason=reason)
         over = closed(looked.deal, visit.policy) or UndoneError()
         lines = [said(f"{name}_text", language, reason=over.label.alone(language), **words)]
-        lines += (
-            [said("last_act", language, **words)] if act is not None and name != "undo_ask" else []
-        )
+        if act is not None and not asked:
+            lines.append(said("last_act", language, **words))
         view = {"title": said(name, language), "lines_said": lines, "undo": undo}
         return self._page(200, "said", language, {**view, "n": visit.facts(looked) or None})
 
@@ -410,13 +414,13 @@ class AnswerPages:
         offered = offers_for(looked.deal, looked.nudge.milestone, visit.policy)
         return self._others(visit, [o for o in offered if o.id != "undo"], OFFERS["undo"])
 
-    def _fresh(self, token: str, reader: Language) -> Page:
+    def _fresh(self, token: str, language: Language) -> Page:
         """Sends a fresh link to the person an expired one names."""
         try:
             link = self.links.read(ANSWER, token)
         except ExpiredLinkError as error:
             link = error.link
-        person, policy = self._person(link, reader), self.policy()
+        person, policy = self._person(link, language), self.policy()
         looked, language = self.store.look(link.nudge), policy.language_of(person)
         if looked is None:
             raise _gone(language)
@@ -427,9 +431,9 @@ class AnswerPages:
         status, name = (200, "fresh_sent") if sent else (429, "fresh_not")
         return self.explain(status, name, language)
 
-    def _wisher(self, token: str, reader: Language) -> tuple[Person, Language]:
-        """Who wishes to hear less or more."""
-        person = self._person(self.links.read(LESS, token), reader)
+    def _reader_of(self, token: str, language: Language) -> tuple[Person, Language]:
+        """Whom the link is for, and their language."""
+        person = self._person(self.links.read(LESS, token), language)
         return person, self.policy().language_of(person)
 
     def _paces(self, person: Person, language: Language, error: str = "") -> Page:

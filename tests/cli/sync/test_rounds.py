@@ -197,11 +197,11 @@ def test_the_link_back_opens_the_page_of_the_deal_and_is_empty_without_pages(
         assert set(links.values()) == {""}
         return
     with closing(App(nowhere.folder, Language.EN, None, dict(os.environ))) as app:
-        desk = app.answer_pages()
+        pages = app.answer_pages()
         for name, link in links.items():
             start, _, token = link.rpartition("/")
             assert start == "https://renewals.example.com/d"
-            page = desk.show_deal(token, Language.EN)
+            page = pages.show_deal(token, Language.EN)
             assert page.status == 200
             assert name.replace("Deal", "Customer") in page.html
 
