@@ -119,7 +119,7 @@ def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
     )
     return [
         Label(
-            "NOTE: the database was restored from a copy{swept}{older}. Nothing is sent until "
+            "note: the database was restored from a copy{swept}{older}. Nothing is sent until "
             "you say from which moment on: renewals release --since {since}",
             swept=Label(" (its last sweep: {copy})", copy=copy) if copy else "",
             older=older if restored.noticed and seen else "",
@@ -137,7 +137,7 @@ def without_note(notice: Label) -> Label:
 
 
 def _without_note(notice: Label, language: Language) -> str:
-    return notice.of(language).removeprefix(_NOTE.of(language)).removeprefix("NOTE: ")
+    return notice.of(language).removeprefix(_NOTE.of(language))
 
 
 def _require_known(app: App) -> None:

@@ -17,7 +17,7 @@ _OS_REASONS = {
     errno.EDQUOT: Label("the disk quota is used up; free some space and run the command again"),
     errno.EACCES: Label("permission denied"),
     errno.EPERM: Label("permission denied"),
-    errno.EROFS: Label("the place is read-only"),
+    errno.EROFS: Label("the file system is read-only"),
     errno.ENOENT: Label("not found"),
     errno.EISDIR: Label("that is a folder, not a file"),
     errno.ENOTDIR: Label("that is not a folder"),

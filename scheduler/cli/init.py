@@ -88,7 +88,7 @@ def init(
     written = [name for name, content in files.items() if _write_new(target / name, content)]
     for name in files:
         if name in written:
-            say("made {target}", target=target / name)
+            say("created {target}", target=target / name)
         else:
             say("exists already, left as it is: {target}", target=target / name)
     _write_stories(target / STORIES)
@@ -186,7 +186,7 @@ def _write_stories(folder: Path) -> None:
     stories = shipped_stories(language().value)
     for name, content in stories.items():
         _write_new(folder / name, content)
-    say("made {folder} ({stories} stories)", folder=folder, stories=len(stories))
+    say("created {folder} ({stories} stories)", folder=folder, stories=len(stories))
 
 
 def _write_new(file: Path, content: str) -> bool:

@@ -62,7 +62,7 @@ def test_the_next_command_takes_back_what_was_interrupted_and_says_so(folder: Pa
     with opened(folder) as app:
         assert amounts(app) == before
         assert said(app) == [
-            "NOTE: import 2 (contracts.csv) was interrupted; what had been imported was taken back"
+            "note: import 2 (contracts.csv) was interrupted; what had been imported was taken back"
         ]
     with opened(folder) as app:
         assert said(app) == []

@@ -31,8 +31,8 @@ def test_a_new_folder_gets_four_files_twenty_stories_and_a_next_step(
     assert main(["init", str(target)]) == 0
     shown = capsys.readouterr()
     assert shown.out.splitlines() == [
-        *(f"made {target / name}" for name in FILES),
-        f"made {target / 'stories'} (20 stories)",
+        *(f"created {target / name}" for name in FILES),
+        f"created {target / 'stories'} (20 stories)",
     ]
     assert shown.err == (
         "next: put your own addresses into config.toml (admins, fallback), then run `renewals "
@@ -85,7 +85,7 @@ def test_what_is_missing_is_added(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / ".env.example").unlink()
     capsys.readouterr()
     assert main(["init", str(tmp_path)]) == 0
-    assert f"made {tmp_path / '.env.example'}" in capsys.readouterr().out
+    assert f"created {tmp_path / '.env.example'}" in capsys.readouterr().out
 
 
 def test_the_folder_is_this_one_or_the_environments_unless_named(

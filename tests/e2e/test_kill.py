@@ -269,7 +269,7 @@ def one_message(refused: "subprocess.CompletedProcess[str]") -> str:
     lines = [
         line
         for line in refused.stderr.splitlines()
-        if line and not line.startswith(("note", "NOTE", "this is a rehearsal", "config.toml was"))
+        if line and not line.startswith(("note", "this is a rehearsal", "config.toml was"))
     ]
     assert len(lines) == 1, refused.stderr
     return lines[0]

@@ -169,7 +169,7 @@ MISTAKES = [
     (
         "renew",
         {"expected_on": "2027-02-30", "note": "mid-year"},
-        "There is no “2027-02-30” in the calendar",
+        "“2027-02-30” is not a date that exists",
         "expected_on",
     ),
     ("renew", {"expected_on": "2026-12-01"}, "must come after today", "expected_on"),

@@ -92,7 +92,7 @@ def _say_done(done: "RestoreResult", file: Path, zone: ZoneInfo) -> None:
         )
         say(
             (
-                "NOTE: the copy does not know that {what} is paused; to keep it so, before you "
+                "note: the copy does not know that {what} is paused; to keep it so, before you "
                 "release: {words}"
             ),
             what=pause.what,

@@ -1,8 +1,8 @@
 """`renewals why CONTRACT`: why each milestone lies on its day, what became of it, and what comes
 next.
 
-Always holds: every line answers a question of one who doubts: which day and how it was counted,
-what happened, who was told or will be; days stand in the calendar's order.
+Always holds: every line answers what somebody asks who doubts a day: which day it is and how it
+was counted, what happened, who was told or will be; days stand in the calendar's order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -82,7 +82,7 @@ _STANDINGS = {
 _ANCHORS = {
     **{anchor.value: rule.label for anchor, rule in ANCHORS.items()},
     ASKED_ON: Label("the day to ask again"),
-    CALLED_ON: Label("the day of the call"),
+    CALLED_ON: Label("the day of the forecast"),
     NOTICE_ON: Label("the day of the notice"),
 }
 _UNITS = {
@@ -130,7 +130,7 @@ def _reckoned(life: "Life", told: DealStory) -> Iterator[tuple[str, str]]:
     its alarm."""
     if told.decide_by:
         yield (
-            text("Deadline computed"),
+            text("How the deadline was computed"),
             _way(told.decide_by_steps, told)
             if told.decide_by_steps
             else text("set for this contract"),
@@ -353,7 +353,7 @@ def _reminders(reminders: "Sequence[Upcoming]") -> str:
     if many == 1:
         return text("{first}, unless somebody answers", first=first) + _arrow(names)
     return text(
-        "{first} until {last}, {times} times, unless somebody answers",
+        "{times} times from {first} to {last}, unless somebody answers",
         first=first,
         last=last,
         times=many,
@@ -403,12 +403,12 @@ def _counted(number: int, kind: StepKind) -> str:
 
 
 def _spread(step: DayStep) -> str:
-    """The levelling of peaks."""
+    """The spreading of peaks."""
     if not step.number:
-        return text(" → levelled (by up to {within} business days): stays", within=step.within)
+        return text(" → spread (by up to {within} business days): stays", within=step.within)
     days = _counted(abs(step.number), StepKind.BUSINESS_DAYS)
     return text(
-        " → levelled (by up to {within}), {days} earlier: {day_on}",
+        " → spread (by up to {within}), {days} earlier: {day_on}",
         within=step.within,
         days=days,
         day_on=step.day_on,

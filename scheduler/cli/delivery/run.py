@@ -124,7 +124,7 @@ def _say_ways(app: "App") -> None:
         tell("this is a rehearsal database: messages go only to the preview and to this machine")
     if set(app.channels) == {ChannelName.PREVIEW}:
         tell(
-            "NOTE: no channel is configured ({variables}): messages stay in the database, see "
+            "note: no channel is configured ({variables}): messages stay in the database, see "
             "`renewals messages`",
             variables=first_variables(),
         )

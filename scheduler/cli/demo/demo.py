@@ -350,7 +350,7 @@ def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
     for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
         if env.get(name):
             say(
-                "NOTE: {name} is set; to look at the demo's data first run: unset {name}", name=name
+                "note: {name} is set; to look at the demo's data first run: unset {name}", name=name
             )
     paragraph("Nothing that the demo sends leaves this machine.")
 

@@ -134,7 +134,7 @@ TEXTS = {
         "not a date; write e.g. 2027-03-31, “no end” if there is none on purpose, or leave it empty"
     ),
     "date_order": Label("not a date in this column's order ({order})"),
-    "date_range": Label("there is no such day"),
+    "date_range": Label("not a date that exists"),
     "date_far": Label(
         "the year is outside {first} to {last}; correct it, or leave it empty where there is no end"
     ),
@@ -148,8 +148,8 @@ TEXTS = {
     ),
     "money_decimals": Label("{currency} has {digits} decimal places"),
     "money_separators": Label(
-        "cannot tell the decimal sign from the thousands'; declare decimal under [amount] in a "
-        "mapping file"
+        "cannot tell the decimal mark from the thousands separator; declare decimal under "
+        "[amount] in a mapping file"
     ),
     "money_currency": Label("the sign {symbol} does not agree with the currency {currency}"),
     "money_size": Label("the amount is too large"),

@@ -43,12 +43,12 @@ TEXTS = {
         "e.g. {first}."
     ),
     "money_separators": Label(
-        "“{text}”: cannot tell the decimal sign from the thousands'; write e.g. 1234.50."
+        "“{text}”: cannot tell the decimal mark from the thousands separator; write e.g. 1234.50."
     ),
     "money_currency": Label("“{symbol}” is not this contract's currency, {currency}."),
     "money_size": Label("The amount is too large."),
     "day": Label("“{text}” is not a day; write e.g. 2027-03-31."),
-    "day_range": Label("There is no “{text}” in the calendar; write e.g. 2027-03-31."),
+    "day_range": Label("“{text}” is not a date that exists; write e.g. 2027-03-31."),
     "day_missing": Label("“{text}” has no day; write e.g. 2027-03-31."),
     "day_either": Label("“{text}” can mean {first} or {second}; write e.g. {first}."),
     "day_far": Label("“{text}” is too far in the future; check the year."),

@@ -46,14 +46,14 @@ class Settlement:
         """The words that tell people what was done."""
         if self.kept:
             return Label(
-                "NOTE: import {import_id} ({file}) was interrupted after everything was written; "
+                "note: import {import_id} ({file}) was interrupted after everything was written; "
                 "it is finished now",
                 import_id=self.import_id,
                 file=self.file,
             )
         if self.undone:
             return Label(
-                "NOTE: undoing import {import_id} ({file}) was interrupted; it is undone now",
+                "note: undoing import {import_id} ({file}) was interrupted; it is undone now",
                 import_id=self.import_id,
                 file=self.file,
             )
@@ -64,7 +64,7 @@ class Settlement:
         )
         return Label(
             (
-                "NOTE: import {import_id} ({file}) was interrupted; what had been imported was "
+                "note: import {import_id} ({file}) was interrupted; what had been imported was "
                 "taken back{left}"
             ),
             import_id=self.import_id,

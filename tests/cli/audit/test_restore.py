@@ -82,9 +82,9 @@ def test_what_was_paused_and_is_not_in_the_copy_is_said_with_what_pauses_it_agai
     office.said("pause", "contract", "C-2", as_of="2027-02-26T12:00+00:00")
     office.said("resume", "contract", "C-2", as_of="2027-02-26T13:00+00:00")
     said = office.said("restore", str(copy), as_of="2027-03-01T12:00+00:00")
-    assert [line for line in said.splitlines() if line.startswith("NOTE")] == [
+    assert [line for line in said.splitlines() if line.startswith("note")] == [
         (
-            "NOTE: the copy does not know that contract C-1 is paused; to keep it so, before you "
+            "note: the copy does not know that contract C-1 is paused; to keep it so, before you "
             "release: renewals pause contract C-1"
         )
     ]

@@ -9,16 +9,16 @@ from tests.cli.office import CONTRACTS, LOADED, PEOPLE, Office
 
 C1_EN = """\
 青葉商事 · C-1 · Pro
-Stage              Renewal (3 months), since Mon 28 Dec 2026
-Term               Wed 1 Apr 2026 – Wed 31 Mar 2027 (in 86d)
-Notice deadline    Sun 31 Jan 2027 (in 27d, notice 2 months)
-Auto-renewal       yes
-Amount             ¥3,600,000
-Health             Stable
-Owner              千佳 田中
-Deadline computed  2027-03-31 (the end) − 2 months = 2027-01-31
-Counted by         千佳 田中's calendar jp and time zone Asia/Tokyo
-Next look          2027-02-03 00:00 (decided by version 1 of the policy)
+Stage                          Renewal (3 months), since Mon 28 Dec 2026
+Term                           Wed 1 Apr 2026 – Wed 31 Mar 2027 (in 86d)
+Notice deadline                Sun 31 Jan 2027 (in 27d, notice 2 months)
+Auto-renewal                   yes
+Amount                         ¥3,600,000
+Health                         Stable
+Owner                          千佳 田中
+How the deadline was computed  2027-03-31 (the end) − 2 months = 2027-01-31
+Counted by                     千佳 田中's calendar jp and time zone Asia/Tokyo
+Next look                      2027-02-03 00:00 (decided by version 1 of the policy)
 
 What happened
 2026-10-01 10:00  Stable                                              imported; by the contract's dates (contracts.csv)
@@ -132,7 +132,7 @@ def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_the
     before = plainly(insistent.said("why", "C-2", as_of=late))
     assert "reminder 3 2027-01-15 12:00 Ann Ito, Bob Hill (messages 15, 16)\n" in before
     assert (
-        "reminders Wed 20 Jan 2027 until Wed 24 Feb 2027, 3 times, unless somebody answers → "
+        "reminders 3 times from Wed 20 Jan 2027 to Wed 24 Feb 2027, unless somebody answers → "
         "Ann Ito, Bob Hill, renewals-admin@"
     ) in before
     insistent.said("answer", "C-2", "call", "renew", "--by", "ann@example.com", as_of=late)
@@ -310,7 +310,7 @@ def test_who_will_be_asked_instead_is_told_with_the_reason(office: Office) -> No
     )
     assert "asks Bob Hill (Ann Ito is away until Fri 5 Feb 2027)\n" in shown
     assert "連絡先 Bob Hill(Ann Itoさんは2027/2/5(金)まで不在のため代わりに連絡)\n" in in_japanese
-    assert "asks renewals@example.com (nobody is the owner; sent to the fallback)\n" in plainly(
+    assert "asks renewals@example.com (the owner is not set; sent to the fallback)\n" in plainly(
         office.said("why", "C-3")
     )
     assert "連絡先 renewals@example.com(担当者がいないため代替の宛先へ)\n" in plainly(

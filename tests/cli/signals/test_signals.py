@@ -107,7 +107,7 @@ def test_only_the_deals_concerned_wake_and_undo_takes_all_back(office: Office) -
         ("C-1,logins,,2026-12-28,", "not a number"),
         ("C-1,logins,1,2027-01-05,", "is in the future"),
         ("C-1,logins,1,1899-12-31,", "before 1990"),
-        ("C-1,logins,1,2026-13-31,", "there is no such day"),
+        ("C-1,logins,1,2026-13-31,", "not a date that exists"),
         ("C-1,logins,1,,", "is empty but required"),
         ("C-1,---,1,2026-12-28,", "not a name for a measurement"),
         (",logins,1,2026-12-28,", "names neither a contract nor a customer"),

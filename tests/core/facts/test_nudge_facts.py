@@ -209,7 +209,7 @@ def test_with_automatic_renewal_the_deadline_is_one_for_a_notice() -> None:
 
 def test_what_follows_up_gives_the_event_s_reason() -> None:
     again = event(step=1, reason=reason("snooze_over", until="2027-01-08"))
-    assert facts(said=again)["why"] == "asked again as wished: snoozed until Fri 8 Jan"
+    assert facts(said=again)["why"] == "asked again as requested: snoozed until Fri 8 Jan"
     assert (
         facts(ms=ENDED, said=event(ENDED), language=JA)["why"] == "3/31(水)に満了、更新の回答なし"
     )

@@ -197,8 +197,8 @@ DAYS = [
 ]
 NO_DAYS = [
     ("3/4/2027", "day_either", "can mean 2027-03-04 or 2027-04-03"),
-    ("2027-02-30", "day_range", "There is no “2027-02-30” in the calendar"),
-    ("Tue 31 Mar 2027", "day_range", "There is no “Tue 31 Mar 2027” in the calendar"),
+    ("2027-02-30", "day_range", "“2027-02-30” is not a date that exists"),
+    ("Tue 31 Mar 2027", "day_range", "“Tue 31 Mar 2027” is not a date that exists"),
     ("2027/3/31(火)", "day_range", "in the calendar"),
     ("next week", "day", "is not a day; write e.g. 2027-03-31."),
     ("水曜日", "day", "is not a day"),

@@ -133,7 +133,7 @@ WISHED = f"{CALL}2027-02-28; no answer since 2026-12-31"
     [
         (RENEWS, quiet("2027-01-12"), "2027-01-11", ["looks 2027-01-12 00:00"]),
         (RENEWS, quiet("2027-01-12"), "2027-01-12", [
-            f"{BACK} 2027-01-12 fired: asked again as wished: snoozed until 2027-01-12", MINE]),
+            f"{BACK} 2027-01-12 fired: asked again as requested: snoozed until 2027-01-12", MINE]),
         (RENEWS, quiet("2027-01-12", seen=True), "2027-01-12", [
             f"{BACK} 2027-01-12 fired: seen, but nothing has happened until 2027-01-12", MINE]),
         (RENEWS, quiet("2027-01-12", **on("2027-01-04", "said_notice_withdrawn")), "2027-01-12", [

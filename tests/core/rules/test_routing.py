@@ -35,7 +35,7 @@ GONE = replace(ANN, active=False)
             None,
             Recipient(address=FALLBACK),
             "owner",
-            "nobody is the owner; sent to the fallback",
+            "the owner is not set; sent to the fallback",
         ),
         (
             "manager",
@@ -43,7 +43,7 @@ GONE = replace(ANN, active=False)
             None,
             Recipient(address=FALLBACK),
             "manager",
-            "nobody is the manager; sent to the fallback",
+            "the manager is not set; sent to the fallback",
         ),
         (
             "sales",
@@ -51,7 +51,7 @@ GONE = replace(ANN, active=False)
             BOB,
             Recipient(address=FALLBACK),
             "sales",
-            "nobody is the sales owner; sent to the fallback",
+            "the sales owner is not set; sent to the fallback",
         ),
         (
             "owner",

@@ -99,7 +99,7 @@ def test_what_comes_after_the_days_message_waits_for_the_next_window(post: Post)
     assert post.column("nudges", "due_at")[-1] == at("2027-01-06 09:00")
     assert (
         word(post.column("nudges", "reason")[-1], Language.EN)
-        == "one message a day: joins the next window's"
+        == "one message a day: it joins the next window's message"
     )
     post.hands.at = at("2027-01-06 09:00")
     assert post.form() == Formed(messages=1)
@@ -207,7 +207,7 @@ def test_the_fallback_is_told_instead_of_somebody(post: Post, values: dict[str, 
         post.column("nudges", "recipient", "person_id", "role")
         == [(FALLBACK, None, "fallback")] * 3
     )
-    because = "Ann Ito has no way to be reached; sent to the fallback"
+    because = "no address is known for Ann Ito; sent to the fallback"
     assert {word(reason, Language.EN) for reason in post.column("nudges", "because")} == {because}
 
 
