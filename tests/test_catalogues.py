@@ -63,7 +63,7 @@ HOLD_JAPANESE = {
     "sources/cells/amount_column.py": "amounts as they are written",
     "sources/kinds/crm.py": "columns of other programs",
     "sources/files/encodings.py": "letters of an encoding",
-    "sources/cells/fields.py": "words of a file",
+    "sources/cells/cell_readers.py": "words of a file",
     "sources/mappings/guessing.py": "columns of files",
     "sources/kinds/hubspot.py": "columns of another program",
     "sources/people.py": "columns of a file",

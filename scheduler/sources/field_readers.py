@@ -11,7 +11,7 @@ from scheduler.core.imports.fields import DATE_FIELDS
 from scheduler.core.imports.names import plain
 from scheduler.core.imports.typed import FALSE, MOST_MONTHS, TRUE
 from scheduler.core.words.lexicon import Health
-from scheduler.sources.cells.fields import (
+from scheduler.sources.cells.cell_readers import (
     DaysOf,
     date_reader,
     one_line,

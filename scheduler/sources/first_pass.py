@@ -19,8 +19,8 @@ from scheduler.core.imports.written_amounts import read_currency as currency_of
 from scheduler.core.imports.written_days import DateOrder, OrderElsewhere
 from scheduler.core.policy.policy import Policy
 from scheduler.sources.cells.amount_column import AmountColumn, TaxMarks
+from scheduler.sources.cells.cell_readers import DaysOf, as_instant, is_empty
 from scheduler.sources.cells.date_order import DateColumn, orders
-from scheduler.sources.cells.fields import DaysOf, as_instant, is_empty
 from scheduler.sources.cells.length_columns import LengthColumn
 from scheduler.sources.cells.periods import PeriodColumn
 from scheduler.sources.files.table import SourceTable

@@ -30,7 +30,7 @@ from scheduler.core.time.zones import zone_named
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import ByLanguage
 from scheduler.core.words.lexicon import Language, Role
-from scheduler.sources.cells.fields import (
+from scheduler.sources.cells.cell_readers import (
     NOTHING,
     findable,
     one_line,

@@ -25,7 +25,7 @@ from scheduler.core.imports.written_periods import Period
 from scheduler.core.words.labels import ByLanguage, Label
 from scheduler.core.words.problems import Problem
 from scheduler.sources.cells.amount_column import read_amount
-from scheduler.sources.cells.fields import (
+from scheduler.sources.cells.cell_readers import (
     NOTHING,
     DaysOf,
     findable,

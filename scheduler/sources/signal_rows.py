@@ -19,8 +19,8 @@ from scheduler.core.imports.signals import SignalBatch, SignalLine
 from scheduler.core.imports.texts import FieldError, RecordProblem, Reject
 from scheduler.core.imports.written_amounts import DecimalMark
 from scheduler.core.words.lexicon import SignalSubject
+from scheduler.sources.cells.cell_readers import DaysOf, findable, is_empty, read_id
 from scheduler.sources.cells.date_order import DateColumn
-from scheduler.sources.cells.fields import DaysOf, findable, is_empty, read_id
 from scheduler.sources.cells.instants import instant_reader
 from scheduler.sources.cells.number_column import NumberColumn, number_reader
 from scheduler.sources.kinds.signals import SUBJECTS

@@ -22,8 +22,8 @@ from scheduler.core.imports.written_days import DateOrder
 from scheduler.core.policy.policy import Policy
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem
+from scheduler.sources.cells.cell_readers import DaysOf
 from scheduler.sources.cells.date_order import DateColumn
-from scheduler.sources.cells.fields import DaysOf
 from scheduler.sources.cells.instants import instant_reader
 from scheduler.sources.cells.number_column import NumberColumn, number_reader
 from scheduler.sources.files.opening import FileLayout, open_table

@@ -1,7 +1,7 @@
 """Keeps the policy in force at hand, and makes an edited file the next version.
 
 Always holds: what is at hand is what the database said at the last look; a file with mistakes
-changes nothing, nor does an edit to which `judged` finds something to say.
+changes nothing, nor does an edit to which `judged` objects.
 """
 
 from collections.abc import Callable, Mapping, Sequence

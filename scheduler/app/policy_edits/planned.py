@@ -105,8 +105,8 @@ def version_to_try(app: "App", file: FilePolicy | None) -> InForce:
 def simulate_edit(
     app: "App", version: InForce, span: Span, on_row: Callable[[SimulatedRow], None]
 ) -> tuple[Simulated, Mapping[str, str]]:
-    """What a version does in a span, lived on all cores where many deals differ; and what people
-    are called."""
+    """What a version does in a span, simulated on all CPU cores if many deals differ; and what
+    people are called."""
     policy, channels = build_policy(version), tuple(app.channels)
     with app.plans.snapshot() as snapshot:
         told = told_before(snapshot, span, ZoneInfo(policy.zone))

@@ -1,6 +1,6 @@
-"""What an edit by hand is called where imports are kept, the fields of a term that are told of it,
-and the words of `[import] edits`: all that a policy and a listing know of edits
-(`scheduler.core.imports.edits` says what they do)."""
+"""Edits by hand, as far as a policy and a listing know them: the kind under which they are kept
+among imports, the fields of a term that are told of them, and the words of `[import] edits`. What
+they do is in `scheduler.core.imports.edits`."""
 
 from enum import StrEnum
 

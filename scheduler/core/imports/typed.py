@@ -25,7 +25,7 @@ from scheduler.core.time.dates import Term
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
 
-FIRST_YEAR, LAST_YEAR, LONGEST_MONTHS, _SHOWN, _GROUP = 1900, 2200, 1200, 40, 3
+EARLIEST_YEAR, LATEST_YEAR, LONGEST_MONTHS, _SHOWN, _GROUP = 1901, 2200, 1200, 40, 3
 TEXTS = {
     "money": Label("“{text}” is not an amount; write e.g. 3,600,000."),
     "money_negative": Label("An amount cannot be negative (“{text}”)."),
@@ -221,9 +221,9 @@ def day(text: str) -> date:
         raise NotReadError("day_range" if is_no_such_day(text) else missing, text)
     if len(found) > 1:
         raise NotReadError("day_either", text, first=found[0], second=found[1])
-    if found[0].year > LAST_YEAR:
+    if found[0].year > LATEST_YEAR:
         raise NotReadError("day_far", text)
-    if found[0].year <= FIRST_YEAR:
+    if found[0].year < EARLIEST_YEAR:
         raise NotReadError("day_past", text)
     return found[0]
 
@@ -324,12 +324,12 @@ def notice(text: str) -> Term:
 
 
 LONGEST_NOTE = 2000
-"""How many letters a note may have: it stands in messages, on pages and in lists."""
+"""How many characters a note may have: it stands in messages, on pages and in lists."""
 
 
 def note(text: str) -> str:
     """What somebody writes in their own words, without spaces around it. Raises NotReadError for
-    more than `LONGEST_NOTE` letters.
+    more than `LONGEST_NOTE` characters.
 
     >>> note(" asked for a discount ")
     'asked for a discount'

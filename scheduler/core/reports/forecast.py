@@ -232,7 +232,8 @@ def _lines(
 
 
 def best_first(signs: RenewalSigns) -> tuple[int, int, str]:
-    """The best first."""
+    """Sorts signs, the best first: by likelihood (a notice makes it one step less), then by health,
+    then by what was said."""
     return (
         list(Likelihood).index(signs.likelihood) + signs.notice,
         list(Health).index(signs.health),

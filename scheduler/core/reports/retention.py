@@ -32,7 +32,7 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class RetentionSums:
-    """The sums of some renewals; money in minor units, all but `due` a year."""
+    """The sums of some renewals; money in minor units, all per year except `due`."""
 
     renewals: int = 0
     due: int = 0

@@ -151,14 +151,16 @@ def _settle_series(
     if winner.event is not None:
         return Decision(events=events)
     fired = _fire(winner, deal, policy, pipeline, now)
-    about, told = (
-        {m.due.milestone.id for m in mates},
-        (winner.due.milestone.id, winner.due.anchor_on),
-    )
-    named = [(n, policy.milestone(n.milestone)) for n in deal.ledger.unsent] if fired.nudges else []
-    late = [n for n, m in named if m is not None and m.id in about and (m.id, n.anchor_on) != told]
-    cancels = tuple(Cancel(n.key, reason("later_told", by=winner.due.milestone.id)) for n in late)
-    return replace(fired, events=(*events, *fired.events), cancels=cancels)
+    series = {c.due.milestone.id for c in mates}
+    told, because = winner.due.milestone.id, reason("later_told", by=winner.due.milestone.id)
+    cancels = []
+    for nudge in deal.ledger.unsent if fired.nudges else ():
+        milestone = policy.milestone(nudge.milestone)
+        if milestone is None or milestone.id not in series:
+            continue
+        if (milestone.id, nudge.anchor_on) != (told, winner.due.anchor_on):
+            cancels.append(Cancel(nudge.key, because))
+    return replace(fired, events=(*events, *fired.events), cancels=tuple(cancels))
 
 
 def _lost_to(

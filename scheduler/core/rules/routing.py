@@ -69,13 +69,7 @@ def _available(person: Person, role: str, deal: Deal, policy: Policy, today: dat
     here, passed = person, {person.id}
     while True:
         absence = here.absence_on(today) if here.active else None
-        if here.active and not (
-            absence
-            and (
-                delegated(absence, here, deal, policy, today)
-                or _goes_up(absence, here, role, deal, policy)
-            )
-        ):
+        if not _stands_aside(here, absence, role, deal, policy, today):
             return Routed(Recipient(person_id=here.id), role, because, instead_of)
         following = _next(here, absence, role, deal)
         if here.active and absence is not None:
@@ -92,7 +86,19 @@ def _available(person: Person, role: str, deal: Deal, policy: Policy, today: dat
         passed.add(here.id)
 
 
-def delegated(absence: Absence, person: Person, deal: Deal, policy: Policy, today: date) -> bool:
+def _stands_aside(
+    person: Person, absence: Absence | None, role: str, deal: Deal, policy: Policy, today: date
+) -> bool:
+    """Whether somebody else is told: they have left, or are away and it cannot wait for them."""
+    if not person.active:
+        return True
+    return absence is not None and (
+        _passed_on(absence, person, deal, policy, today)
+        or _goes_up(absence, person, role, deal, policy)
+    )
+
+
+def _passed_on(absence: Absence, person: Person, deal: Deal, policy: Policy, today: date) -> bool:
     """Whether nudges for `person` go to somebody else while they are away: during a long absence
     with a delegate, or if a deadline of the deal falls within the absence. Long means
     `attention.absence_days` business days or more; during shorter ones nudges wait.

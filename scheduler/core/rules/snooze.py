@@ -23,9 +23,9 @@ from scheduler.core.words.labels import Label
 from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.core.words.reasons import code_of
 
-MOST = 5
-"""What is said of a term that somebody reacts to each time: two questions, one return, a last call,
-the end."""
+MOST_MESSAGES = 5
+"""How many messages a term brings to somebody who reacts to each: two questions, one return, a last
+call, the end. After the end nothing comes back a second time once there were so many."""
 LIKELY = 92
 """Quiet that lasts for more days than this beyond the end (beyond today, where there is none) is
 asked about: a mistyped year."""
@@ -159,12 +159,12 @@ def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = Fals
     """
     ends_on, returned = deal.contract.ends_on, sum(1 for e in deal.events if _is_return(e))
     if ends_on is not None and today > ends_on:
-        return not returned or len(_said(deal, policy)) < MOST + promised
+        return not returned or len(_asking_nudges(deal, policy)) < MOST_MESSAGES + promised
     allowed = 1 if last_days(deal, policy) else max(1, _questions(deal, policy))
     return returned < allowed + promised
 
 
-def _said(deal: Deal, policy: Policy) -> list[str]:
+def _asking_nudges(deal: Deal, policy: Policy) -> list[str]:
     """The nudges that asked something."""
     return [
         n.key

@@ -64,7 +64,9 @@ def deliver_batch(
             return total + _release(delivery, policy, messages[number:])
         reader = readers.get(message.person_id) if message.person_id is not None else None
         try:
-            total += _next(delivery, policy, message, contents.get(message.id, ()), reader)
+            total += _record_and_send(
+                delivery, policy, message, contents.get(message.id, ()), reader
+            )
         except StoreUnavailableError:
             delivery.unsent.extend(messages[number:])
             raise
@@ -99,7 +101,7 @@ def _look_at(
     return total
 
 
-def _next(
+def _record_and_send(
     delivery: Delivery,
     policy: Policy,
     message: Message,
@@ -137,9 +139,9 @@ def catch_up(delivery: Delivery, policy: Policy) -> Delivered:
     except StoreUnavailableError:
         raise
     except Exception:
-        delivery.closed()
+        delivery.clear()
         raise
-    delivery.closed()
+    delivery.clear()
     return total + Delivered(released=released)
 
 

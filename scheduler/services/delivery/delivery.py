@@ -77,8 +77,8 @@ class Delivery:
         """Whether there is something that only this process knows."""
         return bool(self.unrecorded or self.unsent)
 
-    def closed(self) -> None:
-        """Nothing is open any more."""
+    def clear(self) -> None:
+        """Forgets what was open: it is recorded, or left to `recover`."""
         self.unrecorded.clear()
         self.unsent.clear()
 

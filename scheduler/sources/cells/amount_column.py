@@ -19,7 +19,7 @@ from scheduler.core.imports.written_amounts import (
     tax_said,
 )
 from scheduler.core.imports.written_days import narrow
-from scheduler.sources.cells.fields import NOTHING
+from scheduler.sources.cells.cell_readers import NOTHING
 
 _REMEMBERED = 20_000
 _PLAIN = re.compile(r"\d{1,12}\.\d\d?")

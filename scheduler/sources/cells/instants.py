@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.imports.written_days import narrow
-from scheduler.sources.cells.fields import DaysOf, as_instant, date_reader
+from scheduler.sources.cells.cell_readers import DaysOf, as_instant, date_reader
 
 FIRST_YEAR = 1990
 """Nothing was measured before."""

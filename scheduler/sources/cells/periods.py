@@ -21,8 +21,8 @@ from scheduler.core.imports.written_periods import (
     names_days,
 )
 from scheduler.core.time.dates import Term
+from scheduler.sources.cells.cell_readers import DaysOf, date_reader
 from scheduler.sources.cells.date_order import DateColumn
-from scheduler.sources.cells.fields import DaysOf, date_reader
 
 _REMEMBERED = 20_000
 ENDLESS = Period(endless=True)

@@ -23,8 +23,8 @@ from scheduler.core.imports.written_days import readings as days
 from scheduler.core.imports.written_periods import halves, is_endless
 from scheduler.core.words.labels import Label
 from scheduler.sources.cells.amount_column import is_nothing
+from scheduler.sources.cells.cell_readers import read_id
 from scheduler.sources.cells.date_order import DateColumn
-from scheduler.sources.cells.fields import read_id
 from scheduler.sources.cells.length_columns import LengthColumn
 from scheduler.sources.files.table import SourceTable
 from scheduler.sources.kinds.profiles import CSV

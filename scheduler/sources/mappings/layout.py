@@ -19,7 +19,7 @@ from scheduler.core.imports.texts import FieldError, ImportRefusedError, RecordP
 from scheduler.core.imports.typed import MOST_MONTHS
 from scheduler.core.words.labels import Label
 from scheduler.core.words.problems import Problem, near
-from scheduler.sources.cells.fields import read_name
+from scheduler.sources.cells.cell_readers import read_name
 from scheduler.sources.files.table import SourceTable
 from scheduler.sources.kinds.profiles import CSV, Profile
 from scheduler.sources.mappings.contracts import FileMapping

@@ -24,7 +24,7 @@ from scheduler.storage.database.naming import named
 from scheduler.storage.database.new_deals import insert_successor
 from scheduler.storage.database.transactions import OnConnection
 from scheduler.storage.database.values import lost_to, said_health_to, won_to
-from scheduler.storage.delivery.forming import back
+from scheduler.storage.delivery.forming import columns_when_restored
 from scheduler.storage.delivery.refreshing import mark_posted
 
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
@@ -303,7 +303,7 @@ class AnswerQueries(OnConnection, ManyTransaction):
         """Puts a cancelled nudge back: a held one is held in its message again if that has not gone
         out, a waiting one is due at once."""
         which = NUDGES.c.key == nudge["key"]
-        again = back(self._connection, which, nudge["state"], now)
+        again = columns_when_restored(self._connection, which, nudge["state"], now)
         cancelled = NUDGES.c.state == NudgeState.CANCELLED.value
         self._connection.execute(
             update(NUDGES).where(which, cancelled).values(reason=nudge["reason"], **again)

@@ -74,7 +74,7 @@ def _condition(row: RowMapping) -> ChannelBreaker:
 
 
 def count_waiting(connection: Connection, channel: ChannelName) -> int:
-    """Counts the messages that wait for a channel, those that somebody has claimed for it among
+    """Counts the messages that wait for a channel, those that are claimed or being sent among
     them."""
     waits = and_(MESSAGES.c.channel == channel.value, MESSAGES.c.state.in_(_WAITING))
     return connection.scalar(select(func.count()).select_from(MESSAGES).where(waits)) or 0

@@ -73,7 +73,7 @@ class FormingQueries(AlertQueries, FormingTransaction):
 
     def _waits(self, now: datetime) -> ColumnElement[bool]:
         """Nudges that are due, that no message carries, and that no pause holds back."""
-        return and_(_waits(now), self._but)
+        return and_(_due_without_message(now), self._but)
 
     @override
     def waiting(self, now: datetime, limit: int) -> Sequence[WaitingRecipient]:
@@ -201,7 +201,7 @@ class FormingQueries(AlertQueries, FormingTransaction):
         )
 
 
-def _waits(now: datetime) -> ColumnElement[bool]:
+def _due_without_message(now: datetime) -> ColumnElement[bool]:
     """Nudges that are due and that no message carries."""
     return and_(
         NUDGES.c.state == NudgeState.WAITING.value,
@@ -210,7 +210,7 @@ def _waits(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def back(
+def columns_when_restored(
     connection: Connection, nudge: ColumnElement[bool], state: str, now: datetime
 ) -> dict[str, Any]:
     """The columns of a cancelled nudge that is to be in `state` again, besides its reason: a held

@@ -41,7 +41,7 @@ from scheduler.storage.database.paused import follow_numbers
 from scheduler.storage.database.rows import metadata
 from scheduler.storage.database.seals import LASTING, forget
 from scheduler.storage.database.types import UtcDateTime
-from scheduler.storage.delivery.forming import back
+from scheduler.storage.delivery.forming import columns_when_restored
 from scheduler.storage.imports.edits import came_back
 from scheduler.storage.imports.reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.people.absences import wake_deals_of
@@ -271,7 +271,9 @@ class UndoQueries(UndoTransaction):
             return self._called(table, dict(row))
         before = {name: _decoded(table, name, value) for name, value in change["before"].items()}
         if table is NUDGES:
-            before |= back(self._connection, NUDGES.c.id == row["id"], str(before["state"]), now)
+            before |= columns_when_restored(
+                self._connection, NUDGES.c.id == row["id"], str(before["state"]), now
+            )
         self._connection.execute(update(table).where(table.c.id == row["id"]).values(before))
         if "number" in before:
             follow_numbers(self._connection, [(row["number"], before["number"])])

@@ -12,7 +12,7 @@ from scheduler.core.deal.deal import ENDED, EXPECTED, Deal, Event, Nudge
 from scheduler.core.deal.people import Recipient
 from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.snooze import (
-    MOST,
+    MOST_MESSAGES,
     comes_back,
     doubtful_day,
     joined,
@@ -234,11 +234,21 @@ def nudges(asking: int, *others: NudgeState) -> tuple[Nudge, ...]:
     ("events", "sent", "today", "back"),
     [
         ((said(),), nudges(9), "2027-04-01", (True, True)),
-        ((said(), RETURN), nudges(MOST - 1), "2027-04-01", (True, True)),
-        ((said(), RETURN), nudges(MOST - 1, NudgeState.CANCELLED), "2027-04-01", (True, True)),
-        ((said(), RETURN), nudges(MOST), "2027-04-01", (False, True)),
-        ((said(), RETURN), nudges(MOST - 1, NudgeState.WAITING), "2027-04-01", (False, True)),
-        ((said(), RETURN), nudges(MOST + 1), "2027-04-01", (False, False)),
+        ((said(), RETURN), nudges(MOST_MESSAGES - 1), "2027-04-01", (True, True)),
+        (
+            (said(), RETURN),
+            nudges(MOST_MESSAGES - 1, NudgeState.CANCELLED),
+            "2027-04-01",
+            (True, True),
+        ),
+        ((said(), RETURN), nudges(MOST_MESSAGES), "2027-04-01", (False, True)),
+        (
+            (said(), RETURN),
+            nudges(MOST_MESSAGES - 1, NudgeState.WAITING),
+            "2027-04-01",
+            (False, True),
+        ),
+        ((said(), RETURN), nudges(MOST_MESSAGES + 1), "2027-04-01", (False, False)),
         ((said(), RETURN), nudges(1), "2027-03-31", (False, True)),
     ],
 )

@@ -14,7 +14,7 @@ from scheduler.core.imports.written_days import DateOrder, readings
 from scheduler.core.time.dates import Term
 from scheduler.core.words.lexicon import Health
 from scheduler.sources.cells.amount_column import AmountColumn, read_amount
-from scheduler.sources.cells.fields import (
+from scheduler.sources.cells.cell_readers import (
     DaysOf,
     date_reader,
     one_line,

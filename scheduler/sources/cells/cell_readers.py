@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.imports.texts import FieldError
 from scheduler.core.imports.typed import (
+    EARLIEST_YEAR,
     FALSE,
-    FIRST_YEAR,
-    LAST_YEAR,
+    LATEST_YEAR,
     TRUE,
     NotReadError,
     length,
@@ -70,15 +70,16 @@ def date_reader(how: DaysOf) -> Callable[[str], date]:
     order = how.order
 
     def likely(day: date) -> date:
-        if not FIRST_YEAR < day.year <= LAST_YEAR:
-            raise FieldError("date_far", first=FIRST_YEAR + 1, last=LAST_YEAR)
+        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+            raise FieldError("date_far", first=EARLIEST_YEAR, last=LATEST_YEAR)
         return day
 
     @lru_cache(maxsize=20_000)
     def read(text: str) -> date:
         if how.zone is not None and (instant := as_instant(text, utc=how.utc)) is not None:
             likely(instant.date())
-            return (instant - timedelta(seconds=how.exclusive)).astimezone(how.zone).date()
+            last = instant - timedelta(seconds=1) if how.exclusive else instant
+            return last.astimezone(how.zone).date()
         day = likely(_read(text))
         return day - timedelta(days=1) if how.exclusive else day
 
@@ -213,14 +214,14 @@ def read_person(text: str) -> str:
     return "" if narrow(text).casefold() in _NOBODY else read_name(text)
 
 
-_MOST_LETTERS, _MOST_BYTES = 500, 1500
+_MOST_CHARACTERS, _MOST_BYTES = 500, 1500
 
 
 def findable(text: str, field: str = "") -> str:
     """A number or a name by which something is found again, if it is not longer than any is: an
     index of PostgreSQL takes 2,700 bytes. Raises FieldError."""
     if 3 * len(text) > _MOST_BYTES and len(text.encode()) > _MOST_BYTES:
-        raise FieldError("too_long", field, most=_MOST_LETTERS)
+        raise FieldError("too_long", field, most=_MOST_CHARACTERS)
     return text
 
 
@@ -252,8 +253,8 @@ def read_id(text: str, field: str = "") -> str:
     that there is none yet (TBD, 未採番). Raises FieldError, which names the field, for one that a
     spreadsheet has mangled.
 
-    Two ids of Salesforce may differ in case alone; in their long form (18 letters) they do not, so
-    that is what a short one becomes.
+    Two ids of Salesforce may differ in case alone; in their long form (18 characters) they do not,
+    so that is what a short one becomes.
 
     >>> (read_id(" ｃ-001 "), read_id("C-001"), read_id("0065g00000AbCdE"),
     ...  read_id("0065g00000AbCdEAAV"))
