@@ -102,11 +102,11 @@ TEXTS = {
     "ambiguous_amounts": Label(
         "{file}: the amounts of column {column} can be read in two "
         'ways ("{example}" may be {point} or {comma}); declare the '
-        "decimal sign in a mapping file (--map): [amount] decimal = "
+        "decimal mark in a mapping file (--map): [amount] decimal = "
         '"." or ","'
     ),
     "mixed_amounts": Label(
-        '{file}: column {column} mixes decimal signs ("{first}" and "{second}"); make them the '
+        '{file}: column {column} mixes decimal marks ("{first}" and "{second}"); make them the '
         "same or declare decimal under [amount]"
     ),
     "ambiguous_lengths": Label(

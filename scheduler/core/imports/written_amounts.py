@@ -1,4 +1,4 @@
-"""Amounts as people and programs write them: what a text means under each decimal sign, in minor
+"""Amounts as people and programs write them: what a text means under each decimal mark, in minor
 units.
 
 Always holds: nothing is guessed and nothing is rounded; no floating point. `12.500` means twelve
@@ -111,7 +111,7 @@ class AmountError(ValueError):
 def readings(
     text: str, currency: str = "", default: str = "JPY", multiple: int = 1
 ) -> Mapping[DecimalMark, Money]:
-    """What `text` means under each decimal sign that its separators allow. Its currency is the one
+    """What `text` means under each decimal mark that its separators allow. Its currency is the one
     it names, which must agree with `currency`; else `currency`, else `default`. It is multiplied by
     `multiple`, unless it names its own unit (5千万円). Raises AmountError if it is an amount under
     neither sign.
@@ -263,7 +263,7 @@ def _currency(sign: str, currency: str) -> str:
 
 
 def _sum(parts: list[tuple[str, int]], mark: DecimalMark, currency: str) -> Decimal | None:
-    """The sum of the parts under one decimal sign; None if a separator is in the wrong place for
+    """The sum of the parts under one decimal mark; None if a separator is in the wrong place for
     it."""
     values = [number_under(number, mark, currency) for number, _ in parts]
     return (
@@ -281,7 +281,7 @@ def _sum(parts: list[tuple[str, int]], mark: DecimalMark, currency: str) -> Deci
 
 
 def number_under(number: str, mark: DecimalMark, currency: str) -> Decimal | None:
-    """What digits with separators mean under one decimal sign; None if a separator is in the wrong
+    """What digits with separators mean under one decimal mark; None if a separator is in the wrong
     place for it. `currency`: some group otherwise."""
     whole, sign, fraction = number.partition(mark)
     grouper = "[,' ]" if mark is DecimalMark.POINT else "[.' ]"

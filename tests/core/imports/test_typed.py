@@ -60,7 +60,7 @@ AMOUNTS = [
     ("1.2 million", "EUR", 120000000),
 ]
 REFUSED = [
-    ("1,2000", "EUR", "money_separators", "cannot tell the decimal sign", "判別できません"),
+    ("1,2000", "EUR", "money_separators", "cannot tell the decimal mark", "判別できません"),
     ("5 ABC", "EUR", "money", "is not an amount", "読めません"),
     (
         "12.500",
@@ -87,7 +87,7 @@ REFUSED = [
         "EUR has 2 decimal places",
         "EURの金額は小数2桁までです",
     ),
-    ("1,23,456", "USD", "money_separators", "cannot tell the decimal sign", "判別できません"),
+    ("1,23,456", "USD", "money_separators", "cannot tell the decimal mark", "判別できません"),
     ("1,200,00", "EUR", "money_separators", "cannot tell", "判別できません"),
     ("1 0 0", "EUR", "money_separators", "cannot tell", "判別できません"),
     ("1' 200", "CHF", "money", "is not an amount", "読めません"),
@@ -199,7 +199,7 @@ NO_DAYS = [
     ("3/4/2027", "day_either", "can mean 2027-03-04 or 2027-04-03"),
     ("2027-02-30", "day_range", "“2027-02-30” is not a date that exists"),
     ("Tue 31 Mar 2027", "day_range", "“Tue 31 Mar 2027” is not a date that exists"),
-    ("2027/3/31(火)", "day_range", "in the calendar"),
+    ("2027/3/31(火)", "day_range", "is not a date that exists"),
     ("next week", "day", "is not a day; write e.g. 2027-03-31."),
     ("水曜日", "day", "is not a day"),
     ("2027年3月", "day_missing", "“2027年3月” has no day; write e.g. 2027-03-31."),

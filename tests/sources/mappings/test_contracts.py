@@ -82,7 +82,7 @@ def test_everything_a_mapping_can_say() -> None:
         ),
         (
             {"amount": {"decimal": ";"}},
-            'amount.decimal: ";" is not a decimal sign; write "." or ","',
+            'amount.decimal: ";" is not a decimal mark; write "." or ","',
         ),
         ({"amount": {"multiply": 0}}, "amount.multiply: 0 is not possible; write at least 1"),
         ({"booleans": {"true": "Ja"}}, 'booleans.true: "Ja" is not possible; write a list: ["Ja"]'),
@@ -125,7 +125,7 @@ def test_everything_a_mapping_can_say() -> None:
             "booleans.false[0]: ja is listed under true as well",
         ),
         ({"duplicates": []}, "duplicates: a list is not known; write one of"),
-        ({"amount": {"decimal": []}}, "amount.decimal: a list is not a decimal sign"),
+        ({"amount": {"decimal": []}}, "amount.decimal: a list is not a decimal mark"),
         ({"stages": {"x": {"after": "y"}}}, "stages.x.to: is required"),
         (
             {"columns": {"customer": "who", "skip": 3}},

@@ -60,7 +60,7 @@ def _delimiter(text: str) -> None:
 
 
 def _mark(text: str) -> None:
-    """Accepts a decimal sign. Raises ValueError for anything else."""
+    """Accepts a decimal mark. Raises ValueError for anything else."""
     if text not in _MARKS:
         raise ValueError(text)
 
@@ -98,7 +98,7 @@ class AmountTable(Table):
     """How amounts are written. `multiply`: the factor (1000 for 千円)."""
 
     decimal: (
-        Annotated[str, understood(_mark, Label("is not a decimal sign"), Label('write "." or ","'))]
+        Annotated[str, understood(_mark, Label("is not a decimal mark"), Label('write "." or ","'))]
         | None
     ) = None
     multiply: Annotated[int, Field(ge=1)] | None = None
