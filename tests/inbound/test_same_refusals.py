@@ -94,7 +94,7 @@ def test_a_refusal_is_the_same_sentence_at_every_door(
 
 
 def test_a_closed_deal_says_so_at_every_door(site: Site) -> None:
-    answer(site.desk.answering, "C-1", Answer(Verb.LOST, "Ann", lost=Lost("budget")), POLICY, NOW)
+    answer(site.pages.answering, "C-1", Answer(Verb.LOST, "Ann", lost=Lost("budget")), POLICY, NOW)
     refused = at_the_command(site, Answer(Verb.FORECAST, "Ann", call=ForecastCall.RENEW))
     assert refused.for_command.en.endswith(": renewals answer C-1 undo")
     assert refused.label.alone(Language.EN) in site.get(site.link("renew", ANN_ID)).says
@@ -103,7 +103,7 @@ def test_a_closed_deal_says_so_at_every_door(site: Site) -> None:
 def at_the_command(site: Site, said: Answer) -> AnswerRefusedError:
     """What a command is refused with."""
     with pytest.raises(AnswerRefusedError) as refused:
-        answer(site.desk.answering, "C-1", said, POLICY, NOW)
+        answer(site.pages.answering, "C-1", said, POLICY, NOW)
     return refused.value
 
 
@@ -121,7 +121,7 @@ def on_slack(site: Site, offer: str, typed: Mapping[str, str]) -> dict[str, Any]
     """What a form is answered with; Slack itself is not asked."""
     actions = Actions(
         WorklistRows(site.engine, site.engine),
-        site.desk.answering,
+        site.pages.answering,
         transactions(site.engine, Absences),
         SlackWorkspace("xoxb-none", "http://127.0.0.1:9"),
         lambda: TemplateRenderer(SHIPPED, pressable=True),
