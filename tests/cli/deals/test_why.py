@@ -177,7 +177,7 @@ def test_terms_of_one_contract_stand_one_after_the_other_and_a_closed_one_has_no
     office.said("answer", "C-2", "won", "--yes")
     first, _, second = office.said("why", "C-2").partition("\n\nBeta Ltd · C-2 · Pro\n")
     assert "Thu 1 Apr 2027 – Fri 31 Mar 2028" in first
-    assert "Stage              Won, since Mon 4 Jan 2027\n" in second
+    assert "Stage                          Won, since Mon 4 Jan 2027\n" in second
     assert "What comes next" not in second
     assert "still to come" not in second
     assert "Fri 26 Feb 2027  1 month before renewal [renewal_1m]: not reached\n" in second
