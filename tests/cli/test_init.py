@@ -47,14 +47,14 @@ def test_the_same_in_japanese(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["init", str(tmp_path), "--lang", "ja"]) == 0
     shown = capsys.readouterr()
     assert shown.out.splitlines() == [
-        *(f"作成: {tmp_path / name}" for name in FILES),
-        f"作成: {tmp_path / 'stories'} (ストーリー20件)",
+        *(f"作成：{tmp_path / name}" for name in FILES),
+        f"作成：{tmp_path / 'stories'} (ストーリー20件)",
     ]
     assert (tmp_path / "stories" / "lost.toml").read_text("utf-8") == shipped_stories("ja")[
         "lost.toml"
     ]
     assert shown.err == (
-        "次は: config.toml の管理者(admins)と fallback を自社の宛先に書き換え、renewals check "
+        "次は：config.toml の管理者(admins)と代替の宛先(fallback)を自社の宛先に書き換え、renewals check "
         f"--dir {tmp_path} で点検してください。\n"
     )
     assert main(["init", str(tmp_path), "--lang", "ja"]) == 0
@@ -62,7 +62,7 @@ def test_the_same_in_japanese(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert shown.out.splitlines() == [
         f"すでにあります(そのまま): {tmp_path / name}" for name in (*FILES, "stories")
     ]
-    assert shown.err == f"次は: renewals check --dir {tmp_path} で点検してください。\n"
+    assert shown.err == f"次は：renewals check --dir {tmp_path} で点検してください。\n"
 
 
 def test_a_second_time_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,7 +97,7 @@ def test_a_mistyped_option_is_explained_in_japanese() -> None:
     done = afresh("run", "--onc", language="ja_JP.UTF-8")
     assert done.returncode == 2
     assert done.stderr.strip() == (
-        "「--onc」というオプションはありません(もしかして: --new, --once)。説明: renewals run "
+        "「--onc」というオプションはありません(--new, --once のことですか)。説明：renewals run "
         "--help"
     )
 

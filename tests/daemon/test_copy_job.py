@@ -35,7 +35,7 @@ def test_a_copy_that_cannot_be_made_is_told_once_a_day_and_harms_nothing(
         at_night(app, clock)
         assert rounds.copies.step(bool) is False
     assert [
-        line for line in alerts(app) if "backups" in line and "写しを作れません" in line
+        line for line in alerts(app) if "backups" in line and "バックアップを作れません" in line
     ] == alerts(app)
     assert len(alerts(app)) == 1
     (app.folder / "data" / "backups").unlink()

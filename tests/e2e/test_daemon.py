@@ -192,7 +192,7 @@ def test_a_clock_behind_the_last_sweep_stops_everything_and_the_admins_hear_of_i
         slack.next("chat.postMessage", rate_limited(1), rate_limited(1))
         wait_until(lambda: "clock doubted" in work.log(), "the daemon to doubt the clock")
         wait_until(
-            lambda: any("時計が疑わしい" in post.text for post in slack.posts),
+            lambda: any("時計がずれている" in post.text for post in slack.posts),
             "the admins to be told",
         )
         refused = work.renewals("clock", "accept")

@@ -60,7 +60,7 @@ def test_the_week_says_what_waits_what_comes_and_what_changed() -> None:
         "🗓 今週の更新予定｜12/28(月)\n更新 3件・¥13,200,000・90日以内に期限 3件",
         (
             "回答をお待ちしています(2件)\n"
-            "・ひかり物流様(MD-2202)｜契約更新3か月前｜10日経過(1/12(火)まで保留)｜満了 2/28(日)\n"
+            "・ひかり物流様(MD-2202)｜契約更新3か月前｜10日経過(1/12(火)に再通知)｜満了 2/28(日)\n"
             "・みどり製作所様(MD-2201)｜契約更新3か月前｜6日経過｜満了 1/31(日)\n"
             "回答：届いたリマインドから、または renewals answer 契約番号"
         ),
@@ -73,13 +73,13 @@ def test_the_week_says_what_waits_what_comes_and_what_changed() -> None:
     ]
     assert (
         "・更新確定：さくら食品様｜¥5,200,000｜次の満了 2027/12/31(金)\n"
-        "・解約：あかね建設様｜¥640,000｜予算削減・稟議否決\n"
+        "・失注：あかね建設様｜¥640,000｜予算削減・稟議否決\n"
     ) in message.text
 
 
 @pytest.mark.parametrize(
     ("language", "word", "other"),
-    [(JA, "解約：", "契約終了(解約に含めない)："), (EN, "Lost: ", "Ended, not churn: ")],
+    [(JA, "失注：", "契約終了(解約に含めない)："), (EN, "Lost: ", "Ended, not churn: ")],
 )
 def test_a_customer_that_closed_or_merged_is_not_called_lost(
     language: Language, word: str, other: str

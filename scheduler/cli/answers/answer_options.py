@@ -10,15 +10,16 @@ import typer
 from scheduler.cli.terminal.confirming import DryRun
 from scheduler.cli.terminal.say import language, text
 from scheduler.core.answers.verbs import VERBS
+from scheduler.core.imports import words
 from scheduler.core.words.labels import COMMA, ByLanguage, Joined, Label
-from scheduler.core.words.lexicon import Language
+from scheduler.core.words.lexicon import ForecastCall, Health, Language, Paperwork
 
 NAMES = {verb: rule.label for verb, rule in VERBS.items()}
 
 
-def listed(words: Mapping[Any, Label]) -> Joined:
+def listed(verbs: Mapping[Any, Label]) -> Joined:
     """Verbs as they are typed, with what they are called where that is another language's."""
-    return Joined((ByLanguage(_listed_word, w.value, name) for w, name in words.items()), COMMA)
+    return Joined((ByLanguage(_listed_word, v.value, name) for v, name in verbs.items()), COMMA)
 
 
 def _listed_word(word: str, name: Label, language: Language) -> str:
@@ -40,8 +41,10 @@ ValueArgument = Annotated[
     typer.Argument(
         metavar="VALUE",
         help=text(
-            "call: renew, at_risk, unsure; paperwork: quoted, in_approval, ordered, none; "
-            "health, onboarded: stable, at_risk, critical, unknown"
+            "call: {calls}; paperwork: {paperwork}; health, onboarded: {health}",
+            calls=words.listed(ForecastCall),
+            paperwork=words.listed(Paperwork),
+            health=words.listed(Health),
         ),
     ),
 ]

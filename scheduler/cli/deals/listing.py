@@ -42,6 +42,7 @@ from scheduler.cli.terminal.words import (
     state_word,
 )
 from scheduler.core.deal.formats import clock_word, near_day
+from scheduler.core.imports.words import listed
 from scheduler.core.messages.state_tables import KINDS
 from scheduler.core.words.errors import UserMustActError
 from scheduler.core.words.labels import Label
@@ -92,7 +93,7 @@ class DealOptions:
         str | None,
         typer.Option(
             metavar="HEALTH",
-            help=text("{health}", health=", ".join(Health)),
+            help=listed(Health).of(language()),
         ),
     ] = None
     ends_before: Annotated[

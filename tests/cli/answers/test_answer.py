@@ -60,7 +60,7 @@ DEAL = (
         (
             ["lost", "--reason", "budget", "--second", "value", "--avoidable"],
             "Recorded for Beta Ltd C-2: lost (Budget cut or not approved, Value for money)",
-            "記録しました：Beta Ltd C-2　解約(予算削減・稟議否決、費用対効果・価格)",
+            "記録しました：Beta Ltd C-2　失注(予算削減・稟議否決、費用対効果・価格)",
         ),
         (
             ["won", "--amount", "£15,000", "--term", "2年"],
@@ -171,7 +171,7 @@ def test_machines_are_told_what_was_recorded(office: Office) -> None:
 
 
 REFUSALS = [
-    (["C-2", "wonn"], "there is no answer wonn; did you mean won?", "「wonn」という回答はありません。もしかして：won"),
+    (["C-2", "wonn"], "there is no answer wonn; did you mean won?", "「wonn」という回答はありません。won のことですか。"),
     (["C-2", "xyz"], "there is no answer xyz; there are: seen, snooze, call,", "使えるもの：seen 確認済み、snooze あとで再通知"),
     (["C-2", "call", "maybe"], "“maybe” is not known; write one of: renew, at_risk, unsure", "renew 更新予定、at_risk 解約懸念、unsure 未定"),
     (["C-2", "call"], "say which: renew, at_risk, unsure\n  renew            will renew", "値を指定してください：renew, at_risk, unsure"),
@@ -190,15 +190,15 @@ REFUSALS = [
     (["C-2", "won", "--amount", "¥5", "--term", "1年"], "“¥” is not this contract's currency, GBP", "「¥」はこの契約の通貨(GBP)と違います。"),
     (["C-2", "won", "--amount", "5", "--term", "soon"], "“soon” is not a length of time; write e.g. 12 months", "「soon」は期間として読めません。"),
     (["C-2", "won", "--amount", "5", "--term", "0"], "“0” is not a length of time", "「0」は期間として読めません。"),
-    (["C-2", "snooze"], "give a day after today: --until 2027-01-15", "再通知の日は明日以降を指定してください"),
-    (["C-2", "snooze", "--until", "2027-01-04"], "give a day after today", "再通知の日は明日以降を指定してください"),
+    (["C-2", "snooze"], "give a day after today: --until 2027-01-15", "再通知日は明日以降を指定してください"),
+    (["C-2", "snooze", "--until", "2027-01-04"], "give a day after today", "再通知日は明日以降を指定してください"),
     (
         ["C-2", "snooze", "--until", "2027-03-01"],
         (
             "30 days before the notice deadline is on Fri 29 Jan 2027, so it can be snoozed until "
             "Thu 28 Jan 2027 at the latest"
         ),
-        "2027/1/29(金)に「解約通知期限30日前」があるため、保留は2027/1/28(木)までです。",
+        "2027/1/29(金)に「解約通知期限30日前」があるため、再通知日は2027/1/28(木)までにしてください。",
     ),
     (["C-3", "seen"], "this deal has no open question", "回答待ちのリマインドはありません。"),
     (["C-2", "onboarded", "stable"], "this deal is not in onboarding (it is in Renewal (3 months))", "導入サポート中ではありません"),

@@ -228,7 +228,7 @@ def test_the_next_file_that_says_otherwise_is_told(office: Office) -> None:
         "waits for a decision"
     ) in said
     assert (
-        "ここ 2027-05-31(Bob Hill、2027-01-04)、ファイル 2027-03-31　→ ここの値のまま、確認待ち"
+        "こちらの値 2027-05-31(Bob Hill、2027-01-04)、ファイルの値 2027-03-31　→ こちらの値のまま、確認待ち"
         in office.said(*again, lang="ja", as_of=TOMORROW)
     )
     assert "→ the file's value is used" in office.said(*again, "--take", "C-2", as_of=TOMORROW)

@@ -118,7 +118,7 @@ def test_no_match_is_said(office: Office, lang: str, said: str) -> None:
         (
             ["deals", "--stage", "renewal3n"],
             "there is no stage renewal3n; did you mean renewal_3m?",
-            "もしかして：renewal_3m",
+            "renewal_3m のことですか。",
         ),
         (
             ["deals", "--pipeline", "x"],
@@ -168,7 +168,7 @@ def test_no_match_is_said(office: Office, lang: str, said: str) -> None:
         (
             ["people", "extra"],
             "unexpected extra argument(s) (extra)",
-            "余分な引数があります: extra",
+            "余分な引数があります：extra",
         ),
     ],
 )
@@ -201,7 +201,7 @@ Wed 31 Mar  in 86d  Beta Ltd        C-2       the end                           
 Thu 1 Apr   in 87d  Beta Ltd        C-2       asks how it ended, if nobody has said     £12,000  Ann Ito
 """
 UPCOMING_JA = """\
-日付          残り  顧客      契約  内容                      金額  連絡先
+日付          残り  顧客      契約  内容                      金額  通知先
 1/29(金)  あと25日  Beta Ltd  C-2   解約通知期限30日前     £12,000  Ann Ito
 1/31(日)  あと27日  青葉商事  C-1   解約通知期限        ¥3,600,000
 2/3(水)   あと30日  青葉商事  C-1   自動更新            ¥3,600,000  千佳 田中

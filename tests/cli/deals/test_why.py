@@ -69,11 +69,11 @@ Beta Ltd · C-2 · Pro
 担当          Ann Ito
 期限の算出    2027-03-31(満了日) − 30日 = 2027-03-01
 数え方        Ann Itoさんのカレンダー gb、タイムゾーン Europe/London
-次の確認      2027-01-29 00:00(方針の版1で決定)
+次の判定      2027-01-29 00:00(設定の第1版で決定)
 
 経緯
 2026-10-01 02:00  安定稼働                         取込：契約の日付による(contracts.csv)
-2027-01-04 12:00  安定稼働 → 契約更新(3か月前)     契約更新3か月前に到達(満了日 2027/3/31(水)を基準)
+2027-01-04 12:00  安定稼働 → 契約更新(3か月前)     契約更新3か月前に到達(起点：満了日 2027/3/31(水))
 2027-01-04 12:00  Ann Ito に連絡：契約更新3か月前  メッセージ2
 
 2026/5/1(金)  導入30日 [onboarding_30d]：対象外
@@ -91,16 +91,16 @@ Beta Ltd · C-2 · Pro
 
 2027/1/29(金)  解約通知期限30日前 [decide_by_30d]：これから、あと25日
   算出      2027-03-01(更新判断期限) − 30日 = 2027-01-30 → 休業(土曜日) → 前倒し：2027-01-29
-  連絡先    Ann Ito
+  通知先    Ann Ito
 
 2027/2/26(金)  契約更新1か月前 [renewal_1m]：これから、あと53日
   算出      2027-03-31(満了日) − 1か月(月末日に丸め) = 2027-02-28 → 休業(日曜日) → 前倒し：2027-02-26
   ステージ  → 契約更新(1か月前)
-  連絡先    Ann Ito
+  通知先    Ann Ito
 
 2027/4/1(木)  満了後、回答がなければ確認：これから、あと87日
   算出      2027-03-31(満了日) + 1日 = 2027-04-01
-  連絡先    Ann Ito
+  通知先    Ann Ito
 
 これから
 回答待ち：契約更新3か月前(1/4(月)に連絡)
@@ -216,7 +216,7 @@ def test_a_contract_without_dates_has_nothing_to_count_from(nowhere: Office) -> 
         "3 months before renewal [renewal_3m]                counts from the end\n"
         in shown.partition("No date to count from\n")[2]
     )
-    assert "契約更新3か月前 [renewal_3m]        基準：満了日\n" in nowhere.said(
+    assert "契約更新3か月前 [renewal_3m]        起点：満了日\n" in nowhere.said(
         "why", "X-1", as_of=LOADED, lang="ja"
     )
 
@@ -226,7 +226,7 @@ def test_the_alarm_says_that_a_sweep_is_due(office: Office) -> None:
     assert "Next look never looked at yet: due for the next sweep\n" in plainly(
         office.said("why", "C-1")
     )
-    assert "次の確認      まだ一度も確認していない(次の巡回で確認)\n" in office.said(
+    assert "次の判定      まだ一度も判定していない(次の巡回で判定)\n" in office.said(
         "why", "C-1", lang="ja"
     )
 
@@ -309,11 +309,11 @@ def test_who_will_be_asked_instead_is_told_with_the_reason(office: Office) -> No
         plainly(office.said("why", "C-2", lang="ja")),
     )
     assert "asks Bob Hill (Ann Ito is away until Fri 5 Feb 2027)\n" in shown
-    assert "連絡先 Bob Hill(Ann Itoさんは2027/2/5(金)まで不在のため代わりに連絡)\n" in in_japanese
+    assert "通知先 Bob Hill(Ann Itoさんは2027/2/5(金)まで不在のため代わりに連絡)\n" in in_japanese
     assert "asks renewals@example.com (the owner is not set; sent to the fallback)\n" in plainly(
         office.said("why", "C-3")
     )
-    assert "連絡先 renewals@example.com(担当者がいないため代替の宛先へ)\n" in plainly(
+    assert "通知先 renewals@example.com(担当者がいないため代替の宛先へ)\n" in plainly(
         office.said("why", "C-3", lang="ja")
     )
 

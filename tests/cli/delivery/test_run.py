@@ -39,7 +39,7 @@ Beta Ltd  C-2       tell Ann Ito: 1 month before renewal              at once
 DRY_JA = """\
 いま実行すると、2件の取引で次のことを行います(何も保存・送信していません)。
 顧客      契約  すること                               いつ届くか        理由
-Beta Ltd  C-2   契約更新(3か月前) → 契約更新(1か月前)                    契約更新1か月前に到達(満了日 2027/3/31(水)を基準)
+Beta Ltd  C-2   契約更新(3か月前) → 契約更新(1か月前)                    契約更新1か月前に到達(起点：満了日 2027/3/31(水))
 Beta Ltd  C-2   Ann Ito に連絡：解約通知期限30日前     すぐに
 Beta Ltd  C-2   Ann Ito に連絡：契約更新1か月前        すぐに
 青葉商事  C-1   契約更新(3か月前) → 受注                                 解約通知がないまま期限(2027/1/31(日))を過ぎたため自動更新
@@ -113,7 +113,7 @@ def test_a_run_says_what_it_did_and_when_the_next_thing_comes(office: Office) ->
         "The next thing is due at 2027-02-03 18:00 (Asia/Tokyo).\n"
     )
     assert office.said("run", "--once", lang="ja", as_of=RENEWED_AND_LATE) == (
-        "判定した取引 1件：ステージ移動 1、リマインド 1、取りやめ 0、自動更新 0、解約 0\n"
+        "判定した取引 1件：ステージ移動 1、リマインド 1、取りやめ 0、自動更新 0、失注 0\n"
         "メッセージ：作成 2、送信 2、再試行待ち 0、結果不明 0、保留 0、送信不能 0\n"
         "次に動くのは 2027-03-30 00:00 です(Asia/Tokyo)。\n"
     )

@@ -104,7 +104,7 @@ def test_it_tells_the_year_in_the_promised_order(told: Told) -> None:
 
 def test_the_money_at_stake_is_named_with_what_saves_it(told: Told) -> None:
     late = told.text.partition("に来る契約\n")[2].partition("\n\n")[0].splitlines()
-    assert late[0].split() == ["顧客", "契約", "最初の更新リマインド", "解約通知期限", "金額"]
+    assert late[0].split() == ["顧客", "契約", "最初の更新リマインド", "解約通知期限", "対象金額"]
     assert len(late) == 1 + 6 + 2
     assert re.fullmatch(
         r"ほか\d件。合わせて\d+件・£[\d,]+ \+ ¥[\d,]+が、断る権利を失ってから知らされるところでした。",

@@ -87,11 +87,11 @@ def test_a_fresh_folder_has_only_notes(check: Check) -> None:
     assert check() == Checked(0, [NOT_CONFIGURED, NO_DATABASE, "no problems"], "")
     assert check("--lang", "ja").lines == [
         (
-            "注記：送信手段が未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、"
+            "注意：送信手段が未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、"
             "データベースに残ります。"
         ),
         (
-            "注記：データベースがまだありません。先に renewals import または renewals run "
+            "注意：データベースがまだありません。先に renewals import または renewals run "
             "を実行してください。"
         ),
         "問題はありません。",
@@ -127,7 +127,7 @@ def test_every_mistake_of_the_file_stands_on_its_line(check: Check, work: Path) 
             f'work/config.toml:{second}  milestones[0].offset: "3 moths" は期間として読めません。'
             '例："-3 months"、"3か月前"'
         ),
-        "注記：送信手段・宛先・データベースは、設定を直してからもう一度点検してください。",
+        "注意：送信手段・宛先・データベースは、設定を直してからもう一度点検してください。",
         "直すべき問題が2件あります。",
     ]
 

@@ -97,7 +97,7 @@ def test_without_a_database_it_is_the_files_policy_and_that_is_said(nowhere: Off
     assert "version" not in {line.split()[0] for line in out.splitlines()}
     assert (
         nowhere.run("config", "show", lang="ja", as_of=None)[2]
-        == "データベースに方針がまだありません。config.toml の内容を表示します。\n"
+        == "データベースに設定がまだありません。config.toml の内容を表示します。\n"
     )
     assert not (nowhere.folder / "data").exists()
 

@@ -46,7 +46,7 @@ def test_answers_are_counted_by_milestone_and_by_person(office: Office) -> None:
     found = json.loads(office.said("report", "answers", "--json"))
     assert found["total"]["answered"] == 1
     assert found["total"]["asked"] >= 2
-    assert office.said("report", "answers", lang="ja").startswith("マイルストーン別")
+    assert office.said("report", "answers", lang="ja").startswith("通知タイミング別")
 
 
 def test_answers_as_known_before_anybody_answered(office: Office) -> None:

@@ -142,7 +142,7 @@ def test_machines_get_ids_numbers_and_on_demand_definitions(lost_some: Office) -
         (
             ["--pipeline", "exiting"],
             "there is no pipeline exiting; did you mean existing?",
-            "もしかして：existing",
+            "existing のことですか。",
         ),
         (
             ["--format", "xml"],

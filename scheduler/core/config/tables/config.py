@@ -32,7 +32,7 @@ class ImportTable(Table):
 
     edits: Annotated[EditRule, WORD] = EditRule.ASK
     """A field edited here that a file says otherwise: keep the edit, follow the file, or ask (keep
-    and list). ここで直した項目がファイルと違うとき"""
+    and list). こちらで直した項目がファイルと違うとき"""
 
 
 class ForecastTable(Table):
@@ -88,7 +88,7 @@ class ConfigTable(Table):
     milestones: list[MilestoneTable] = []
     """When deals move and people are told. 通知タイミング"""
     imports: ImportTable = Field(default=ImportTable(), alias="import")
-    """Files and what was edited here. 取込と、ここでの編集"""
+    """Files and what was edited here. 取込と、こちらでの編集"""
     hubspot: HubSpotTable | None = None
     """HubSpot's deals, kept in step; left out: they are not. HubSpotとの同期(省略＝しない)"""
     health: HealthTable | None = None

@@ -119,7 +119,7 @@ class HealthTable(Table):
     良い方へ戻るまでに必要な日数(悪い方へはすぐ変わる)"""
     of: Literal["contract", "customer"] = "contract"
     """Whose signals count: those of the contract and of the customer as a whole, or also those of
-    the customer's other contracts. 契約ごとか、お客様のすべての契約をまとめるか"""
+    the customer's other contracts. 契約ごとか、顧客のすべての契約をまとめるか"""
     override_for: SpanText | Literal[""] = "90 days"
     """How long what a person says stands above what is measured; "": until they say otherwise.
     人の評価が計測より優先される期間(""＝次に評価するまで)"""

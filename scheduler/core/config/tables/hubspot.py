@@ -25,7 +25,7 @@ class HubSpotStageLine(StageLine):
     """Is it a deal that was won, whose contract is followed from now on? 成約した取引か"""
     target: bool = False
     """Of several that mean the same: does a move made here go to this one?
-    同じ意味のステージが複数あるとき、ここでの移動をこのステージに書くか"""
+    同じ意味のステージが複数あるとき、こちらでの移動をこのステージに書くか"""
 
 
 class _PlaceOrTable:
@@ -71,4 +71,4 @@ class HubSpotTable(Table):
         Field(min_length=1, json_schema_extra={"propertyNames": {"pattern": f"^{STAGE_KEY}$"}}),
     ]
     """Their stage as "pipeline's id/stage's id", and where its deals stand here.
-    "パイプラインID/ステージID" = ここでのステージ"""
+    "パイプラインID/ステージID" = こちらのステージ"""

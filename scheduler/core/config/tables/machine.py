@@ -46,8 +46,8 @@ class MachineTable(Table):
     """Messages taken at once. 一度に送る件数"""
     backups: str = "data/backups"
     """Where the nightly copies of a SQLite database lie, in the working folder unless it begins
-    with a slash; empty: none. 毎晩の写しのフォルダー"""
+    with a slash; empty: none. 毎晩のバックアップのフォルダー"""
     backup_at: TimeOfDay = "03:30"
-    """When the nightly copy is made, in `zone`. 写しを作る時刻"""
+    """When the nightly copy is made, in `zone`. バックアップを作る時刻"""
     backups_kept: Annotated[int, Field(ge=1, le=3660)] = 14
-    """How many nightly copies are kept. 残す写しの数"""
+    """How many nightly copies are kept. 残すバックアップの数"""

@@ -21,7 +21,7 @@ class StageTable(Table):
     label: Named
     """What people read. 表示名"""
     definition: Named | None = None
-    """What is true of a customer in this stage. このステージにいるお客様の状態"""
+    """What is true of a customer in this stage. このステージにいる顧客の状態"""
     health: Annotated[Health, WORD] | None = None
     """For an active stage: the health it stands for. 稼働中のステージに対応するヘルス"""
     was: list[Id] = []

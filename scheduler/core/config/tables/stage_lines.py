@@ -19,7 +19,7 @@ class StageLine(Table):
     """For a loss: the furthest stage it is known to have come to, or "unknown".
     失注のとき、そこまで進んだステージ(不明なら"unknown")"""
     without_contract: str = ""
-    """Where it lands instead while the customer has no contract. 契約のないお客様の行き先"""
+    """Where it lands instead while the customer has no contract. 契約のない顧客の行き先"""
     close_date: Literal["start", "end"] = "start"
     """Is its close date the contract's start or its end? クローズ日は契約の開始日か満了日か"""
 
