@@ -130,7 +130,7 @@ def _reckoned(life: "Life", told: DealStory) -> Iterator[tuple[str, str]]:
     its alarm."""
     if told.decide_by:
         yield (
-            text("How the deadline was computed"),
+            text("Deadline from"),
             _way(told.decide_by_steps, told)
             if told.decide_by_steps
             else text("set for this contract"),
