@@ -73,13 +73,13 @@ def test_the_week_says_what_waits_what_comes_and_what_changed() -> None:
     ]
     assert (
         "・更新確定：さくら食品様｜¥5,200,000｜次の満了 2027/12/31(金)\n"
-        "・失注：あかね建設様｜¥640,000｜予算削減・稟議否決\n"
+        "・解約：あかね建設様｜¥640,000｜予算削減・稟議否決\n"
     ) in message.text
 
 
 @pytest.mark.parametrize(
     ("language", "word", "other"),
-    [(JA, "失注：", "契約終了(解約に含めない)："), (EN, "Lost: ", "Ended, not churn: ")],
+    [(JA, "解約：", "契約終了(解約に含めない)："), (EN, "Lost: ", "Ended, not churn: ")],
 )
 def test_a_customer_that_closed_or_merged_is_not_called_lost(
     language: Language, word: str, other: str

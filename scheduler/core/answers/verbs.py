@@ -123,7 +123,7 @@ VERBS: Mapping[Verb, VerbRule] = {
         asks=(Asked.REASON, Asked.SECOND, Asked.AVOIDABLE, Asked.NOTE),
         required=(Asked.REASON,),
         ends_term=True,
-        spellings=("解約",),
+        spellings=("失注",),
     ),
     Verb.UNDO: VerbRule(Label("undo")),
 }

@@ -60,7 +60,7 @@ DEAL = (
         (
             ["lost", "--reason", "budget", "--second", "value", "--avoidable"],
             "Recorded for Beta Ltd C-2: lost (Budget cut or not approved, Value for money)",
-            "記録しました：Beta Ltd C-2　失注(予算削減・稟議否決、費用対効果・価格)",
+            "記録しました：Beta Ltd C-2　解約(予算削減・稟議否決、費用対効果・価格)",
         ),
         (
             ["won", "--amount", "£15,000", "--term", "2年"],

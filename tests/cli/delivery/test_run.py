@@ -113,7 +113,7 @@ def test_a_run_says_what_it_did_and_when_the_next_thing_comes(office: Office) ->
         "The next thing is due at 2027-02-03 18:00 (Asia/Tokyo).\n"
     )
     assert office.said("run", "--once", lang="ja", as_of=RENEWED_AND_LATE) == (
-        "判定した取引 1件：ステージ移動 1、リマインド 1、取りやめ 0、自動更新 0、失注 0\n"
+        "判定した取引 1件：ステージ移動 1、リマインド 1、取りやめ 0、自動更新 0、解約 0\n"
         "メッセージ：作成 2、送信 2、再試行待ち 0、結果不明 0、保留 0、送信不能 0\n"
         "次に動くのは 2027-03-30 00:00 です(Asia/Tokyo)。\n"
     )
