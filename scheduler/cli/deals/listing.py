@@ -93,7 +93,7 @@ class DealOptions:
         str | None,
         typer.Option(
             metavar="HEALTH",
-            help=listed(Health).of(language()),
+            help=text("{health}", health=listed(Health)),
         ),
     ] = None
     ends_before: Annotated[

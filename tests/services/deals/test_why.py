@@ -148,9 +148,10 @@ def test_a_condition_that_may_still_become_true_is_waited_for() -> None:
     expired = chapter(
         told(lived(deal(), "2027-01-25", under), at("2027-01-25"), under), "renewal_3m"
     )
-    assert (expired.standing, fact(expired.reason, "read")) == (DayState.EXPIRED, waiting.reason), (
-        "in the words of the rule"
-    )
+    assert (expired.standing, fact(expired.reason, "read")) == (
+        DayState.EXPIRED,
+        fact(waiting.reason, "read"),
+    ), "in the words of the rule"
 
 
 def test_what_waits_for_a_stage_says_so() -> None:
