@@ -1,6 +1,8 @@
 """The socket: kept before it is acknowledged, acted on once however often it comes, and picked up
 after whatever breaks."""
 
+import gc
+import warnings
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -18,6 +20,16 @@ from tests.servers.slack import Trouble, drop, error, foreign, http, rate_limite
 from tests.servers.slack_socket import PATIENCE
 
 CLICKS = 60
+
+
+@pytest.fixture(autouse=True)
+def _without_half_open_sockets() -> Iterator[None]:
+    """slack_sdk leaves the socket of a handshake that did not end to the garbage collector, which
+    would come during another test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
